@@ -1,0 +1,48 @@
+# The commands of the repository. Each installs what it misses on Debian, and names it elsewhere.
+LISTEN ?= 127.0.0.1:9000
+DATA ?= ./data
+N ?= 1000
+
+.PHONY: run build web test test-rust test-postgres test-web test-browser test-peers lint bench seed screenshots help
+
+help:
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
+
+run: build ## build and start the server on http://localhost:9000, data in ./data
+	target/release/vidicon serve --data-dir $(DATA) --listen $(LISTEN)
+
+build: web ## the release binary, target/release/vidicon
+	cargo build --release --locked -p vidicon
+
+web: ## scripts and styles into web/dist, from where they are built into the binary
+	@scripts/setup.sh run
+	npm run build --prefix web
+
+test: ## every test
+	@scripts/setup.sh test
+	npm run build --prefix web
+	tests/run.sh
+
+test-rust test-postgres test-web test-browser test-peers: ## one part of the tests
+	@scripts/setup.sh test
+	npm run build --prefix web
+	tests/run.sh $(@:test-%=%)
+
+lint: ## rustfmt, clippy, the type check of web, licences
+	@scripts/setup.sh lint
+	npm run build --prefix web
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+	npm run check --prefix web
+	scripts/deny.sh
+
+bench: build ## the figures of docs/benchmarks.md, as a table
+	@scripts/setup.sh bench
+	python3 bench/bench.py
+
+seed: build ## N invented videos in the data folder DATA
+	target/release/vidicon seed --data-dir $(DATA) --videos $(N)
+
+screenshots: build ## the pictures in docs/screenshots
+	@scripts/setup.sh test
+	VIDICON_BIN=$(CURDIR)/target/release/vidicon npm run screenshots --prefix tests/browser

@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# Runs the parts of the test suite one after the other, all of them even when one fails, and ends with one line:
+# 'N passed, N failed'. usage: tests/run.sh [rust] [postgres] [web] [browser] [peers]   (no name: all)
+set -u
+cd "$(dirname "$0")/.."
+[ $# -gt 0 ] || set -- rust postgres web browser peers
+export CARGO_TERM_COLOR=never
+logs=$(mktemp -d "${TMPDIR:-/tmp}/vidicon-tests.XXXXXX")
+trap 'rm -rf "$logs"' EXIT
+
+run_rust() { cargo test --workspace --locked; }
+
+# the same tests of the program and of the database layer, on the other database
+run_postgres() {
+    tests/postgres.sh env TEST_DATABASE=postgres cargo test --locked -p base -p vidicon --no-fail-fast
+}
+
+run_web() { npm test --prefix web; }
+
+run_browser() {
+    cargo build --locked -p vidicon && VIDICON_BIN="$PWD/target/debug/vidicon" npm test --prefix tests/browser
+}
+
+run_peers() {
+    cargo build --locked -p vidicon &&
+        VIDICON_BIN="$PWD/target/debug/vidicon" target/venv/bin/python -m unittest discover -v -s tests/peers -p '*_test.py'
+}
+
+# passed and failed of one part's output: cargo test, node's runner, Python's unittest
+count() {
+    awk '
+        /^test result: / {
+            for (i = 2; i <= NF; i++) { if ($i == "passed;") passed += $(i - 1); if ($i == "failed;") failed += $(i - 1) }
+        }
+        /^(# |ℹ )pass [0-9]+$/ { passed += $3 }
+        /^(# |ℹ )fail [0-9]+$/ { failed += $3 }
+        /^Ran [0-9]+ tests? in / { ran += $2 }
+        /^FAILED \(|^OK \(/ {
+            line = $0
+            while (match(line, /(failures|errors|skipped)=[0-9]+/)) {
+                split(substr(line, RSTART, RLENGTH), pair, "=")
+                if (pair[1] == "skipped") ran -= pair[2]; else bad += pair[2]
+                line = substr(line, RSTART + RLENGTH)
+            }
+        }
+        END { print passed + ran - bad, failed + bad }
+    ' "$1"
+}
+
+total_passed=0 total_failed=0 summary=
+for part in "$@"; do
+    printf '\n==> %s\n' "$part"
+    started=$(date +%s)
+    (set -o pipefail; "run_$part" 2>&1 | tee "$logs/$part")
+    status=$?
+    read -r passed failed <<<"$(count "$logs/$part")"
+    # a part that broke before it could count counts as one failure
+    if [ "$status" != 0 ] && [ "$failed" = 0 ]; then failed=1; fi
+    if [ $((passed + failed)) = 0 ]; then failed=1; echo "$part ran no test"; fi
+    total_passed=$((total_passed + passed)) total_failed=$((total_failed + failed))
+    summary+=$(printf '\n%-9s %5d passed %3d failed %5d s' "$part" "$passed" "$failed" $(($(date +%s) - started)))
+done
+
+printf '%s\n\n%d passed, %d failed\n' "$summary" "$total_passed" "$total_failed"
+[ "$total_failed" = 0 ]
