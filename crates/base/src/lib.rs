@@ -1,1 +1,14 @@
+//! What every part of Vidicon stands on and that has no product word in it.
 
+pub mod clock;
+pub mod config;
+pub mod db;
+pub mod id;
+pub mod job;
+pub mod migrate;
+pub mod random;
+pub mod telemetry;
+
+pub use clock::Clock;
+pub use db::{Db, Tx};
+pub use id::Id;

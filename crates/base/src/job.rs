@@ -1,0 +1,438 @@
+//! The durable queue: one table, claimed by lease.
+//!
+//! A job is added in the transaction of what causes it. A worker claims it for [`LEASE`], renews
+//! the lease while it works, and ends it with the number of its claim, so that a worker which lost
+//! its lease can end nothing. A process that is killed leaves its jobs to the next one.
+
+mod worker;
+
+pub use worker::{Lane, Running, Work, Workers, run_due};
+
+use crate::clock::{MINUTE, Millis, SECOND};
+use crate::db::{Db, Dialect, Executor, Query, Result};
+use crate::id::Id;
+use crate::sql;
+use serde::{Deserialize, Serialize};
+
+pub type JobId = Id<Job>;
+
+/// How long a claim holds without being renewed.
+pub const LEASE: Millis = MINUTE;
+/// How often a working job renews its lease.
+pub const HEARTBEAT: Millis = 10 * SECOND;
+/// The longest wait between two tries.
+const LONGEST_WAIT: Millis = 60 * MINUTE;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum JobState {
+    Ready,
+    Running,
+    Done,
+    Failed,
+    Cancelled,
+}
+
+impl JobState {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            JobState::Ready => "ready",
+            JobState::Running => "running",
+            JobState::Done => "done",
+            JobState::Failed => "failed",
+            JobState::Cancelled => "cancelled",
+        }
+    }
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub struct Job {
+    pub id: JobId,
+    pub kind: String,
+    #[serde(deserialize_with = "crate::db::json")]
+    pub payload: serde_json::Value,
+    pub state: JobState,
+    pub priority: i64,
+    pub run_at: Millis,
+    /// Tries so far, this one included, since the last checkpoint.
+    pub attempt: i64,
+    pub max_attempts: i64,
+    /// Counts the claims of this job; a fence against workers that lost their lease.
+    pub claim: i64,
+    /// 0 to 100.
+    pub progress: i64,
+    pub parent_id: Option<JobId>,
+    /// Why it failed, in words for people.
+    pub error: Option<String>,
+    pub created_at: Millis,
+    pub started_at: Option<Millis>,
+    pub finished_at: Option<Millis>,
+}
+
+impl Job {
+    /// Reads the payload into the type that its kind says.
+    pub fn payload<T: serde::de::DeserializeOwned>(&self) -> Result<T, JobError> {
+        serde_json::from_value(self.payload.clone())
+            .map_err(|error| JobError::Fail(format!("the job's data cannot be read: {error}")))
+    }
+}
+
+/// Why a run of a job ended early.
+#[derive(Debug, thiserror::Error)]
+pub enum JobError {
+    /// Worth another try after a while; failed when no tries are left.
+    #[error("{0}")]
+    Retry(String),
+    /// No try will help.
+    #[error("{0}")]
+    Fail(String),
+    /// Not yet: run again at this time, without counting a try.
+    #[error("not before {0}")]
+    Later(Millis),
+    #[error("cancelled")]
+    Cancelled,
+    /// Another worker has the job now; nothing may be changed.
+    #[error("the lease was lost")]
+    LeaseLost,
+}
+
+impl From<crate::db::Error> for JobError {
+    fn from(error: crate::db::Error) -> Self {
+        JobError::Retry(error.to_string())
+    }
+}
+
+/// A job to be added.
+#[derive(Clone, Debug)]
+pub struct NewJob {
+    kind: &'static str,
+    payload: serde_json::Value,
+    priority: i64,
+    run_at: Option<Millis>,
+    max_attempts: i64,
+    parent: Option<JobId>,
+    dedup_key: Option<String>,
+}
+
+impl NewJob {
+    pub fn new(kind: &'static str, payload: serde_json::Value) -> Self {
+        NewJob {
+            kind,
+            payload,
+            priority: 0,
+            run_at: None,
+            max_attempts: 5,
+            parent: None,
+            dedup_key: None,
+        }
+    }
+
+    /// Higher runs first; 0 is usual.
+    #[must_use]
+    pub fn priority(mut self, priority: i64) -> Self {
+        self.priority = priority;
+        self
+    }
+
+    #[must_use]
+    pub fn run_at(mut self, run_at: Millis) -> Self {
+        self.run_at = Some(run_at);
+        self
+    }
+
+    #[must_use]
+    pub fn max_attempts(mut self, max_attempts: i64) -> Self {
+        self.max_attempts = max_attempts;
+        self
+    }
+
+    #[must_use]
+    pub fn parent(mut self, parent: JobId) -> Self {
+        self.parent = Some(parent);
+        self
+    }
+
+    /// While a job with this key waits or runs, another is not added.
+    #[must_use]
+    pub fn once(mut self, dedup_key: impl Into<String>) -> Self {
+        self.dedup_key = Some(dedup_key.into());
+        self
+    }
+
+    /// Adds the job and tells its id, or nothing when its key is there already.
+    pub async fn enqueue(self, on: impl Executor, now: Millis) -> Result<Option<JobId>> {
+        let added: Option<(JobId,)> = sql!(
+            "INSERT INTO job (kind, payload, priority, run_at, max_attempts, parent_id, dedup_key,
+                              created_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+             ON CONFLICT DO NOTHING
+             RETURNING id"
+        )
+        .bind(self.kind)
+        .bind(self.payload)
+        .bind(self.priority)
+        .bind(self.run_at.unwrap_or(now))
+        .bind(self.max_attempts)
+        .bind(self.parent)
+        .bind(self.dedup_key)
+        .bind(now)
+        .optional(on)
+        .await?;
+        Ok(added.map(|(id,)| id))
+    }
+}
+
+const COLUMNS: &str = "id, kind, payload, state, priority, run_at, attempt, max_attempts, claim,
+    progress, parent_id, error, created_at, started_at, finished_at";
+
+/// Takes the next due job of these kinds. The lease starts now.
+pub async fn claim(db: &Db, kinds: &[&str], owner: &str, now: Millis) -> Result<Option<Job>> {
+    // SQLite has one writer, so the statement is alone; PostgreSQL must pass over locked rows.
+    let skip_locked = match db.dialect() {
+        Dialect::Sqlite => "",
+        Dialect::Postgres => " FOR UPDATE SKIP LOCKED",
+    };
+    if !anything_due(db, kinds, now).await? {
+        return Ok(None);
+    }
+    Query::new(
+        "UPDATE job SET state = 'running', attempt = attempt + 1, claim = claim + 1,
+                lease_until = $1, lease_owner = $2, started_at = $3
+         WHERE id = (SELECT id FROM job
+                     WHERE state = 'ready' AND run_at <= $3
+                       AND NOT EXISTS (SELECT 1 FROM job_pause)",
+    )
+    .bind(now + LEASE)
+    .bind(owner)
+    .bind(now)
+    .within(" AND kind IN (", kinds.iter().copied())
+    .push(" ORDER BY priority DESC, run_at, id LIMIT 1")
+    .push(skip_locked)
+    .push(") RETURNING ")
+    .push(COLUMNS)
+    .optional(db)
+    .await
+}
+
+/// A look without the write lock, so that an idle worker costs next to nothing.
+async fn anything_due(db: &Db, kinds: &[&str], now: Millis) -> Result<bool> {
+    let found: Option<(i64,)> = Query::new("SELECT id FROM job WHERE state = 'ready'")
+        .when(Some(now), " AND run_at <= ?")
+        .within(" AND kind IN (", kinds.iter().copied())
+        .push(" LIMIT 1")
+        .optional(db)
+        .await?;
+    Ok(found.is_some())
+}
+
+/// Makes jobs ready again whose worker has not renewed its lease, and fails those that have lost
+/// their worker too often: whatever they do kills the process.
+pub async fn release_expired(db: &Db, now: Millis) -> Result<u64> {
+    sql!(
+        "UPDATE job SET state = CASE WHEN attempt >= max_attempts THEN 'failed' ELSE 'ready' END,
+                error = CASE WHEN attempt >= max_attempts
+                    THEN 'The server stopped each time while it was doing this.' ELSE error END,
+                finished_at = CASE WHEN attempt >= max_attempts THEN $1 ELSE NULL END,
+                lease_until = NULL, lease_owner = NULL
+         WHERE state = 'running' AND lease_until < $1"
+    )
+    .bind(now)
+    .execute(db)
+    .await
+}
+
+/// Takes back at once what an earlier process of this name was doing when it was killed.
+pub async fn release_owned(db: &Db, owner: &str) -> Result<u64> {
+    sql!("UPDATE job SET lease_until = 0 WHERE state = 'running' AND lease_owner = $1")
+        .bind(owner)
+        .execute(db)
+        .await?;
+    release_expired(db, 1).await
+}
+
+#[derive(Deserialize)]
+struct Renewed {
+    cancel_requested: bool,
+}
+
+/// Holds the lease for longer and tells whether the job has been cancelled meanwhile.
+pub async fn renew(db: &Db, job: &Job, now: Millis) -> Result<bool, JobError> {
+    let renewed: Option<Renewed> = sql!(
+        "UPDATE job SET lease_until = $3
+         WHERE id = $1 AND claim = $2 AND state = 'running' RETURNING cancel_requested"
+    )
+    .bind(job.id)
+    .bind(job.claim)
+    .bind(now + LEASE)
+    .optional(db)
+    .await?;
+    renewed.map(|renewed| renewed.cancel_requested).ok_or(JobError::LeaseLost)
+}
+
+/// Proves inside a transaction that the job is still this worker's. A job whose effect must not
+/// come twice calls it in the transaction of the effect.
+pub async fn fence(on: impl Executor, job: &Job) -> Result<(), JobError> {
+    let held = sql!(
+        "UPDATE job SET lease_owner = lease_owner
+         WHERE id = $1 AND claim = $2 AND state = 'running'"
+    )
+    .bind(job.id)
+    .bind(job.claim)
+    .execute(on)
+    .await?;
+    if held == 0 { Err(JobError::LeaseLost) } else { Ok(()) }
+}
+
+/// Progress in percent.
+pub async fn set_progress(on: impl Executor, job: &Job, percent: i64) -> Result<u64> {
+    sql!("UPDATE job SET progress = $3 WHERE id = $1 AND claim = $2 AND state = 'running'")
+        .bind(job.id)
+        .bind(job.claim)
+        .bind(percent.clamp(0, 100))
+        .execute(on)
+        .await
+}
+
+/// A lasting step is done: earlier tries no longer count against the job.
+pub async fn checkpoint(on: impl Executor, job: &Job) -> Result<u64> {
+    sql!("UPDATE job SET attempt = 1 WHERE id = $1 AND claim = $2 AND state = 'running'")
+        .bind(job.id)
+        .bind(job.claim)
+        .execute(on)
+        .await
+}
+
+/// Ends a run as its outcome says. Nothing happens when the lease was lost.
+pub async fn finish(
+    on: impl Executor,
+    job: &Job,
+    outcome: &Result<(), JobError>,
+    now: Millis,
+) -> Result<u64> {
+    let (state, run_at, error, tries) = match outcome {
+        Ok(()) => (JobState::Done, now, None, job.attempt),
+        Err(JobError::LeaseLost) => return Ok(0),
+        Err(JobError::Cancelled) => (JobState::Cancelled, now, None, job.attempt),
+        Err(JobError::Later(at)) => (JobState::Ready, *at, None, job.attempt - 1),
+        Err(JobError::Fail(cause)) => (JobState::Failed, now, Some(cause.as_str()), job.attempt),
+        Err(JobError::Retry(cause)) if job.attempt >= job.max_attempts => {
+            (JobState::Failed, now, Some(cause.as_str()), job.attempt)
+        }
+        Err(JobError::Retry(cause)) => {
+            (JobState::Ready, now + wait(job.attempt), Some(cause.as_str()), job.attempt)
+        }
+    };
+    let ended = (state != JobState::Ready).then_some(now);
+    sql!(
+        "UPDATE job SET state = $3, run_at = $4, error = $5, attempt = $6, finished_at = $7,
+                progress = CASE WHEN $3 = 'done' THEN 100 ELSE progress END,
+                lease_until = NULL, lease_owner = NULL
+         WHERE id = $1 AND claim = $2 AND state = 'running'"
+    )
+    .bind(job.id)
+    .bind(job.claim)
+    .bind(state.as_str())
+    .bind(run_at)
+    .bind(error)
+    .bind(tries)
+    .bind(ended)
+    .execute(on)
+    .await
+}
+
+/// 5 s, 20 s, 45 s, … up to an hour.
+fn wait(attempt: i64) -> Millis {
+    (attempt * attempt * 5 * SECOND).clamp(SECOND, LONGEST_WAIT)
+}
+
+/// Cancels a waiting job at once and asks a running one to stop. Tells whether there was one.
+pub async fn cancel(on: impl Executor, id: JobId, now: Millis) -> Result<bool> {
+    let changed = sql!(
+        "UPDATE job SET cancel_requested = TRUE,
+                state = CASE WHEN state = 'ready' THEN 'cancelled' ELSE state END,
+                finished_at = CASE WHEN state = 'ready' THEN $2 ELSE finished_at END
+         WHERE id = $1 AND state IN ('ready', 'running')"
+    )
+    .bind(id)
+    .bind(now)
+    .execute(on)
+    .await?;
+    Ok(changed > 0)
+}
+
+/// Gives a failed or cancelled job its tries again.
+pub async fn retry(on: impl Executor, id: JobId, now: Millis) -> Result<bool> {
+    let changed = sql!(
+        "UPDATE job SET state = 'ready', attempt = 0, run_at = $2, finished_at = NULL,
+                error = NULL, cancel_requested = FALSE, progress = 0
+         WHERE id = $1 AND state IN ('failed', 'cancelled')"
+    )
+    .bind(id)
+    .bind(now)
+    .execute(on)
+    .await?;
+    Ok(changed > 0)
+}
+
+pub async fn pause(db: &Db, now: Millis) -> Result<()> {
+    sql!("INSERT INTO job_pause (id, since) VALUES (1, $1) ON CONFLICT DO NOTHING")
+        .bind(now)
+        .execute(db)
+        .await
+        .map(drop)
+}
+
+pub async fn resume(db: &Db) -> Result<()> {
+    sql!("DELETE FROM job_pause").execute(db).await.map(drop)
+}
+
+/// Which jobs to list.
+#[derive(Clone, Debug, Default)]
+pub struct JobFilter {
+    pub states: Vec<JobState>,
+    pub kind: Option<String>,
+    /// Only those due after, or at most at, this time.
+    pub run_after: Option<Millis>,
+    pub run_until: Option<Millis>,
+    pub oldest_first: bool,
+    pub start: i64,
+    pub count: i64,
+}
+
+/// Jobs with the number of all that match.
+pub async fn list(db: &Db, filter: &JobFilter) -> Result<(i64, Vec<Job>)> {
+    let matching = |query: Query| {
+        query
+            .push(" FROM job WHERE TRUE")
+            .when(filter.kind.clone(), " AND kind = ?")
+            .when(filter.run_after, " AND run_at > ?")
+            .when(filter.run_until, " AND run_at <= ?")
+            .within(" AND state IN (", filter.states.iter().map(|state| state.as_str()))
+    };
+    let (total,) = matching(Query::new("SELECT count(*)")).one(db).await?;
+    let order = if filter.oldest_first {
+        " ORDER BY created_at, id"
+    } else {
+        " ORDER BY created_at DESC, id DESC"
+    };
+    let select = matching(Query::new("SELECT ").push(COLUMNS));
+    let page = select.push(order).page(filter.start, filter.count).all(db).await?;
+    Ok((total, page))
+}
+
+pub async fn find(on: impl Executor, id: JobId) -> Result<Option<Job>> {
+    Query::new("SELECT ")
+        .push(COLUMNS)
+        .push(" FROM job WHERE TRUE")
+        .when(Some(id), " AND id = ?")
+        .optional(on)
+        .await
+}
+
+/// Forgets jobs that ended well or were cancelled before `before`; failed ones stay to be seen.
+pub async fn prune(db: &Db, before: Millis) -> Result<u64> {
+    sql!("DELETE FROM job WHERE state IN ('done', 'cancelled') AND finished_at < $1")
+        .bind(before)
+        .execute(db)
+        .await
+}

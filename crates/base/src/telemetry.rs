@@ -1,0 +1,39 @@
+//! Sets up the log: plain lines for people or JSON for programs, on standard error.
+//!
+//! What is logged reads alone and carries fields; it never holds tokens, passwords, mail
+//! addresses, bodies or whole IP addresses.
+
+use tracing_subscriber::EnvFilter;
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    #[default]
+    Text,
+    Json,
+}
+
+/// Starts logging at `level` (`info`, `debug`, or directives such as `info,vidicon=debug`).
+/// A second call in the same process changes nothing.
+pub fn start(level: &str, format: LogFormat) {
+    let filter = EnvFilter::try_new(level).unwrap_or_else(|_| EnvFilter::new("info"));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    match format {
+        LogFormat::Text => log.try_init().ok(),
+        LogFormat::Json => log.json().try_init().ok(),
+    };
+}
+
+/// An address without the part that tells who it is: `192.0.2.0/24`, `2001:db8:1::/48`.
+pub fn masked(address: std::net::IpAddr) -> String {
+    match address {
+        std::net::IpAddr::V4(v4) => {
+            let [a, b, c, _] = v4.octets();
+            format!("{a}.{b}.{c}.0/24")
+        }
+        std::net::IpAddr::V6(v6) => {
+            let [a, b, c, ..] = v6.segments();
+            format!("{a:x}:{b:x}:{c:x}::/48")
+        }
+    }
+}
