@@ -24,7 +24,10 @@ impl Clock {
         Clock::Manual(Arc::new(AtomicI64::new(start)))
     }
 
-    #[expect(clippy::disallowed_methods, reason = "this is the one place that asks the system")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one place that asks the system"
+    )]
     pub fn now(&self) -> Millis {
         match self {
             Clock::System => std::time::SystemTime::now()

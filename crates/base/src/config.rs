@@ -30,7 +30,9 @@ pub fn load<T: DeserializeOwned>(
     let start = format!("{prefix}__");
     let mut from_environment = Vec::new();
     for (name, text) in environment {
-        let Some(rest) = name.strip_prefix(&start) else { continue };
+        let Some(rest) = name.strip_prefix(&start) else {
+            continue;
+        };
         let path: Vec<String> = rest.split("__").map(str::to_lowercase).collect();
         set(&mut table, &path, literal(&text));
         from_environment.push((path.join("."), text));
@@ -41,7 +43,8 @@ pub fn load<T: DeserializeOwned>(
 fn read_file(path: &Path) -> Result<Table, ConfigError> {
     let text = std::fs::read_to_string(path)
         .map_err(|error| ConfigError(format!("read {}: {error}", path.display())))?;
-    text.parse::<Table>().map_err(|error| ConfigError(format!("{}: {error}", path.display())))
+    text.parse::<Table>()
+        .map_err(|error| ConfigError(format!("{}: {error}", path.display())))
 }
 
 fn literal(text: &str) -> Value {
@@ -59,7 +62,9 @@ fn set(table: &mut Table, path: &[String], value: Value) {
             table.insert(key.clone(), value);
         }
         [key, rest @ ..] => {
-            let inner = table.entry(key.clone()).or_insert_with(|| Value::Table(Table::new()));
+            let inner = table
+                .entry(key.clone())
+                .or_insert_with(|| Value::Table(Table::new()));
             if !inner.is_table() {
                 *inner = Value::Table(Table::new());
             }
@@ -127,12 +132,19 @@ mod tests {
     }
 
     fn env(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
-        pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect()
+        pairs
+            .iter()
+            .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+            .collect()
     }
 
     #[test]
     fn the_environment_wins_and_keeps_its_types() {
-        let pairs = env(&[("V__SITE__THREADS", "4"), ("V__SITE__OPEN", "true"), ("OTHER", "x")]);
+        let pairs = env(&[
+            ("V__SITE__THREADS", "4"),
+            ("V__SITE__OPEN", "true"),
+            ("OTHER", "x"),
+        ]);
         let site = load::<Config>(None, "V", pairs).unwrap().config.site;
         assert_eq!((site.threads, site.open), (4, true));
     }
@@ -151,7 +163,12 @@ mod tests {
 
     #[test]
     fn a_wrong_value_names_its_key() {
-        let error = load::<Config>(None, "V", env(&[("V__SITE__THREADS", "many")])).err().unwrap();
-        assert!(error.0.contains("site.threads") && error.0.contains("many"), "{error}");
+        let error = load::<Config>(None, "V", env(&[("V__SITE__THREADS", "many")]))
+            .err()
+            .unwrap();
+        assert!(
+            error.0.contains("site.threads") && error.0.contains("many"),
+            "{error}"
+        );
     }
 }

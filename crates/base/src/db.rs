@@ -33,7 +33,10 @@ pub enum Error {
     #[error("the query found no row")]
     NoRow,
     #[error("read a row of {query}: {source}")]
-    Read { query: String, source: row::ReadError },
+    Read {
+        query: String,
+        source: row::ReadError,
+    },
     #[error("open the database: {0}")]
     Open(String),
     #[error("run {query}: {message}")]
@@ -237,7 +240,11 @@ pub struct Query {
 
 impl Query {
     pub fn new(sql: &'static str) -> Self {
-        Query { sql: Cow::Borrowed(sql), values: Vec::new(), slow: false }
+        Query {
+            sql: Cow::Borrowed(sql),
+            values: Vec::new(),
+            slow: false,
+        }
     }
 
     /// Binds the next `$n`.
@@ -266,7 +273,10 @@ impl Query {
         let Some(value) = value else { return self };
         let mut query = self.bind(value);
         let placeholder = format!("${}", query.values.len());
-        query.sql.to_mut().push_str(&fragment.replace('?', &placeholder));
+        query
+            .sql
+            .to_mut()
+            .push_str(&fragment.replace('?', &placeholder));
         query
     }
 
@@ -295,7 +305,8 @@ impl Query {
     /// Appends ` LIMIT … OFFSET …`.
     #[must_use]
     pub fn page(self, start: i64, count: i64) -> Self {
-        self.when(Some(count), " LIMIT ?").when(Some(start), " OFFSET ?")
+        self.when(Some(count), " LIMIT ?")
+            .when(Some(start), " OFFSET ?")
     }
 
     /// Marks a query that may take over a millisecond, so that it does not hold up other requests.
@@ -307,7 +318,10 @@ impl Query {
 
     pub async fn all<T: DeserializeOwned>(self, on: impl Executor) -> Result<Vec<T>> {
         let sql = self.sql.clone();
-        on.rows(self).await?.read().map_err(|source| read_error(&sql, source))
+        on.rows(self)
+            .await?
+            .read()
+            .map_err(|source| read_error(&sql, source))
     }
 
     pub async fn optional<T: DeserializeOwned>(self, on: impl Executor) -> Result<Option<T>> {
@@ -330,7 +344,10 @@ impl Query {
 }
 
 fn read_error(sql: &str, source: row::ReadError) -> Error {
-    Error::Read { query: brief(sql), source }
+    Error::Read {
+        query: brief(sql),
+        source,
+    }
 }
 
 /// The start of a statement, for messages.

@@ -266,7 +266,9 @@ pub async fn renew(db: &Db, job: &Job, now: Millis) -> Result<bool, JobError> {
     .bind(now + LEASE)
     .optional(db)
     .await?;
-    renewed.map(|renewed| renewed.cancel_requested).ok_or(JobError::LeaseLost)
+    renewed
+        .map(|renewed| renewed.cancel_requested)
+        .ok_or(JobError::LeaseLost)
 }
 
 /// Proves inside a transaction that the job is still this worker's. A job whose effect must not
@@ -280,7 +282,11 @@ pub async fn fence(on: impl Executor, job: &Job) -> Result<(), JobError> {
     .bind(job.claim)
     .execute(on)
     .await?;
-    if held == 0 { Err(JobError::LeaseLost) } else { Ok(()) }
+    if held == 0 {
+        Err(JobError::LeaseLost)
+    } else {
+        Ok(())
+    }
 }
 
 /// Progress in percent.
@@ -318,9 +324,12 @@ pub async fn finish(
         Err(JobError::Retry(cause)) if job.attempt >= job.max_attempts => {
             (JobState::Failed, now, Some(cause.as_str()), job.attempt)
         }
-        Err(JobError::Retry(cause)) => {
-            (JobState::Ready, now + wait(job.attempt), Some(cause.as_str()), job.attempt)
-        }
+        Err(JobError::Retry(cause)) => (
+            JobState::Ready,
+            now + wait(job.attempt),
+            Some(cause.as_str()),
+            job.attempt,
+        ),
     };
     let ended = (state != JobState::Ready).then_some(now);
     sql!(
@@ -407,7 +416,10 @@ pub async fn list(db: &Db, filter: &JobFilter) -> Result<(i64, Vec<Job>)> {
             .when(filter.kind.clone(), " AND kind = ?")
             .when(filter.run_after, " AND run_at > ?")
             .when(filter.run_until, " AND run_at <= ?")
-            .within(" AND state IN (", filter.states.iter().map(|state| state.as_str()))
+            .within(
+                " AND state IN (",
+                filter.states.iter().map(|state| state.as_str()),
+            )
     };
     let (total,) = matching(Query::new("SELECT count(*)")).one(db).await?;
     let order = if filter.oldest_first {
@@ -416,7 +428,11 @@ pub async fn list(db: &Db, filter: &JobFilter) -> Result<(i64, Vec<Job>)> {
         " ORDER BY created_at DESC, id DESC"
     };
     let select = matching(Query::new("SELECT ").push(COLUMNS));
-    let page = select.push(order).page(filter.start, filter.count).all(db).await?;
+    let page = select
+        .push(order)
+        .page(filter.start, filter.count)
+        .all(db)
+        .await?;
     Ok((total, page))
 }
 

@@ -6,10 +6,15 @@ use rand::TryRng;
 ///
 /// # Panics
 /// When the operating system has no randomness, where nothing safe can be done.
-#[expect(clippy::expect_used, reason = "without randomness no token may be made")]
+#[expect(
+    clippy::expect_used,
+    reason = "without randomness no token may be made"
+)]
 pub fn bytes<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
-    rand::rngs::SysRng.try_fill_bytes(&mut bytes).expect("the operating system gives randomness");
+    rand::rngs::SysRng
+        .try_fill_bytes(&mut bytes)
+        .expect("the operating system gives randomness");
     bytes
 }
 
@@ -20,7 +25,11 @@ pub fn token() -> String {
 
 /// A random number below `limit`; 0 when `limit` is 0.
 pub fn below(limit: u64) -> u64 {
-    if limit == 0 { 0 } else { u64::from_le_bytes(bytes::<8>()) % limit }
+    if limit == 0 {
+        0
+    } else {
+        u64::from_le_bytes(bytes::<8>()) % limit
+    }
 }
 
 /// A random version 4 UUID.

@@ -1,4 +1,9 @@
 //! The database layer and the queue, on SQLite and, when `TEST_POSTGRES_URL` is set, PostgreSQL.
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test may panic"
+)]
 
 use base::clock::SECOND;
 use base::db::Query;
@@ -10,7 +15,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 const STEPS: &[Migration] = &[
-    Migration { version: 1, name: "job", text: include_str!("../../../migrations/0001_job.sql") },
+    Migration {
+        version: 1,
+        name: "job",
+        text: include_str!("../../../migrations/0001_job.sql"),
+    },
     Migration {
         version: 2,
         name: "thing",
@@ -44,7 +53,11 @@ async fn fresh() -> Bench {
     let db = Db::open(&url).await.unwrap();
     let clock = Clock::manual(1_000_000);
     migrate(&db, &clock, STEPS, None).await.unwrap();
-    Bench { db, clock, _folder: folder }
+    Bench {
+        db,
+        clock,
+        _folder: folder,
+    }
 }
 
 #[derive(Debug, PartialEq, Deserialize)]
@@ -73,7 +86,11 @@ async fn add(db: &Db, name: &str, big: bool) -> base::db::Result<Id<Thing>> {
 async fn rows_come_back_as_they_went_in() {
     let Bench { db, _folder, .. } = fresh().await;
     let id = add(&db, "one", true).await.unwrap();
-    let thing: Thing = sql!("SELECT * FROM thing WHERE id = $1").bind(id).one(&db).await.unwrap();
+    let thing: Thing = sql!("SELECT * FROM thing WHERE id = $1")
+        .bind(id)
+        .one(&db)
+        .await
+        .unwrap();
     let wanted = Thing {
         id,
         name: "one".into(),
@@ -125,7 +142,10 @@ async fn a_dropped_transaction_leaves_nothing() {
         .unwrap();
     drop(tx);
     add(&db, "kept", true).await.unwrap();
-    let names: Vec<(String,)> = sql!("SELECT name FROM thing ORDER BY id").all(&db).await.unwrap();
+    let names: Vec<(String,)> = sql!("SELECT name FROM thing ORDER BY id")
+        .all(&db)
+        .await
+        .unwrap();
     assert_eq!(names, [("kept".to_owned(),)]);
 }
 
@@ -133,7 +153,10 @@ async fn a_dropped_transaction_leaves_nothing() {
 async fn a_migrated_database_is_left_alone_and_a_newer_one_refused() {
     let Bench { db, clock, _folder } = fresh().await;
     assert_eq!(migrate(&db, &clock, STEPS, None).await.unwrap(), 0);
-    let older = migrate(&db, &clock, &STEPS[..1], None).await.unwrap_err().to_string();
+    let older = migrate(&db, &clock, &STEPS[..1], None)
+        .await
+        .unwrap_err()
+        .to_string();
     assert!(older.contains("newer Vidicon"), "{older}");
 }
 
@@ -141,14 +164,19 @@ async fn a_migrated_database_is_left_alone_and_a_newer_one_refused() {
 async fn racing_workers_claim_each_job_once() {
     let Bench { db, clock, _folder } = fresh().await;
     for n in 0..25 {
-        NewJob::new("count", serde_json::json!(n)).enqueue(&db, clock.now()).await.unwrap();
+        NewJob::new("count", serde_json::json!(n))
+            .enqueue(&db, clock.now())
+            .await
+            .unwrap();
     }
     let mut workers = tokio::task::JoinSet::new();
     for n in 0..4 {
         let (db, now) = (db.clone(), clock.now());
         workers.spawn(async move {
             let mut claimed = Vec::new();
-            while let Some(job) = job::claim(&db, &["count"], &format!("w{n}"), now).await.unwrap()
+            while let Some(job) = job::claim(&db, &["count"], &format!("w{n}"), now)
+                .await
+                .unwrap()
             {
                 claimed.push(job.payload.as_i64().unwrap());
                 job::finish(&db, &job, &Ok(()), now).await.unwrap();
@@ -164,16 +192,41 @@ async fn racing_workers_claim_each_job_once() {
 #[tokio::test]
 async fn a_lost_lease_ends_nothing_and_the_job_runs_again() {
     let Bench { db, clock, _folder } = fresh().await;
-    NewJob::new("x", serde_json::json!({})).enqueue(&db, clock.now()).await.unwrap();
-    let first = job::claim(&db, &["x"], "a", clock.now()).await.unwrap().unwrap();
+    NewJob::new("x", serde_json::json!({}))
+        .enqueue(&db, clock.now())
+        .await
+        .unwrap();
+    let first = job::claim(&db, &["x"], "a", clock.now())
+        .await
+        .unwrap()
+        .unwrap();
     clock.advance(job::LEASE + SECOND);
     job::release_expired(&db, clock.now()).await.unwrap();
-    let second = job::claim(&db, &["x"], "b", clock.now()).await.unwrap().unwrap();
+    let second = job::claim(&db, &["x"], "b", clock.now())
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!((second.id, second.attempt), (first.id, 2));
-    assert!(matches!(job::renew(&db, &first, clock.now()).await, Err(JobError::LeaseLost)));
-    assert!(matches!(job::fence(&db, &first).await, Err(JobError::LeaseLost)));
-    assert_eq!(job::finish(&db, &first, &Ok(()), clock.now()).await.unwrap(), 0);
-    assert_eq!(job::finish(&db, &second, &Ok(()), clock.now()).await.unwrap(), 1);
+    assert!(matches!(
+        job::renew(&db, &first, clock.now()).await,
+        Err(JobError::LeaseLost)
+    ));
+    assert!(matches!(
+        job::fence(&db, &first).await,
+        Err(JobError::LeaseLost)
+    ));
+    assert_eq!(
+        job::finish(&db, &first, &Ok(()), clock.now())
+            .await
+            .unwrap(),
+        0
+    );
+    assert_eq!(
+        job::finish(&db, &second, &Ok(()), clock.now())
+            .await
+            .unwrap(),
+        1
+    );
 }
 
 #[tokio::test]
@@ -186,7 +239,10 @@ async fn a_job_that_kills_its_worker_each_time_is_failed_at_last() {
         .unwrap()
         .unwrap();
     for _ in 0..3 {
-        job::claim(&db, &["x"], "a", clock.now()).await.unwrap().unwrap();
+        job::claim(&db, &["x"], "a", clock.now())
+            .await
+            .unwrap()
+            .unwrap();
         job::release_owned(&db, "a").await.unwrap();
     }
     let job = job::find(&db, id).await.unwrap().unwrap();
@@ -197,8 +253,11 @@ async fn a_job_that_kills_its_worker_each_time_is_failed_at_last() {
 #[tokio::test]
 async fn retries_wait_and_then_fail_with_the_cause() {
     let Bench { db, clock, _folder } = fresh().await;
-    let id =
-        NewJob::new("x", serde_json::json!({})).enqueue(&db, clock.now()).await.unwrap().unwrap();
+    let id = NewJob::new("x", serde_json::json!({}))
+        .enqueue(&db, clock.now())
+        .await
+        .unwrap()
+        .unwrap();
     let runs = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&runs);
     let work: job::Work = Arc::new(move |_| {
@@ -223,9 +282,19 @@ async fn one_key_is_queued_once_and_cancel_ends_a_waiting_job() {
     assert!(job::cancel(&db, id, clock.now()).await.unwrap());
     assert!(job().enqueue(&db, clock.now()).await.unwrap().is_some());
     job::pause(&db, clock.now()).await.unwrap();
-    assert!(job::claim(&db, &["x"], "a", clock.now()).await.unwrap().is_none());
+    assert!(
+        job::claim(&db, &["x"], "a", clock.now())
+            .await
+            .unwrap()
+            .is_none()
+    );
     job::resume(&db).await.unwrap();
-    assert!(job::claim(&db, &["x"], "a", clock.now()).await.unwrap().is_some());
+    assert!(
+        job::claim(&db, &["x"], "a", clock.now())
+            .await
+            .unwrap()
+            .is_some()
+    );
 }
 
 #[tokio::test]

@@ -15,30 +15,48 @@ pub async fn open(url: &str) -> Result<Pool> {
     let config: tokio_postgres::Config = url.parse().map_err(|error: tokio_postgres::Error| {
         Error::Open(format!("the address in database.url: {error}"))
     })?;
-    let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+    let recycling = ManagerConfig {
+        recycling_method: RecyclingMethod::Fast,
+    };
     let manager = Manager::from_config(config, NoTls, recycling);
     let pool = Pool::builder(manager)
         .max_size(CONNECTIONS)
         .build()
         .map_err(|error| Error::Open(error.to_string()))?;
-    drop(pool.get().await.map_err(|error| Error::Open(format!("PostgreSQL: {}", causes(&error))))?);
+    drop(
+        pool.get()
+            .await
+            .map_err(|error| Error::Open(format!("PostgreSQL: {}", causes(&error))))?,
+    );
     Ok(pool)
 }
 
 pub async fn begin(pool: &Pool) -> Result<PostgresTx> {
     let client = checkout(pool).await?;
-    client.batch_execute("BEGIN").await.map_err(|error| postgres_error("BEGIN", error))?;
-    Ok(PostgresTx { client: Some(client) })
+    client
+        .batch_execute("BEGIN")
+        .await
+        .map_err(|error| postgres_error("BEGIN", error))?;
+    Ok(PostgresTx {
+        client: Some(client),
+    })
 }
 
 pub async fn batch(pool: &Pool, sql: &str) -> Result<()> {
     let client = checkout(pool).await?;
-    client.batch_execute(sql).await.map_err(|error| postgres_error(sql, error))
+    client
+        .batch_execute(sql)
+        .await
+        .map_err(|error| postgres_error(sql, error))
 }
 
 pub async fn prepare(pool: &Pool, sql: &str) -> Result<()> {
     let client = checkout(pool).await?;
-    client.prepare(sql).await.map(drop).map_err(|error| postgres_error(sql, error))
+    client
+        .prepare(sql)
+        .await
+        .map(drop)
+        .map_err(|error| postgres_error(sql, error))
 }
 
 pub async fn rows(pool: &Pool, query: &Query) -> Result<Rows> {
@@ -56,7 +74,9 @@ pub struct PostgresTx {
 
 impl PostgresTx {
     fn client(&self) -> Result<&Object> {
-        self.client.as_ref().ok_or_else(|| Error::Open("the transaction has ended".to_owned()))
+        self.client
+            .as_ref()
+            .ok_or_else(|| Error::Open("the transaction has ended".to_owned()))
     }
 
     pub async fn rows(&self, query: &Query) -> Result<Rows> {
@@ -68,14 +88,19 @@ impl PostgresTx {
     }
 
     pub async fn batch(&self, sql: &str) -> Result<()> {
-        self.client()?.batch_execute(sql).await.map_err(|error| postgres_error(sql, error))
+        self.client()?
+            .batch_execute(sql)
+            .await
+            .map_err(|error| postgres_error(sql, error))
     }
 
     pub async fn commit(mut self) -> Result<()> {
         let client = self.client.take();
         let client = client.ok_or_else(|| Error::Open("the transaction has ended".to_owned()))?;
         // While this is awaited a drop must not return an open transaction to the pool.
-        let mut ending = PostgresTx { client: Some(client) };
+        let mut ending = PostgresTx {
+            client: Some(client),
+        };
         ending.batch("COMMIT").await?;
         ending.client.take();
         Ok(())
@@ -84,7 +109,9 @@ impl PostgresTx {
 
 impl Drop for PostgresTx {
     fn drop(&mut self) {
-        let Some(client) = self.client.take() else { return };
+        let Some(client) = self.client.take() else {
+            return;
+        };
         match tokio::runtime::Handle::try_current() {
             Ok(runtime) => {
                 runtime.spawn(async move {
@@ -99,17 +126,25 @@ impl Drop for PostgresTx {
 }
 
 async fn checkout(pool: &Pool) -> Result<Object> {
-    pool.get().await.map_err(|error| Error::Open(format!("PostgreSQL: {}", causes(&error))))
+    pool.get()
+        .await
+        .map_err(|error| Error::Open(format!("PostgreSQL: {}", causes(&error))))
 }
 
 async fn statement(client: &Object, query: &Query) -> Result<Statement> {
-    client.prepare_cached(&query.sql).await.map_err(|error| postgres_error(&query.sql, error))
+    client
+        .prepare_cached(&query.sql)
+        .await
+        .map_err(|error| postgres_error(&query.sql, error))
 }
 
 async fn client_rows(client: &Object, query: &Query) -> Result<Rows> {
     let statement = statement(client, query).await?;
-    let columns: Arc<[Box<str>]> =
-        statement.columns().iter().map(|column| column.name().into()).collect();
+    let columns: Arc<[Box<str>]> = statement
+        .columns()
+        .iter()
+        .map(|column| column.name().into())
+        .collect();
     let values: Vec<&(dyn ToSql + Sync)> = parameters(query);
     let found = client
         .query(&statement, &values)
@@ -132,11 +167,16 @@ async fn client_execute(client: &Object, query: &Query) -> Result<u64> {
 }
 
 fn parameters(query: &Query) -> Vec<&(dyn ToSql + Sync)> {
-    query.values.iter().map(|value| value as &(dyn ToSql + Sync)).collect()
+    query
+        .values
+        .iter()
+        .map(|value| value as &(dyn ToSql + Sync))
+        .collect()
 }
 
 fn cell(row: &Row, column: usize) -> Result<Cell, tokio_postgres::Error> {
-    row.try_get::<_, Option<Cell>>(column).map(|cell| cell.unwrap_or(Cell::Null))
+    row.try_get::<_, Option<Cell>>(column)
+        .map(|cell| cell.unwrap_or(Cell::Null))
 }
 
 impl<'a> FromSql<'a> for Cell {
@@ -196,20 +236,29 @@ impl ToSql for Value {
     to_sql_checked!();
 }
 
-#[expect(clippy::cast_precision_loss, reason = "PostgreSQL itself would round the same way")]
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "PostgreSQL itself would round the same way"
+)]
 fn whole_as_real(value: i64) -> f64 {
     value as f64
 }
 
 fn postgres_error(sql: &str, error: tokio_postgres::Error) -> Error {
     let Some(failure) = error.as_db_error() else {
-        return Error::Run { query: brief(sql), message: causes(&error) };
+        return Error::Run {
+            query: brief(sql),
+            message: causes(&error),
+        };
     };
     let message = failure.message().to_owned();
     match failure.code().code() {
         "23505" => Error::Unique(failure.constraint().unwrap_or(&message).to_owned()),
         "23503" => Error::Reference(message),
-        code => Error::Run { query: brief(sql), message: format!("{message} ({code})") },
+        code => Error::Run {
+            query: brief(sql),
+            message: format!("{message} ({code})"),
+        },
     }
 }
 

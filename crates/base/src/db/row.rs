@@ -33,7 +33,10 @@ impl Rows {
         let mut cells = self.cells.into_iter();
         while cells.len() > 0 {
             let left = cells.len() - width;
-            things.push(T::deserialize(Row { columns: &self.columns, cells: &mut cells })?);
+            things.push(T::deserialize(Row {
+                columns: &self.columns,
+                cells: &mut cells,
+            })?);
             // A type that reads fewer columns than there are leaves the rest of its row behind.
             while cells.len() > left {
                 cells.next();
@@ -62,7 +65,11 @@ impl<'de> de::Deserializer<'de> for Row<'_> {
     type Error = ReadError;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadError> {
-        visitor.visit_map(Columns { names: self.columns.iter(), cells: self.cells, column: "" })
+        visitor.visit_map(Columns {
+            names: self.columns.iter(),
+            cells: self.cells,
+            column: "",
+        })
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadError> {
@@ -98,7 +105,9 @@ impl<'de> MapAccess<'de> for Columns<'_> {
         &mut self,
         seed: K,
     ) -> Result<Option<K::Value>, ReadError> {
-        let Some(name) = self.names.next() else { return Ok(None) };
+        let Some(name) = self.names.next() else {
+            return Ok(None);
+        };
         self.column = name;
         let name: de::value::StrDeserializer<'_, ReadError> = self.column.into_deserializer();
         seed.deserialize(name).map(Some)
@@ -203,9 +212,9 @@ impl<'de> de::Deserializer<'de> for Cell {
         visitor: V,
     ) -> Result<V::Value, ReadError> {
         match self {
-            Cell::Text(text) if text.starts_with('{') => {
-                json(&text).deserialize_enum(name, variants, visitor).map_err(not_json)
-            }
+            Cell::Text(text) if text.starts_with('{') => json(&text)
+                .deserialize_enum(name, variants, visitor)
+                .map_err(not_json),
             Cell::Text(text) => {
                 let name: StringDeserializer<ReadError> = text.into_deserializer();
                 visitor.visit_enum(name)

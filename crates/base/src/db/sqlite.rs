@@ -51,7 +51,10 @@ impl Sqlite {
         let sql = brief(&query.sql);
         tokio::task::spawn_blocking(move || sqlite.read(&query))
             .await
-            .map_err(|error| Error::Run { query: sql, message: error.to_string() })?
+            .map_err(|error| Error::Run {
+                query: sql,
+                message: error.to_string(),
+            })?
     }
 
     pub async fn write(&self, query: &Query) -> Result<Rows> {
@@ -64,12 +67,16 @@ impl Sqlite {
 
     pub async fn batch(&self, sql: &str) -> Result<()> {
         let writer = self.writer.lock().await;
-        writer.execute_batch(sql).map_err(|error| sqlite_error(sql, error))
+        writer
+            .execute_batch(sql)
+            .map_err(|error| sqlite_error(sql, error))
     }
 
     pub async fn begin(&self) -> Result<SqliteTx> {
         let writer = Arc::clone(&self.writer).lock_owned().await;
-        writer.execute_batch("BEGIN IMMEDIATE").map_err(|e| sqlite_error("BEGIN", e))?;
+        writer
+            .execute_batch("BEGIN IMMEDIATE")
+            .map_err(|e| sqlite_error("BEGIN", e))?;
         Ok(SqliteTx { writer, open: true })
     }
 
@@ -100,11 +107,15 @@ impl SqliteTx {
     }
 
     pub fn batch(&self, sql: &str) -> Result<()> {
-        self.writer.execute_batch(sql).map_err(|error| sqlite_error(sql, error))
+        self.writer
+            .execute_batch(sql)
+            .map_err(|error| sqlite_error(sql, error))
     }
 
     pub fn commit(mut self) -> Result<()> {
-        self.writer.execute_batch("COMMIT").map_err(|error| sqlite_error("COMMIT", error))?;
+        self.writer
+            .execute_batch("COMMIT")
+            .map_err(|error| sqlite_error("COMMIT", error))?;
         self.open = false;
         Ok(())
     }
@@ -150,8 +161,7 @@ fn open_connection(path: &str, read_only: bool) -> rusqlite::Result<Connection> 
 fn rows(connection: &Connection, query: &Query) -> Result<Rows> {
     let read = || -> rusqlite::Result<Rows> {
         let mut statement = bound(connection, query)?;
-        let columns: Arc<[Box<str>]> =
-            statement.column_names().map(Into::into).collect();
+        let columns: Arc<[Box<str>]> = statement.column_names().map(Into::into).collect();
         let width = columns.len();
         let mut cells = Vec::new();
         let mut found = statement.raw_query();
@@ -193,7 +203,10 @@ fn bound<'c>(connection: &'c Connection, query: &Query) -> rusqlite::Result<Cach
             .and_then(|digits| digits.parse::<usize>().ok());
         let value = number
             .and_then(|n| query.values.get(n.wrapping_sub(1)))
-            .ok_or(rusqlite::Error::InvalidParameterCount(index, query.values.len()))?;
+            .ok_or(rusqlite::Error::InvalidParameterCount(
+                index,
+                query.values.len(),
+            ))?;
         match value {
             Value::Null => statement.raw_bind_parameter(index, rusqlite::types::Null)?,
             Value::Bool(value) => statement.raw_bind_parameter(index, value)?,
@@ -228,9 +241,15 @@ fn sqlite_error(sql: &str, error: rusqlite::Error) -> Error {
                 | rusqlite::ffi::SQLITE_CONSTRAINT_PRIMARYKEY
                 | rusqlite::ffi::SQLITE_CONSTRAINT_ROWID => Error::Unique(message),
                 rusqlite::ffi::SQLITE_CONSTRAINT_FOREIGNKEY => Error::Reference(message),
-                _ => Error::Run { query: brief(sql), message },
+                _ => Error::Run {
+                    query: brief(sql),
+                    message,
+                },
             }
         }
-        _ => Error::Run { query: brief(sql), message },
+        _ => Error::Run {
+            query: brief(sql),
+            message,
+        },
     }
 }

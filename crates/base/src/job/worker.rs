@@ -149,7 +149,10 @@ impl Workers {
         work: &Work,
         stop: &CancellationToken,
     ) -> Result<(), JobError> {
-        let running = Running { job: Arc::clone(job), stop: stop.clone() };
+        let running = Running {
+            job: Arc::clone(job),
+            stop: stop.clone(),
+        };
         let mut run = std::pin::pin!(AssertUnwindSafe(work(running)).catch_unwind());
         let mut heartbeat = tokio::time::interval(millis(HEARTBEAT));
         heartbeat.tick().await;
@@ -211,7 +214,9 @@ pub async fn run_due(db: &Db, clock: &Clock, work: &Work) -> Result<usize> {
             sql!("SELECT run_at, kind FROM job WHERE state = 'ready' ORDER BY run_at, id LIMIT 1")
                 .optional(db)
                 .await?;
-        let Some((run_at, kind)) = next else { return Ok(ran) };
+        let Some((run_at, kind)) = next else {
+            return Ok(ran);
+        };
         clock.advance((run_at - clock.now()).max(0));
         if let Some(job) = claim(db, &[kind.as_str()], "test", clock.now()).await? {
             workers.run_one(job, work, &stop).await;
