@@ -1,0 +1,528 @@
+//! The argument lists. Nothing here runs anything; each list was measured, so change them with care.
+
+use std::ffi::OsString;
+use std::fmt::Write;
+use std::path::Path;
+
+use crate::plan::{AudioPlan, ChunkPlan, Hdr, Picture, Plan};
+use crate::source::{Source, file_address};
+
+/// `delay_moov` writes the edit list that B-frames need; `empty_moov` would show everything two frames late.
+const PICTURE_FRAGMENTS: &str = "+frag_keyframe+delay_moov+default_base_moof+skip_trailer";
+const COPIED_SOUND_FRAGMENTS: &str = "+delay_moov+default_base_moof+skip_trailer";
+/// The sound has no edit list: its encoder's priming is cut from its input.
+const SOUND_FRAGMENTS: &str = "+empty_moov+default_base_moof+skip_trailer";
+const SOUND_FRAGMENT_US: &str = "4000000";
+/// Samples that the AAC encoder puts in front.
+const AAC_PRIMING: u32 = 1024;
+
+pub type Args = Vec<OsString>;
+
+/// One part of the picture: decoded once, encoded for every rung into `folder/<rung>.mp4`.
+pub fn chunk(plan: &Plan, chunk: &ChunkPlan, source: &Source, still: &Path, folder: &Path) -> Args {
+    let mut args = start();
+    args.extend(progress());
+    match &plan.picture {
+        Picture::Stream { .. } => args.extend(picture_input(chunk, source)),
+        Picture::Still { .. } => args.extend(still_input(plan, still)),
+    }
+    args.push("-filter_complex".into());
+    args.push(chunk_filter(plan, chunk).into());
+    for rung in &plan.rungs {
+        let encoding = &plan.encoding;
+        let (gop, threads) = (plan.gop.to_string(), encoding.threads.max(1).to_string());
+        let (rate, buffer) = (
+            format!("{}k", rung.max_kbits),
+            format!("{}k", 2 * rung.max_kbits),
+        );
+        add(&mut args, &["-map", &format!("[v{}]", rung.name())]);
+        add(
+            &mut args,
+            &[
+                "-map_metadata",
+                "-1",
+                "-map_chapters",
+                "-1",
+                "-fps_mode",
+                "passthrough",
+            ],
+        );
+        add(
+            &mut args,
+            &[
+                "-c:v",
+                "libx264",
+                "-preset",
+                &encoding.preset,
+                "-crf",
+                &encoding.crf.to_string(),
+            ],
+        );
+        add(
+            &mut args,
+            &[
+                "-maxrate",
+                &rate,
+                "-bufsize",
+                &buffer,
+                "-profile:v",
+                "high",
+                "-threads",
+                &threads,
+            ],
+        );
+        add(
+            &mut args,
+            &[
+                "-g",
+                &gop,
+                "-keyint_min",
+                &gop,
+                "-sc_threshold",
+                "0",
+                "-flags",
+                "+cgop",
+            ],
+        );
+        add(
+            &mut args,
+            &[
+                "-video_track_timescale",
+                &plan.rate.timescale().to_string(),
+                "-write_tmcd",
+                "0",
+            ],
+        );
+        add(&mut args, &["-movflags", PICTURE_FRAGMENTS, "-f", "mp4"]);
+        args.push(file_address(&folder.join(format!("{}.mp4", rung.name()))));
+    }
+    args
+}
+
+fn picture_input(chunk: &ChunkPlan, source: &Source) -> Args {
+    let mut args = source.limits();
+    add(&mut args, &["-copyts", "-noaccurate_seek"]);
+    if let Some(seek) = chunk.seek_us {
+        add(&mut args, &["-ss", &seconds(seek)]);
+    }
+    args.push("-i".into());
+    args.push(source.address());
+    args
+}
+
+fn still_input(plan: &Plan, still: &Path) -> Args {
+    let rate = format!("{}/{}", plan.rate.num, plan.rate.den);
+    let mut args = strings(&[
+        "-protocol_whitelist",
+        "file",
+        "-f",
+        "image2",
+        "-pattern_type",
+        "none",
+        "-loop",
+        "1",
+    ]);
+    add(&mut args, &["-framerate", &rate, "-i"]);
+    args.push(file_address(still));
+    args
+}
+
+/// Numbers the frames itself, so that every part has exactly the frames that one long run would have.
+fn chunk_filter(plan: &Plan, chunk: &ChunkPlan) -> String {
+    let mut filter = match &plan.picture {
+        Picture::Still { .. } => format!(
+            "[0:v:0]settb=1/90000,trim=end_frame={},setpts=N",
+            chunk.frames
+        ),
+        Picture::Stream {
+            index,
+            is_interlaced,
+            tone_map,
+        } => stream_filter(plan, chunk, *index, *is_interlaced, tone_map.as_ref()),
+    };
+    let fit = match &plan.picture {
+        Picture::Stream { .. } => "",
+        Picture::Still { .. } => ":force_original_aspect_ratio=decrease",
+    };
+    let _ = write!(filter, ",split={}", plan.rungs.len());
+    for rung in &plan.rungs {
+        let _ = write!(filter, "[s{}]", rung.name());
+    }
+    for rung in &plan.rungs {
+        let (name, width, height) = (rung.name(), rung.width, rung.height);
+        let _ = write!(
+            filter,
+            ";[s{name}]scale={width}:{height}:flags=bicubic{fit}"
+        );
+        if !fit.is_empty() {
+            let _ = write!(filter, ",pad={width}:{height}:-1:-1");
+        }
+        let _ = write!(filter, ",setsar=1,format=yuv420p[v{name}]");
+    }
+    filter
+}
+
+fn stream_filter(
+    plan: &Plan,
+    chunk: &ChunkPlan,
+    index: u32,
+    is_interlaced: bool,
+    hdr: Option<&Hdr>,
+) -> String {
+    let mut filter = format!("[0:{index}]");
+    if is_interlaced {
+        filter.push_str("bwdif=mode=send_frame:parity=auto:deint=interlaced,");
+    }
+    let _ = write!(
+        filter,
+        "settb=1/90000,setpts=PTS-({}),fps=fps={}/{}:start_time={}:round=near,\
+         tpad=stop_mode=clone:stop=-1,trim=end_frame={},setpts=N",
+        plan.origin_ticks,
+        plan.rate.num,
+        plan.rate.den,
+        seconds(plan.rate.frame_us(chunk.first)),
+        chunk.frames
+    );
+    if let (Some(hdr), Some(top)) = (hdr, plan.rungs.first()) {
+        // Made small first: tone mapping works on floating point.
+        let _ = write!(
+            filter,
+            ",scale={}:{}:flags=bicubic,{}",
+            top.width,
+            top.height,
+            tone_map(hdr)
+        );
+    }
+    filter
+}
+
+fn tone_map(hdr: &Hdr) -> String {
+    let word = |text: &str| {
+        text.chars()
+            .filter(|c| c.is_ascii_alphanumeric() || *c == '-')
+            .collect::<String>()
+    };
+    format!(
+        "zscale=tin={}:pin={}:min={}:rin=tv:t=linear:npl=100,format=gbrpf32le,zscale=p=bt709,\
+         tonemap=tonemap=hable:desat=0,zscale=t=bt709:m=bt709:r=tv,format=yuv420p",
+        word(&hdr.transfer),
+        word(&hdr.primaries),
+        word(&hdr.matrix)
+    )
+}
+
+/// The whole sound in one run, as a rendition of its own. Repeating it gives the same bytes.
+/// None when the plan has no sound to encode.
+pub fn audio(plan: &Plan, source: &Source, out: &Path) -> Option<Args> {
+    let AudioPlan::Encoded { index, kbits } = plan.audio else {
+        return None;
+    };
+    let filter = format!(
+        "asetpts=PTS-({}/90000)/TB,aresample=48000:async=1:min_hard_comp=0.1:first_pts=0,\
+         atrim=start_sample={AAC_PRIMING},asetpts=N/SR/TB",
+        plan.origin_ticks
+    );
+    let mut args = start();
+    args.extend(progress());
+    args.extend(source.limits());
+    args.push("-copyts".into());
+    args.push("-i".into());
+    args.push(source.address());
+    add(
+        &mut args,
+        &["-map", &format!("0:{index}"), "-vn", "-af", &filter],
+    );
+    add(
+        &mut args,
+        &["-c:a", "aac", "-b:a", &format!("{kbits}k"), "-ac", "2"],
+    );
+    add(
+        &mut args,
+        &[
+            "-map_metadata",
+            "-1",
+            "-map_chapters",
+            "-1",
+            "-movflags",
+            SOUND_FRAGMENTS,
+        ],
+    );
+    add(
+        &mut args,
+        &["-frag_duration", SOUND_FRAGMENT_US, "-f", "mp4"],
+    );
+    args.push(file_address(out));
+    Some(args)
+}
+
+/// Picture and sound as they are, in one run, so that both count from one zero.
+pub fn copy(plan: &Plan, source: &Source, video_out: &Path, audio_out: &Path) -> Args {
+    let mut args = start();
+    args.extend(progress());
+    args.extend(source.limits());
+    add(&mut args, &["-copyts", "-start_at_zero", "-i"]);
+    args.push(source.address());
+    let index = match plan.picture {
+        Picture::Stream { index, .. } => index,
+        Picture::Still { .. } => 0,
+    };
+    let clean = ["-map_metadata", "-1", "-map_chapters", "-1"];
+    add(&mut args, &["-map", &format!("0:{index}"), "-c", "copy"]);
+    add(&mut args, &clean);
+    add(
+        &mut args,
+        &[
+            "-write_tmcd",
+            "0",
+            "-movflags",
+            PICTURE_FRAGMENTS,
+            "-f",
+            "mp4",
+        ],
+    );
+    args.push(file_address(video_out));
+    if let AudioPlan::Copied { index, from_ts } = plan.audio {
+        add(&mut args, &["-map", &format!("0:{index}"), "-c", "copy"]);
+        add(&mut args, &clean);
+        if from_ts {
+            add(&mut args, &["-bsf:a", "aac_adtstoasc"]);
+        }
+        add(
+            &mut args,
+            &[
+                "-movflags",
+                COPIED_SOUND_FRAGMENTS,
+                "-frag_duration",
+                SOUND_FRAGMENT_US,
+                "-f",
+                "mp4",
+            ],
+        );
+        args.push(file_address(audio_out));
+    }
+    args
+}
+
+/// Puts a rendition and its sound into one file, written to standard output.
+pub fn download(video: Option<&Source>, audio: Option<&Source>) -> Args {
+    let mut args = start();
+    let inputs: Vec<&Source> = video.into_iter().chain(audio).collect();
+    for input in &inputs {
+        args.extend(input.input());
+    }
+    for number in 0..inputs.len() {
+        add(&mut args, &["-map", &format!("{number}:0")]);
+    }
+    add(&mut args, &["-c", "copy", "-map_metadata", "-1"]);
+    add(
+        &mut args,
+        &[
+            "-movflags",
+            "+frag_keyframe+delay_moov+default_base_moof",
+            "-f",
+            "mp4",
+            "pipe:1",
+        ],
+    );
+    args
+}
+
+/// A stream of the source that is one picture, as PNG.
+pub fn cover(source: &Source, index: u32, out: &Path) -> Args {
+    let mut args = start();
+    args.extend(source.input());
+    add(
+        &mut args,
+        &[
+            "-map",
+            &format!("0:{index}"),
+            "-frames:v",
+            "1",
+            "-c:v",
+            "png",
+            "-f",
+            "image2",
+            "-update",
+            "1",
+        ],
+    );
+    args.push(file_address(out));
+    args
+}
+
+/// A plain dark card, for a sound without any picture.
+pub fn card(width: u32, height: u32, out: &Path) -> Args {
+    let mut args = start();
+    add(
+        &mut args,
+        &[
+            "-f",
+            "lavfi",
+            "-i",
+            &format!("color=c=0x1f2430:s={width}x{height}:r=1"),
+        ],
+    );
+    add(
+        &mut args,
+        &[
+            "-frames:v",
+            "1",
+            "-c:v",
+            "png",
+            "-f",
+            "image2",
+            "-update",
+            "1",
+        ],
+    );
+    args.push(file_address(out));
+    args
+}
+
+/// What one picture is to be made of.
+#[derive(Debug, Clone)]
+pub struct Shot<'a> {
+    /// Options that open the input, `-i` included.
+    pub input: Args,
+    /// From the start of the file.
+    pub seek_us: Option<i64>,
+    pub stream: String,
+    pub size: (u32, u32),
+    /// Take the most telling of this many frames.
+    pub best_of: u32,
+    pub hdr: Option<&'a Hdr>,
+}
+
+pub fn shot(shot: &Shot<'_>, out: &Path) -> Args {
+    let mut args = start();
+    if let Some(seek) = shot.seek_us {
+        add(&mut args, &["-ss", &seconds(seek)]);
+    }
+    args.extend(shot.input.iter().cloned());
+    let mut filter = String::new();
+    if shot.best_of > 1 {
+        let _ = write!(filter, "thumbnail={},", shot.best_of);
+    }
+    let _ = write!(
+        filter,
+        "scale={}:{}:flags=lanczos,setsar=1",
+        shot.size.0, shot.size.1
+    );
+    if let Some(hdr) = shot.hdr {
+        let _ = write!(filter, ",{}", tone_map(hdr));
+    }
+    filter.push_str(",format=yuvj420p");
+    add(
+        &mut args,
+        &[
+            "-map",
+            &shot.stream,
+            "-an",
+            "-sn",
+            "-vf",
+            &filter,
+            "-frames:v",
+            "1",
+        ],
+    );
+    add(
+        &mut args,
+        &[
+            "-map_metadata",
+            "-1",
+            "-c:v",
+            "mjpeg",
+            "-q:v",
+            "3",
+            "-f",
+            "image2",
+            "-update",
+            "1",
+        ],
+    );
+    args.push(file_address(out));
+    args
+}
+
+/// The grid of small pictures that a player shows above its time line.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Sprites {
+    pub width: u32,
+    pub height: u32,
+    pub columns: u32,
+    pub rows: u32,
+    pub count: u32,
+    /// Seconds between two pictures.
+    pub every_s: u32,
+}
+
+/// Decodes keyframes alone, which costs a sixteenth: the source is to be one of our own renditions.
+pub fn storyboard(sprites: &Sprites, source: &Source, keyframes_only: bool, out: &Path) -> Args {
+    let mut args = start();
+    if keyframes_only {
+        add(&mut args, &["-skip_frame", "nokey"]);
+    }
+    args.extend(source.input());
+    let Sprites {
+        width,
+        height,
+        columns,
+        rows,
+        count,
+        every_s,
+    } = sprites;
+    let filter = format!(
+        "fps=fps=1/{every_s}:start_time=0:round=near,scale={width}:{height}:flags=bicubic,setsar=1,\
+         tpad=stop_mode=clone:stop=-1,trim=end_frame={count},tile={columns}x{rows},format=yuvj420p"
+    );
+    add(
+        &mut args,
+        &[
+            "-map",
+            "0:v:0",
+            "-an",
+            "-sn",
+            "-vf",
+            &filter,
+            "-frames:v",
+            "1",
+            "-map_metadata",
+            "-1",
+        ],
+    );
+    add(
+        &mut args,
+        &["-c:v", "mjpeg", "-q:v", "4", "-f", "image2", "-update", "1"],
+    );
+    args.push(file_address(out));
+    args
+}
+
+fn start() -> Args {
+    strings(&["-hide_banner", "-loglevel", "error", "-nostdin", "-y"])
+}
+
+fn progress() -> Args {
+    strings(&["-progress", "pipe:1", "-nostats", "-stats_period", "1"])
+}
+
+fn strings(words: &[&str]) -> Args {
+    words.iter().map(OsString::from).collect()
+}
+
+fn add(args: &mut Args, words: &[&str]) {
+    args.extend(words.iter().map(OsString::from));
+}
+
+fn seconds(us: i64) -> String {
+    let sign = if us < 0 { "-" } else { "" };
+    format!(
+        "{sign}{}.{:06}",
+        us.unsigned_abs() / 1_000_000,
+        us.unsigned_abs() % 1_000_000
+    )
+}
+
+#[cfg(test)]
+#[path = "command_tests.rs"]
+mod tests;

@@ -1,0 +1,200 @@
+//! The decisions about a source, from invented probes.
+
+use super::*;
+use crate::probe::AudioStream;
+
+fn index(fps: i64, seconds: i64, key_every: i64) -> Packets {
+    let shown_us: Vec<i64> = (0..fps * seconds)
+        .map(|frame| frame * 1_000_000 / fps)
+        .collect();
+    let keyframes_us = shown_us
+        .iter()
+        .copied()
+        .step_by(usize::try_from(fps * key_every).unwrap())
+        .collect();
+    Packets {
+        shown_us,
+        keyframes_us,
+        end_us: seconds * 1_000_000,
+        dropped: 0,
+    }
+}
+
+fn probe() -> Probe {
+    Probe {
+        container: "mov,mp4".into(),
+        bit_rate: Some(2_000_000),
+        video: Some(VideoStream {
+            codec: "h264".into(),
+            pix_fmt: Some("yuv420p".into()),
+            bit_depth: 8,
+            coded_width: 1280,
+            coded_height: 720,
+            sample_aspect: (1, 1),
+            display_width: 1280,
+            display_height: 720,
+            r_frame_rate: Rate::parse("30/1"),
+            avg_frame_rate: Rate::parse("30/1"),
+            bit_rate: Some(1_900_000),
+            ..VideoStream::default()
+        }),
+        audio: vec![AudioStream {
+            index: 1,
+            codec: "aac".into(),
+            profile: Some("LC".into()),
+            sample_rate: 48_000,
+            channels: 2,
+            ..AudioStream::default()
+        }],
+        ..Probe::default()
+    }
+}
+
+fn edited(edit: impl Fn(&mut VideoStream)) -> Probe {
+    let mut probe = probe();
+    edit(probe.video.as_mut().unwrap());
+    probe
+}
+
+#[test]
+fn chunks_grow_and_take_the_tail() {
+    assert_eq!(cut(3, 60), [(0, 3)]);
+    assert_eq!(cut(119, 60), [(0, 119)]);
+    assert_eq!(cut(120, 60), [(0, 60), (60, 60)]);
+    assert_eq!(cut(901, 60), [(0, 60), (60, 120), (180, 240), (420, 481)]);
+    let hour = cut(108_001, 60);
+    assert_eq!(
+        &hour[..6],
+        [
+            (0, 60),
+            (60, 120),
+            (180, 240),
+            (420, 480),
+            (900, 900),
+            (1800, 900)
+        ]
+    );
+    assert_eq!(hour.iter().map(|(_, frames)| frames).sum::<u64>(), 108_001);
+    assert!(
+        hour.iter()
+            .all(|(first, frames)| first % 60 == 0 && *frames >= 60)
+    );
+}
+
+#[test]
+fn the_grid_goes_through_the_first_frame() {
+    let thirty = Rate::new(30, 1);
+    assert_eq!(origin(0, 0, thirty), 0);
+    // 21 ms of sound before the picture: the grid moves up to half a frame.
+    assert_eq!(origin(5_271_000, 5_250_000, thirty), 474_390 - 3000);
+    assert_eq!(origin(5_260_000, 5_250_000, thirty), 473_400);
+    assert_eq!(origin(900_000, 0, thirty), 0);
+    assert_eq!(origin(-33_333, -33_333, thirty), -3000);
+}
+
+#[test]
+fn decoding_begins_two_keyframes_back() {
+    let plan = build(
+        &edited(|video| video.rotation = 90),
+        &index(30, 40, 5),
+        &PlanConfig::default(),
+    );
+    let seeks: Vec<_> = plan
+        .chunks
+        .iter()
+        .map(|chunk| (chunk.first, chunk.seek_us))
+        .collect();
+    // Chunk at 30 s: keyframes at 25 s (one back, of the frame before) and 20 s (two back).
+    assert_eq!(
+        seeks,
+        [
+            (0, None),
+            (60, None),
+            (180, None),
+            (420, Some(5_002_000)),
+            (900, Some(20_002_000))
+        ]
+    );
+}
+
+#[test]
+fn a_fitting_source_is_copied_and_its_own_size_not_encoded() {
+    let plan = build(&probe(), &index(30, 30, 2), &PlanConfig::default());
+    assert_eq!(plan.copy.as_ref().unwrap().resolution, 720);
+    assert_eq!(
+        plan.rungs
+            .iter()
+            .map(|rung| rung.resolution)
+            .collect::<Vec<_>>(),
+        [480, 360, 240, 144]
+    );
+    assert_eq!(
+        plan.audio,
+        AudioPlan::Copied {
+            index: 1,
+            from_ts: false
+        }
+    );
+    assert_eq!((plan.frames, plan.gop), (900, 60));
+    let json = serde_json::to_string(&plan).unwrap();
+    assert_eq!(serde_json::from_str::<Plan>(&json).unwrap(), plan);
+}
+
+#[test]
+fn copying_may_be_all_there_is_to_do() {
+    let mut config = PlanConfig::default();
+    config.ladder.resolutions = vec![720];
+    let plan = build(&probe(), &index(30, 30, 2), &config);
+    assert!(plan.copy.is_some() && plan.rungs.is_empty() && plan.chunks.is_empty());
+}
+
+#[test]
+fn other_sources_are_encoded_and_the_reason_is_kept() {
+    let because = |probe: &Probe, index: &Packets| {
+        let plan = build(probe, index, &PlanConfig::default());
+        assert_eq!(plan.rungs.first().map(|rung| rung.resolution), Some(720));
+        assert!(matches!(
+            plan.audio,
+            AudioPlan::Encoded {
+                index: 1,
+                kbits: 128
+            }
+        ));
+        plan.not_copied_because.unwrap()
+    };
+    let usual = index(30, 30, 2);
+    assert!(because(&edited(|v| v.codec = "hevc".into()), &usual).contains("not H.264"));
+    assert!(because(&edited(|v| v.pix_fmt = Some("yuv422p10le".into())), &usual).contains("4:2:0"));
+    assert!(because(&edited(|v| v.bit_rate = Some(9_000_000)), &usual).contains("bit rate"));
+    assert!(because(&edited(|v| v.is_interlaced = true), &usual).contains("interlaced"));
+    assert!(because(&probe(), &index(30, 30, 12)).contains("10 s apart"));
+    assert!(
+        because(
+            &probe(),
+            &Packets {
+                dropped: 2,
+                ..usual.clone()
+            }
+        )
+        .contains("cut between")
+    );
+    let mut late = probe();
+    late.audio[0].start_us = Some(1_700_000);
+    assert!(because(&late, &usual).contains("sound starts late"));
+    let mut opus = probe();
+    opus.audio[0].codec = "opus".into();
+    assert!(because(&opus, &usual).contains("not AAC"));
+}
+
+#[test]
+fn a_sound_gets_a_still_picture() {
+    let sound = Probe {
+        video: None,
+        ..probe()
+    };
+    let plan = build(&sound, &index(40, 61, 1), &PlanConfig::default());
+    assert_eq!(plan.picture, Picture::Still { cover: None });
+    assert_eq!((plan.rate, plan.frames), (Rate::new(10, 1), 610));
+    assert_eq!(plan.rungs.len(), 1);
+    assert_eq!((plan.rungs[0].width, plan.rungs[0].height), (1280, 720));
+}

@@ -1,0 +1,212 @@
+//! Finds ffmpeg and ffprobe at start, and what they and this machine can do.
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::sync::Arc;
+
+use serde::Serialize;
+use tokio::process::Command;
+
+use crate::error::{MediaError, Result};
+use crate::process::Starter;
+
+/// The ffmpeg of this machine. Cheap to clone.
+#[derive(Clone)]
+pub struct Ffmpeg {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub ffmpeg: PathBuf,
+    pub ffprobe: PathBuf,
+    pub about: About,
+    pub wrappers: Wrappers,
+    pub starter: Starter,
+}
+
+/// What was found, to be shown to the administrator.
+#[derive(Debug, Clone, Serialize)]
+pub struct About {
+    pub version: String,
+    pub has_x264: bool,
+    pub has_aac: bool,
+    /// zscale and tonemap are there: HDR is turned into ordinary colours, not into grey ones.
+    pub has_tone_mapping: bool,
+    /// How encoders are kept from slowing the site down; empty when nothing was found.
+    pub low_priority_by: Vec<String>,
+    /// Encoders end with the server even when it is killed.
+    pub ends_with_parent: bool,
+    pub has_memory_limit: bool,
+}
+
+/// Small programs that set something up and then become ffmpeg.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Wrappers {
+    pub setpriv: Option<PathBuf>,
+    pub prlimit: Option<PathBuf>,
+    pub ionice: Option<PathBuf>,
+    pub chrt: Option<PathBuf>,
+    pub nice: Option<PathBuf>,
+}
+
+impl Ffmpeg {
+    pub fn about(&self) -> &About {
+        &self.inner.about
+    }
+}
+
+impl std::fmt::Debug for Ffmpeg {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Ffmpeg")
+            .field("about", &self.inner.about)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Looks in `PATH`. An error says in plain words what to install.
+pub async fn detect() -> Result<Ffmpeg> {
+    let ffmpeg = find("ffmpeg").ok_or_else(|| absent("ffmpeg"))?;
+    let ffprobe = find("ffprobe").ok_or_else(|| absent("ffprobe"))?;
+    detect_at(ffmpeg, ffprobe).await
+}
+
+/// The same with given programs, for a site that brings its own ffmpeg.
+pub async fn detect_at(ffmpeg: PathBuf, ffprobe: PathBuf) -> Result<Ffmpeg> {
+    let version = ask(&ffmpeg, &["-version"]).await?;
+    ask(&ffprobe, &["-version"]).await?;
+    let encoders = ask(&ffmpeg, &["-hide_banner", "-encoders"]).await?;
+    let filters = ask(&ffmpeg, &["-hide_banner", "-filters"]).await?;
+    let wrappers = find_wrappers().await;
+    let about = About {
+        version: version
+            .split_whitespace()
+            .nth(2)
+            .unwrap_or("unknown")
+            .to_owned(),
+        has_x264: lists(&encoders, "libx264"),
+        has_aac: lists(&encoders, "aac"),
+        has_tone_mapping: lists(&filters, "zscale") && lists(&filters, "tonemap"),
+        low_priority_by: named(&wrappers),
+        ends_with_parent: wrappers.setpriv.is_some(),
+        has_memory_limit: wrappers.prlimit.is_some(),
+    };
+    if !about.has_x264 || !about.has_aac {
+        return Err(MediaError::Missing(format!(
+            "ffmpeg {} is installed but was built without {}; install the ffmpeg of your distribution",
+            about.version,
+            if about.has_x264 {
+                "its AAC encoder"
+            } else {
+                "the H.264 encoder libx264"
+            }
+        )));
+    }
+    let starter = Starter::new()?;
+    Ok(Ffmpeg {
+        inner: Arc::new(Inner {
+            ffmpeg,
+            ffprobe,
+            about,
+            wrappers,
+            starter,
+        }),
+    })
+}
+
+fn absent(name: &str) -> MediaError {
+    MediaError::Missing(format!(
+        "{name} is not installed. On Debian and Ubuntu: apt install ffmpeg"
+    ))
+}
+
+fn find(name: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path)
+        .map(|folder| folder.join(name))
+        .find(|file| file.is_file())
+}
+
+async fn ask(program: &Path, args: &[&str]) -> Result<String> {
+    let failed = |reason: String| {
+        MediaError::Missing(format!("{} cannot be run: {reason}", program.display()))
+    };
+    let output = Command::new(program)
+        .args(args)
+        .stdin(Stdio::null())
+        .kill_on_drop(true)
+        .output()
+        .await
+        .map_err(|error| failed(error.to_string()))?;
+    if !output.status.success() {
+        return Err(failed(output.status.to_string()));
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// Lists of encoders and filters have the name in the second column.
+fn lists(listing: &str, name: &str) -> bool {
+    listing
+        .lines()
+        .any(|line| line.split_whitespace().nth(1) == Some(name))
+}
+
+/// A wrapper counts only if it works: some containers forbid what `chrt` does.
+async fn find_wrappers() -> Wrappers {
+    Wrappers {
+        setpriv: working("setpriv", &["--pdeathsig", "KILL"]).await,
+        prlimit: working("prlimit", &["--core=0", "--as=4294967296"]).await,
+        ionice: working("ionice", &["-c", "3"]).await,
+        chrt: working("chrt", &["-i", "0"]).await,
+        nice: working("nice", &["-n", "19"]).await,
+    }
+}
+
+async fn working(name: &str, args: &[&str]) -> Option<PathBuf> {
+    let program = find(name)?;
+    let inner = find("true")?;
+    let status = Command::new(&program)
+        .args(args)
+        .arg(inner)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .kill_on_drop(true)
+        .status()
+        .await
+        .ok()?;
+    status.success().then_some(program)
+}
+
+fn named(wrappers: &Wrappers) -> Vec<String> {
+    let all = [
+        ("nice", &wrappers.nice),
+        ("SCHED_IDLE", &wrappers.chrt),
+        ("idle I/O", &wrappers.ionice),
+    ];
+    all.into_iter()
+        .filter(|(_, found)| found.is_some())
+        .map(|(name, _)| name.to_owned())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_read_from_the_second_column() {
+        let listing = " V....D libx264              libx264 H.264\n A..... aac   AAC\n";
+        assert!(lists(listing, "libx264"));
+        assert!(lists(listing, "aac"));
+        assert!(!lists(listing, "H.264"));
+    }
+
+    #[tokio::test]
+    async fn a_missing_ffmpeg_is_said_in_words() {
+        let error = detect_at("/nowhere/ffmpeg".into(), "/nowhere/ffprobe".into())
+            .await
+            .unwrap_err();
+        assert!(error.to_string().contains("cannot be run"), "{error}");
+        assert!(error.is_permanent());
+    }
+}
