@@ -38,7 +38,7 @@ lint: ## rustfmt, clippy, the type check of web, licences
 
 bench: build ## the figures of docs/benchmarks.md, as a table
 	@scripts/setup.sh bench
-	python3 bench/bench.py
+	tests/postgres.sh python3 bench/bench.py --write
 
 seed: build ## N invented videos in the data folder DATA
 	target/release/vidicon seed --data-dir $(DATA) --videos $(N)

@@ -1,0 +1,94 @@
+"""CPU time of a four-rung ladder with all of the server's work, against one hand-written ffmpeg command; and what
+watching feels like meanwhile."""
+
+import resource
+import subprocess
+import threading
+import time
+
+from load import cpu_seconds, load
+from vidicon import Server, until
+
+RUNGS = ((1280, 720), (854, 480), (640, 360), (426, 240))
+
+
+def make_source(path, minutes):
+    """Moving picture with noise, about as hard to encode as hand-held video, with keyframes every 12 s: over the
+    limit for copying, so that every rung is encoded."""
+    picture = "testsrc2=size=1280x720:rate=30,noise=alls=4:allf=t"
+    command = ["ffmpeg", "-v", "error", "-y", "-f", "lavfi", "-i", picture, "-f", "lavfi", "-i", "sine=frequency=440"]
+    command += ["-t", str(minutes * 60), "-c:v", "libx264", "-preset", "ultrafast", "-crf", "20", "-pix_fmt", "yuv420p"]
+    command += ["-g", "360", "-keyint_min", "360", "-sc_threshold", "0", "-c:a", "aac", "-b:a", "128k", str(path)]
+    subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
+
+
+def by_hand(source, folder, settings):
+    """One command, one decode, four encodes, the sound once."""
+    folder.mkdir()
+    split = "".join(f"[v{n}]" for n in range(len(RUNGS)))
+    scales = ";".join(f"[v{n}]scale={w}:{h}:flags=bicubic[o{n}]" for n, (w, h) in enumerate(RUNGS))
+    command = ["ffmpeg", "-v", "error", "-y", "-i", str(source), "-filter_complex", f"[0:v]split={len(RUNGS)}{split};{scales}"]
+    for n, (_, height) in enumerate(RUNGS):
+        command += ["-map", f"[o{n}]", *settings, str(folder / f"{height}.mp4")]
+    command += ["-map", "0:a", "-c:a", "aac", "-b:a", "128k", str(folder / "sound.mp4")]
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+X264 = ["-c:v", "libx264", "-preset", "veryfast", "-crf", "23", "-g", "60", "-keyint_min", "60", "-sc_threshold", "0"]
+
+
+def ladder(table, options):
+    table.title(f"A four-rung ladder of {options.minutes:g} minutes of 720p")
+    source = options.folder / "source.mp4"
+    make_source(source, options.minutes)
+    environment = {
+        "VIDICON__TRANSCODING__RESOLUTIONS": "[240, 360, 480, 720]",
+        "RUST_LOG": "warn",
+    }
+    server = Server(options.folder / "ladder-data", environment=environment, binary=options.binary)
+    server.start().log_in()
+    try:
+        idle, busy, cost = through_the_server(server, source, options)
+        files = server.video(server.last)["streamingPlaylists"][0]["files"]
+        table.add("renditions made", " ".join(str(f["resolution"]["id"]) for f in files))
+        hand = by_hand(source, options.folder / "by-hand", X264)
+        table.add("CPU of the server and its encoders", f"{cost:.1f} s")
+        table.add("CPU of one ffmpeg command", f"{hand:.1f} s")
+        table.add("ratio", f"{cost / hand:.3f}", "<= 1.06", cost / hand <= 1.06)
+        table.add("watch page p99, idle, while it transcodes", f"{idle:.1f} {busy:.1f} ms")
+        table.add("times as slow", f"{busy / idle:.2f}", "<= 2", busy / idle <= 2)
+    finally:
+        server.stop()
+
+
+def through_the_server(server, source, options):
+    """Uploads, waits until all is done, and gives the p99 before and meanwhile, and the CPU seconds of it all.
+
+    The cost of the watch requests themselves is taken off by what the same number cost before."""
+    before = cpu_seconds(server.process.pid, children=True)
+    uuid = server.upload(source, "the ladder")["uuid"]
+    server.last = uuid
+    path = f"/w/{uuid}"
+    until("the first rung", 600, lambda: server.request("GET", path).status == 200)
+    busy, spent, stop = [], [0.0], threading.Event()
+
+    def watch():
+        while not stop.is_set():
+            own = cpu_seconds(server.process.pid)
+            got = load(server, [path], 5, 8)
+            spent[0] += cpu_seconds(server.process.pid) - own
+            busy.append(got.p99_ms)
+            stop.wait(10)
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    server.wait_published(uuid, 3600)
+    stop.set()
+    watcher.join()
+    time.sleep(1)
+    cost = cpu_seconds(server.process.pid, children=True) - before - spent[0]
+    idle = sorted(load(server, [path], 5, 8).p99_ms for _ in range(3))[1]
+    return idle, sorted(busy)[len(busy) // 2], cost
