@@ -3,10 +3,12 @@
 pub mod clock;
 pub mod config;
 pub mod db;
+pub mod fetch;
 pub mod id;
 pub mod job;
 pub mod migrate;
 pub mod random;
+pub mod storage;
 pub mod telemetry;
 
 pub use clock::Clock;

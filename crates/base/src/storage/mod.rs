@@ -1,0 +1,418 @@
+//! Stored blobs: files in a folder, or objects in S3-compatible buckets. No code outside knows which.
+
+mod blob;
+mod bucket;
+mod bucket_writer;
+mod config;
+mod disk;
+mod error;
+mod key;
+mod read_file;
+
+use bytes::Bytes;
+use futures::stream::{BoxStream, TryStreamExt};
+use http::Method;
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+pub use blob::{Blob, BlobEntry, BlobInfo, ByteRange, ByteStream};
+pub use config::{BucketConfig, ClassConfig, Secret, StorageConfig};
+pub use error::{StorageError, StorageErrorKind};
+pub use key::Class;
+
+use bucket::{Bucket, Server};
+use bucket_writer::BucketWriter;
+use disk::{DiskWriter, Folder, Temporary, blocking};
+use key::check_key;
+
+type Result<T> = std::result::Result<T, StorageError>;
+
+/// Signed addresses live no longer: servers refuse more than a week.
+const LONGEST_SIGNED: Duration = Duration::from_secs(7 * 24 * 3600);
+
+/// Keys are ASCII paths inside their class, as in `<video uuid>/<name>`. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Storage {
+    folder: Arc<Folder>,
+    buckets: Arc<BTreeMap<Class, Bucket>>,
+}
+
+/// Where a class lies.
+enum Place<'a> {
+    Disk(&'a Folder),
+    Bucket(&'a Bucket),
+}
+
+impl Storage {
+    /// Relative folders start in `data_dir`. Makes no connection and no folder.
+    pub fn open(config: &StorageConfig, data_dir: &Path) -> Result<Self> {
+        config.check()?;
+        let mut servers = BTreeMap::new();
+        let mut buckets = BTreeMap::new();
+        for class in Class::ALL {
+            let Some((name, prefix)) = config.bucket_and_prefix(class) else {
+                continue;
+            };
+            let server = match servers.get(name) {
+                Some(server) => Arc::clone(server),
+                None => Arc::new(Server::new(name, &config.bucket)?),
+            };
+            servers.insert(name.to_owned(), Arc::clone(&server));
+            buckets.insert(
+                class,
+                Bucket::new(server, prefix, config.public_base_url(class)),
+            );
+        }
+        let folder = Folder::new(data_dir.join(&config.folder), config.durable);
+        Ok(Self {
+            folder: Arc::new(folder),
+            buckets: Arc::new(buckets),
+        })
+    }
+
+    /// Blobs in a folder with no further configuration.
+    pub fn in_folder(folder: impl Into<PathBuf>) -> Self {
+        Self {
+            folder: Arc::new(Folder::new(folder.into(), true)),
+            buckets: Arc::default(),
+        }
+    }
+
+    /// Replaces what was there under this key, at once and whole.
+    pub async fn put(&self, class: Class, key: &str, data: Bytes) -> Result<()> {
+        match self.place(class, key)? {
+            Place::Disk(folder) => folder.put(class, key, data).await,
+            Place::Bucket(bucket) => bucket.put(class, key, data).await,
+        }
+    }
+
+    /// Takes the file away: on the same disk it is moved, else it is copied and then removed. When this
+    /// fails the file is still there.
+    pub async fn put_file(&self, class: Class, key: &str, from: &Path) -> Result<()> {
+        match self.place(class, key)? {
+            Place::Disk(folder) => folder.put_file(class, key, from).await,
+            Place::Bucket(bucket) => bucket.put_file(class, key, from).await,
+        }
+    }
+
+    /// Takes a blob piece by piece; nothing is visible before `finish`. A size hint, which need not be
+    /// exact, is only needed for blobs of more than 70 GB.
+    pub async fn writer(&self, class: Class, key: &str, size_hint: Option<u64>) -> Result<Writer> {
+        let kind = match self.place(class, key)? {
+            Place::Disk(folder) => WriterKind::Disk(folder.writer(class, key).await?),
+            Place::Bucket(bucket) => WriterKind::Bucket(bucket.writer(class, key, size_hint)?),
+        };
+        Ok(Writer {
+            kind,
+            size_bytes: 0,
+        })
+    }
+
+    /// The whole blob; refused if it is larger than `limit_bytes`.
+    pub async fn get(&self, class: Class, key: &str, limit_bytes: u64) -> Result<Bytes> {
+        self.read(class, key, ByteRange::All)
+            .await?
+            .bytes(limit_bytes)
+            .await
+    }
+
+    /// A range that holds no byte of the blob is refused as invalid.
+    pub async fn read(&self, class: Class, key: &str, range: ByteRange) -> Result<Blob> {
+        match self.place(class, key)? {
+            Place::Disk(folder) => folder.read(class, key, range).await,
+            Place::Bucket(bucket) => bucket.read(class, key, range).await,
+        }
+    }
+
+    pub async fn head(&self, class: Class, key: &str) -> Result<BlobInfo> {
+        match self.place(class, key)? {
+            Place::Disk(folder) => folder.head(class, key).await,
+            Place::Bucket(bucket) => bucket.head(class, key).await,
+        }
+    }
+
+    /// Deleting what is not there is no error.
+    pub async fn delete(&self, class: Class, key: &str) -> Result<()> {
+        match self.place(class, key)? {
+            Place::Disk(folder) => folder.delete(class, key).await,
+            Place::Bucket(bucket) => bucket.delete(class, key).await,
+        }
+    }
+
+    /// Deletes everything below `prefix/`, as in all blobs of a video.
+    pub async fn delete_prefix(&self, class: Class, prefix: &str) -> Result<()> {
+        match self.place(class, prefix)? {
+            Place::Disk(folder) => folder.delete_prefix(class, prefix).await,
+            Place::Bucket(bucket) => bucket.delete_prefix(class, prefix).await,
+        }
+    }
+
+    /// Everything below `prefix/`, or the whole class if the prefix is empty; in no certain order.
+    pub fn list(
+        &self,
+        class: Class,
+        prefix: &str,
+    ) -> Result<BoxStream<'static, Result<BlobEntry>>> {
+        // The whole class has no key of its own.
+        let key = if prefix.is_empty() { "all" } else { prefix };
+        match self.place(class, key)? {
+            Place::Disk(folder) => Ok(folder.list(class, prefix)),
+            Place::Bucket(bucket) => bucket.list(class, prefix),
+        }
+    }
+
+    /// Inside one bucket or disk nothing passes through this program.
+    pub async fn copy(&self, from: (Class, &str), to: (Class, &str)) -> Result<()> {
+        match (self.place(from.0, from.1)?, self.place(to.0, to.1)?) {
+            (Place::Disk(folder), Place::Disk(_)) => return folder.copy(from, to).await,
+            (Place::Bucket(source), Place::Bucket(target))
+                if source.copy(from, target, to).await? =>
+            {
+                return Ok(());
+            }
+            _ => {}
+        }
+        let source = self.read(from.0, from.1, ByteRange::All).await?;
+        let mut writer = self
+            .writer(to.0, to.1, Some(source.info.size_bytes))
+            .await?;
+        let mut stream = source.into_stream();
+        while let Some(chunk) = stream.try_next().await? {
+            writer.write(chunk).await?;
+        }
+        writer.finish().await.map(|_| ())
+    }
+
+    /// On disk in one step; in a bucket by copying first, so that a broken rename leaves both.
+    pub async fn rename(&self, from: (Class, &str), to: (Class, &str)) -> Result<()> {
+        if from == to {
+            return self.head(from.0, from.1).await.map(|_| ());
+        }
+        if let (Place::Disk(folder), Place::Disk(_)) =
+            (self.place(from.0, from.1)?, self.place(to.0, to.1)?)
+        {
+            return folder.rename(from, to).await;
+        }
+        self.copy(from, to).await?;
+        self.delete(from.0, from.1).await
+    }
+
+    /// Where the blob lies, or would lie, as a file; None if it is in a bucket. To be read, not changed.
+    pub fn local_path(&self, class: Class, key: &str) -> Result<Option<PathBuf>> {
+        Ok(match self.place(class, key)? {
+            Place::Disk(folder) => Some(folder.path(class, key)),
+            Place::Bucket(_) => None,
+        })
+    }
+
+    /// Makes a copy as a file; the file appears when it is complete.
+    pub async fn fetch_to(&self, class: Class, key: &str, to: &Path) -> Result<()> {
+        let (doing, target) = (format!("copy {class} {key} to a file"), to.to_owned());
+        if let Some(source) = self.local_path(class, key)? {
+            return blocking(doing, move || disk::copy_file(&source, &target, false)).await;
+        }
+        let mut stream = self.read(class, key, ByteRange::All).await?.into_stream();
+        let beside = target.clone();
+        let mut temporary = blocking(doing.clone(), move || Temporary::beside(&beside)).await?;
+        while let Some(chunk) = stream.try_next().await? {
+            temporary = blocking(doing.clone(), move || {
+                temporary.file().write_all(&chunk)?;
+                Ok(temporary)
+            })
+            .await?;
+        }
+        blocking(doing, move || temporary.publish(&target, false)).await
+    }
+
+    /// An address that anybody can read, if the configuration gives the class one.
+    pub fn public_url(&self, class: Class, key: &str) -> Result<Option<String>> {
+        Ok(match self.place(class, key)? {
+            Place::Disk(_) => None,
+            Place::Bucket(bucket) => bucket.public_url(key),
+        })
+    }
+
+    /// An address that reads this blob for a while, as a download of the given name if there is one.
+    /// None on disk.
+    pub async fn presign_get(
+        &self,
+        class: Class,
+        key: &str,
+        ttl: Duration,
+        file_name: Option<&str>,
+    ) -> Result<Option<String>> {
+        let name = |name| ("response-content-disposition", attachment(name));
+        self.presign(
+            Method::GET,
+            (class, key),
+            ttl,
+            file_name.map(name).into_iter().collect(),
+        )
+        .await
+    }
+
+    /// An address to which anybody can put this blob for a while. None on disk.
+    pub async fn presign_put(
+        &self,
+        class: Class,
+        key: &str,
+        ttl: Duration,
+    ) -> Result<Option<String>> {
+        self.presign(Method::PUT, (class, key), ttl, Vec::new())
+            .await
+    }
+
+    /// Begins a blob whose parts are put by others; None on disk.
+    pub async fn create_parts(&self, class: Class, key: &str) -> Result<Option<String>> {
+        match self.place(class, key)? {
+            Place::Disk(_) => Ok(None),
+            Place::Bucket(bucket) => bucket.create_parts(class, key).await.map(Some),
+        }
+    }
+
+    /// Parts count from 1; all but the last must have the same size, 5 MiB or more. None on disk.
+    pub async fn presign_part(
+        &self,
+        (class, key): (Class, &str),
+        upload_id: &str,
+        part: u32,
+        ttl: Duration,
+    ) -> Result<Option<String>> {
+        let query = vec![
+            ("partNumber", part.to_string()),
+            ("uploadId", upload_id.to_owned()),
+        ];
+        self.presign(Method::PUT, (class, key), ttl, query).await
+    }
+
+    /// Joins the parts; their `ETag`s come in the order of the parts, from 1 without a gap.
+    pub async fn complete_parts(
+        &self,
+        blob: (Class, &str),
+        upload_id: String,
+        etags: Vec<String>,
+    ) -> Result<()> {
+        match self.place(blob.0, blob.1)? {
+            Place::Disk(_) => Err(StorageError::invalid(format!(
+                "a {} on disk has no parts",
+                blob.0
+            ))),
+            Place::Bucket(bucket) => bucket.complete_parts(blob, upload_id, etags).await,
+        }
+    }
+
+    /// Forgets the parts that were put.
+    pub async fn abort_parts(&self, class: Class, key: &str, upload_id: String) -> Result<()> {
+        match self.place(class, key)? {
+            Place::Disk(_) => Ok(()),
+            Place::Bucket(bucket) => bucket.abort_parts(class, key, upload_id).await,
+        }
+    }
+
+    /// Removes what broken writes left on disk and nobody touched since `before_ms`; says how many files.
+    pub async fn sweep(&self, before_ms: i64) -> Result<u64> {
+        self.folder.sweep(before_ms).await
+    }
+
+    async fn presign(
+        &self,
+        method: Method,
+        (class, key): (Class, &str),
+        ttl: Duration,
+        query: Vec<(&str, String)>,
+    ) -> Result<Option<String>> {
+        match self.place(class, key)? {
+            Place::Disk(_) => Ok(None),
+            Place::Bucket(bucket) => {
+                let url = bucket
+                    .presign(method, (class, key), ttl.min(LONGEST_SIGNED), query)
+                    .await?;
+                Ok(Some(url.into()))
+            }
+        }
+    }
+
+    fn place(&self, class: Class, key: &str) -> Result<Place<'_>> {
+        check_key(class, key)?;
+        Ok(self
+            .buckets
+            .get(&class)
+            .map_or(Place::Disk(&self.folder), Place::Bucket))
+    }
+}
+
+/// A blob on its way in. Dropped or aborted before `finish`, it leaves nothing.
+pub struct Writer {
+    kind: WriterKind,
+    size_bytes: u64,
+}
+
+enum WriterKind {
+    Disk(DiskWriter),
+    Bucket(BucketWriter),
+}
+
+impl Writer {
+    /// After an error the writer is of no more use.
+    pub async fn write(&mut self, data: Bytes) -> Result<()> {
+        self.size_bytes += u64::try_from(data.len()).unwrap_or(0);
+        match &mut self.kind {
+            WriterKind::Disk(writer) => writer.write(data).await,
+            WriterKind::Bucket(writer) => writer.write(data).await,
+        }
+    }
+
+    /// Makes the blob visible, whole, and says its size.
+    pub async fn finish(self) -> Result<u64> {
+        match self.kind {
+            WriterKind::Disk(writer) => writer.finish().await?,
+            WriterKind::Bucket(writer) => writer.finish().await?,
+        }
+        Ok(self.size_bytes)
+    }
+
+    /// Like dropping it, but waits until the bucket has forgotten the parts.
+    pub async fn abort(self) -> Result<()> {
+        match self.kind {
+            WriterKind::Disk(_) => Ok(()),
+            WriterKind::Bucket(writer) => writer.abort().await,
+        }
+    }
+}
+
+/// Both spellings of the name: old programs read the first, all others the second.
+fn attachment(name: &str) -> String {
+    let plain = |c: char| {
+        if c.is_ascii_alphanumeric() || "-_. ()[]".contains(c) {
+            c
+        } else {
+            '_'
+        }
+    };
+    let ascii: String = name.chars().map(plain).collect();
+    let encoded: String = name
+        .bytes()
+        .map(|byte| match byte {
+            byte if byte.is_ascii_alphanumeric() || b"-_.".contains(&byte) => {
+                char::from(byte).to_string()
+            }
+            byte => format!("%{byte:02X}"),
+        })
+        .collect();
+    format!("attachment; filename=\"{ascii}\"; filename*=UTF-8''{encoded}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::attachment;
+
+    #[test]
+    fn a_download_name_cannot_break_out_of_its_header() {
+        let header = attachment("Übung \"1\"\r\nX: y.mp4");
+        assert!(header.starts_with("attachment; filename=\"_bung _1___X_ y.mp4\"; "));
+        assert!(header.ends_with("filename*=UTF-8''%C3%9Cbung%20%221%22%0D%0AX%3A%20y.mp4"));
+    }
+}
