@@ -1,0 +1,91 @@
+# Upload, edit and your videos.
+
+upload-lead = You can close this page once a file has arrived.
+upload-room = Any shape, any format. You have { $room } free.
+upload-room-free = Any shape, any format.
+upload-done = It has arrived. Qualities are being made.
+upload-no-file = Please choose a file.
+files = Files
+drop-here = Drop files here, or
+choose-files = Choose files
+about-video = About this video
+title = Title
+description = Description
+description-hint = Lines that begin with a time become chapters.
+channel = Channel
+licence = Licence
+licence-none = All rights kept
+category = Category
+category-none = None
+video-language = Language spoken
+language-none = None, or not said
+tags = Words to find it by
+tags-hint = Up to five, with commas between
+who-can-see = Who can see it
+privacy-1 = Everyone
+privacy-1-note = Listed, and sent to followers elsewhere
+privacy-2 = With the link
+privacy-2-note = Not listed, not sent
+privacy-3 = Only me
+privacy-3-note = A draft, for you and those who run this place
+privacy-4 = Members
+privacy-4-note = Logged in here
+privacy-5 = With a password
+privacy-5-note = For those to whom you give it
+publish = Publish
+keep-draft = Keep as draft
+find-yours = Find in your videos
+videos-and-size = { $videos }, { $size }
+no-videos-yet = No videos yet.
+no-videos-yet-text = Your first one can be ten seconds long.
+chosen-videos = Chosen videos
+choose-all = Choose all
+choose-one = Choose { $name }
+watch-one = Watch { $name }
+bulk-privacy = Change who can see
+bulk-sure = Do this to all chosen videos?
+bulk-done = { $count ->
+    [one] One video changed.
+   *[other] { $count } videos changed.
+}
+bulk-removed = { $count ->
+    [one] One video removed.
+   *[other] { $count } videos removed.
+}
+views = Views
+state-1 = Everyone
+state-making = Qualities are made
+state-import = Being fetched
+state-live-wait = Waits for live
+state-live-end = Live ended
+state-move = Moves
+state-failed = Needs you
+state-edit = Being cut
+picture = Picture
+picture-hint = The still people see first.
+picture-now = The picture now
+picture-bring = Bring your own
+words = Words
+support-hint = Shown behind a button: how people can thank you.
+chapters-hint = Shown on the timeline.
+chapter-add = Add a chapter
+captions = Captions
+captions-hint = For people who cannot hear, and for search.
+caption-language = Language of the captions
+caption-file = A .vtt or .srt file
+video-password = Password of the video
+video-password-hint = Only used when it is seen with a password.
+allow-comments = People may comment
+allow-download = People may download it
+is-sensitive = It may disturb (violence, nakedness, flashes)
+files-hint = What is kept.
+quality = Quality
+format = Format
+together = Together
+original = Original
+undo-changes = Undo changes
+delete-video = Remove this video
+delete-sure = Remove “{ $name }” for good?
+delete-text = Its files go at once, and we ask other servers to forget it.
+deleted = The video is gone.
+banner = Banner

@@ -1,0 +1,71 @@
+# The watch page.
+
+by-line = { $title }, by { $by }
+player = Player
+follow = Follow
+followed = Following
+like-count = { $count ->
+    [0] Like
+    [one] Like, one
+   *[other] Like, { $count }
+}
+save-to = Save
+saved-to-list = Saved to your list.
+share = Share
+download = Download
+support = Support
+link = Link
+share-from = Start at
+embed-code = Code for another page
+qr = The link as a QR code
+comments = Comments
+transcript = Transcript
+transcript-find = Find in the transcript
+details = Details
+chapters = Chapters
+next-to-this = Next to this
+published-on = Published
+length-and-year = { $length }
+comment-write = Write a comment
+comment-hint = Say something kind or useful
+comment-send = Send
+comment-login = Log in to say something
+comment-held = waits for the maker
+comment-delete-sure = Remove this comment?
+comments-none = Nobody has said anything yet. What did you see?
+comments-closed = Comments are closed.
+the-maker = the maker
+reply = Reply
+password-title = This video has a password.
+password-text = Its maker has given it to those who may watch.
+password-wrong = That password does not fit.
+fact-picture = Picture
+fact-size = { $width } × { $height }
+fact-category = Category
+fact-licence = Licence
+fact-language = Language
+fact-home = Home
+fact-published = Published
+fact-first = First shown
+making-title = Plays now. Better qualities are coming.
+making-text = You can close this page. We change over while you watch; nothing stops.
+making-wait = Not ready yet.
+making-wait-text = The first quality is being made. This page goes on by itself.
+making-failed = No quality could be made of this file.
+making-failed-text = The original is kept. The maker can see the reason on the edit page.
+import-wait = Being fetched from elsewhere.
+import-wait-text = It will play here when it has arrived.
+live-wait = It has not begun yet.
+live-wait-text = This page goes on by itself when it does.
+live-ended = This was live.
+live-ended-text = It is over, and no recording was kept.
+hidden-private = Only you can see this.
+hidden-unlisted = Only people with the link can see this.
+hidden-internal = Only people with an account here can see this.
+hidden-password = Only people with the password can see this.
+hidden-blocked = This video has been blocked here. Nobody else can see it.
+sensitive-title = This video may disturb
+sensitive-text = Its maker has marked it as sensitive.
+sensitive-show = Show it
+download-original = Original file
+download-with-sound = { $label }

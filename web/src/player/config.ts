@@ -1,0 +1,86 @@
+// What the page tells the player, as JSON inside the element.
+
+export interface Chapter {
+  start: number;
+  title: string;
+}
+
+export interface Caption {
+  lang: string;
+  label: string;
+  url: string;
+}
+
+export interface PlainFile {
+  id: number;
+  label: string;
+  url: string;
+  height: number;
+  size: number;
+}
+
+export interface Storyboard {
+  url: string;
+  totalWidth: number;
+  totalHeight: number;
+  spriteWidth: number;
+  spriteHeight: number;
+  spriteDuration: number;
+}
+
+export interface Rung {
+  height: number;
+  label: string;
+  size: number;
+}
+
+export interface PlayerConfig {
+  /** What the API calls the video; null where nothing is counted. */
+  id: string | null;
+  title: string;
+  duration: number;
+  live: boolean;
+  /** The video's state as the API numbers it: 1 published, 2 still being transcoded, … */
+  state: number;
+  hls: string | null;
+  files: PlainFile[];
+  /** The uploaded file itself, where the maker offers it. */
+  original: PlainFile | null;
+  /** What each rung weighs, for the quality menu. */
+  rungs: Rung[];
+  storyboard: Storyboard | null;
+  chapters: Chapter[];
+  captions: Caption[];
+  resume: number;
+  audioOnly: boolean;
+  next: { url: string; title: string } | null;
+  /** A password that this page has already checked, sent along with requests for media. */
+  password: string | null;
+  /** Seconds between two reports of the position. */
+  watchInterval: number;
+}
+
+const empty: PlayerConfig = {
+  id: null,
+  title: '',
+  duration: 0,
+  live: false,
+  state: 1,
+  hls: null,
+  files: [],
+  original: null,
+  rungs: [],
+  storyboard: null,
+  chapters: [],
+  captions: [],
+  resume: 0,
+  audioOnly: false,
+  next: null,
+  password: null,
+  watchInterval: 5,
+};
+
+export function readConfig(element: Element): PlayerConfig {
+  const text = element.querySelector('script[type="application/json"]')?.textContent;
+  return text ? { ...empty, ...(JSON.parse(text) as Partial<PlayerConfig>) } : { ...empty };
+}

@@ -1,0 +1,221 @@
+// Plays the streams: hls.js where the browser has Media Source Extensions, the browser's own HLS where it
+// has not, and plain files. The rest of the player does not know which.
+import type Hls from 'hls.js';
+import type { PlayerConfig } from './config';
+
+export interface Quality {
+  /** `auto`, `level:<index>`, `file:<id>` or `original`. */
+  key: string;
+  height: number;
+  fps: number;
+  label: string;
+  size: number | null;
+}
+
+export type FaultKind = 'network' | 'gone' | 'forbidden' | 'decode' | 'unsupported';
+
+export interface EngineEvents {
+  qualities(): void;
+  changed(): void;
+  fault(kind: FaultKind, detail: string): void;
+}
+
+type HlsClass = typeof Hls;
+
+const hasMediaSource = (): boolean => 'MediaSource' in window || 'ManagedMediaSource' in window;
+
+export class Engine {
+  private hls: Hls | null = null;
+  private chosen = 'auto';
+  private recoveries = 0;
+  private mode: 'hls' | 'native' | 'file' | 'none' = 'none';
+  private stopped = false;
+  /** The rungs of the last stream, kept while a plain file plays, so that one can change back. */
+  private rungs: Quality[] = [];
+
+  constructor(
+    private readonly video: HTMLVideoElement,
+    private config: PlayerConfig,
+    private readonly events: EngineEvents,
+  ) {}
+
+  /** Begins to load at `startAt` seconds. */
+  async start(startAt: number): Promise<void> {
+    if (this.config.hls && hasMediaSource()) await this.startHls(this.config.hls, startAt);
+    else if (this.config.hls && this.video.canPlayType('application/vnd.apple.mpegurl')) this.useUrl(this.config.hls, startAt, 'native');
+    else this.startFile(startAt);
+  }
+
+  private startFile(startAt: number): void {
+    const file = this.config.files.find((f) => f.height <= 720) ?? this.config.files[0] ?? this.config.original;
+    if (!file) {
+      this.events.fault('gone', 'no file');
+      return;
+    }
+    this.chosen = file === this.config.original ? 'original' : `file:${file.id}`;
+    this.useUrl(file.url, startAt, 'file');
+    this.events.qualities();
+  }
+
+  private useUrl(url: string, startAt: number, mode: 'native' | 'file'): void {
+    this.mode = mode;
+    this.drop();
+    for (const source of this.video.querySelectorAll('source')) source.remove();
+    this.video.src = url;
+    this.video.load();
+    if (startAt > 0) this.video.addEventListener('loadedmetadata', () => (this.video.currentTime = startAt), { once: true });
+  }
+
+  private async startHls(url: string, startAt: number): Promise<void> {
+    const { default: HlsPlayer } = (await import('./hls')) as { default: HlsClass };
+    if (this.stopped) return;
+    if (!HlsPlayer.isSupported()) {
+      this.startFile(startAt);
+      return;
+    }
+    this.mode = 'hls';
+    this.drop();
+    for (const source of this.video.querySelectorAll('source')) source.remove();
+    this.video.removeAttribute('src');
+    const password = this.config.password;
+    const hls = new HlsPlayer({
+      enableWorker: false,
+      startPosition: this.config.live ? -1 : startAt,
+      capLevelToPlayerSize: true,
+      maxBufferLength: 30,
+      backBufferLength: 90,
+      abrEwmaDefaultEstimate: Number(sessionStorage.getItem('vidicon-bandwidth')) || 2_500_000,
+      xhrSetup: (xhr) => {
+        if (password) xhr.setRequestHeader('x-peertube-video-password', password);
+      },
+    });
+    this.hls = hls;
+    this.listen(HlsPlayer, hls);
+    hls.loadSource(url);
+    hls.attachMedia(this.video);
+  }
+
+  private listen(HlsPlayer: HlsClass, hls: Hls): void {
+    hls.on(HlsPlayer.Events.MANIFEST_PARSED, () => {
+      this.recoveries = 0;
+      this.events.qualities();
+    });
+    hls.on(HlsPlayer.Events.LEVEL_SWITCHED, () => {
+      if (hls.bandwidthEstimate > 0) sessionStorage.setItem('vidicon-bandwidth', String(Math.round(hls.bandwidthEstimate)));
+      this.events.changed();
+    });
+    hls.on(HlsPlayer.Events.ERROR, (_event, data) => {
+      if (!data.fatal) return;
+      const status = data.response?.code ?? 0;
+      if (data.type === HlsPlayer.ErrorTypes.MEDIA_ERROR && this.recoveries < 2) {
+        this.recoveries += 1;
+        hls.recoverMediaError();
+        return;
+      }
+      if (data.type === HlsPlayer.ErrorTypes.NETWORK_ERROR) {
+        const kind: FaultKind = status === 404 || status === 410 ? 'gone' : status === 401 || status === 403 ? 'forbidden' : 'network';
+        this.events.fault(kind, `${data.details} ${status || ''}`.trim());
+        return;
+      }
+      this.events.fault(data.details.includes('Codec') ? 'unsupported' : 'decode', data.details);
+    });
+  }
+
+  /** Tries again where it stopped. */
+  retry(): void {
+    const at = this.video.currentTime;
+    this.recoveries = 0;
+    if (this.hls && this.mode === 'hls' && this.hls.levels.length > 0) this.hls.startLoad(at);
+    else void this.start(at);
+  }
+
+  /** Reads the master again, so that qualities made meanwhile can be chosen; the picture goes on where it was. */
+  async reload(config: PlayerConfig): Promise<void> {
+    const gained = config.hls !== this.config.hls || config.rungs.length > this.config.rungs.length;
+    const had = this.mode;
+    this.config = config;
+    if (!gained) return;
+    const { currentTime, paused } = this.video;
+    if (had !== 'none' || this.video.currentSrc) await this.start(currentTime);
+    if (!paused) void this.video.play().catch(() => undefined);
+  }
+
+  qualities(): Quality[] {
+    const list: Quality[] = [];
+    if (this.hls && this.hls.levels.length > 0) {
+      this.rungs = this.hls.levels.map((level, index) => {
+        return this.quality(`level:${index}`, level.height, Number(level.attrs['FRAME-RATE'] ?? 0), level.averageBitrate || level.bitrate);
+      });
+    }
+    list.push(...this.rungs);
+    if (list.length === 0 && this.mode === 'file') {
+      for (const file of this.config.files) list.push({ key: `file:${file.id}`, height: file.height, fps: 0, label: file.label, size: file.size });
+    }
+    list.sort((a, b) => b.height - a.height || b.fps - a.fps);
+    const original = this.config.original;
+    if (original) list.unshift({ key: 'original', height: original.height, fps: 0, label: original.label, size: original.size });
+    return list;
+  }
+
+  private quality(key: string, height: number, fps: number, bitrate: number): Quality {
+    const known = this.config.rungs.find((rung) => rung.height === height);
+    const label = known?.label ?? (height > 0 ? `${height}p${fps > 31 ? Math.round(fps) : ''}` : '');
+    const size = known && known.size > 0 ? known.size : Math.round((bitrate / 8) * this.config.duration);
+    return { key, height, fps, label, size: this.config.live ? null : size };
+  }
+
+  get automatic(): boolean {
+    return this.config.hls !== null && hasMediaSource();
+  }
+
+  /** Whether the element itself reports faults, because no engine stands before it. */
+  get plain(): boolean {
+    return this.mode !== 'hls';
+  }
+
+  get selected(): string {
+    return this.chosen;
+  }
+
+  /** What is on the screen now. */
+  playing(): Quality | null {
+    const all = this.qualities();
+    if (this.mode !== 'hls') return all.find((q) => q.key === this.chosen) ?? null;
+    const level = this.hls?.currentLevel ?? -1;
+    return all.find((q) => q.key === `level:${level}`) ?? null;
+  }
+
+  choose(key: string): void {
+    const { currentTime, paused } = this.video;
+    const wasHls = this.mode === 'hls';
+    this.chosen = key;
+    if (key === 'original' && this.config.original) this.useUrl(this.config.original.url, currentTime, 'file');
+    else if (key.startsWith('file:')) {
+      const file = this.config.files.find((f) => `file:${f.id}` === key);
+      if (file) this.useUrl(file.url, currentTime, 'file');
+    } else if (wasHls && this.hls) {
+      this.hls.nextLevel = key === 'auto' ? -1 : Number(key.slice(6));
+    } else {
+      void this.start(currentTime).then(() => this.chooseWhenParsed(key));
+    }
+    if (!paused) void this.video.play().catch(() => undefined);
+    this.events.changed();
+  }
+
+  private chooseWhenParsed(key: string): void {
+    if (key === 'auto' || !this.hls) return;
+    const index = Number(key.slice(6));
+    const hls = this.hls;
+    this.video.addEventListener('loadedmetadata', () => (hls.nextLevel = index), { once: true });
+  }
+
+  private drop(): void {
+    this.hls?.destroy();
+    this.hls = null;
+  }
+
+  stop(): void {
+    this.stopped = true;
+    this.drop();
+  }
+}
