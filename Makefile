@@ -3,7 +3,7 @@ LISTEN ?= 127.0.0.1:9000
 DATA ?= ./data
 N ?= 1000
 
-.PHONY: run build web test test-rust test-postgres test-web test-browser test-peers lint bench seed screenshots help
+.PHONY: run build web test test-rust test-postgres test-s3 test-web test-browser test-peers lint bench seed screenshots help
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
@@ -23,7 +23,7 @@ test: ## every test
 	npm run build --prefix web
 	tests/run.sh
 
-test-rust test-postgres test-web test-browser test-peers: ## one part of the tests
+test-rust test-postgres test-s3 test-web test-browser test-peers: ## one part of the tests
 	@scripts/setup.sh test
 	npm run build --prefix web
 	tests/run.sh $(@:test-%=%)

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Runs the parts of the test suite one after the other, all of them even when one fails, and ends with one line:
-# 'N passed, N failed'. usage: tests/run.sh [rust] [postgres] [web] [browser] [peers]   (no name: all)
+# 'N passed, N failed'. usage: tests/run.sh [rust] [postgres] [s3] [web] [browser] [peers]   (no name: all)
 set -u
 cd "$(dirname "$0")/.."
-[ $# -gt 0 ] || set -- rust postgres web browser peers
+[ $# -gt 0 ] || set -- rust postgres s3 web browser peers
 export CARGO_TERM_COLOR=never
 logs=$(mktemp -d "${TMPDIR:-/tmp}/vidicon-tests.XXXXXX")
 trap 'rm -rf "$logs"' EXIT
@@ -14,6 +14,9 @@ run_rust() { cargo test --workspace --locked; }
 run_postgres() {
     tests/postgres.sh env TEST_DATABASE=postgres cargo test --locked -p base -p vidicon --no-fail-fast
 }
+
+# the promises of the storage again, on a second S3 server
+run_s3() { crates/base/tests/peers/with-moto cargo test --locked -p base --test storage second_server; }
 
 run_web() { npm test --prefix web; }
 

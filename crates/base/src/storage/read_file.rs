@@ -13,7 +13,8 @@ use super::blob::ByteStream;
 use super::disk::blocking;
 use super::error::StorageError;
 
-/// Measured: smaller chunks cost a fifth of the speed, larger ones gain nothing and hold more memory.
+/// Measured with `measure_chunk_sizes`: what is in memory is read at 8 to 10 GiB/s whatever the size;
+/// by way of a thread at 2.4 GiB/s in chunks of 64 KiB and at twice that in chunks of this size.
 const CHUNK_BYTES: u64 = 256 * 1024;
 
 pub(super) fn chunks(file: Arc<File>, range: Range<u64>, doing: String) -> ByteStream {

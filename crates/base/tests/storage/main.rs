@@ -123,6 +123,80 @@ async fn a_second_server_keeps_every_promise() {
     signed_parts(&storage).await;
 }
 
+#[tokio::test]
+async fn addresses_follow_the_style_and_the_public_server() {
+    let mut config = bucket_config("https://s3.internal:3900", "vid", "s1/");
+    let signed = async |config: &StorageConfig, class| {
+        let storage = Storage::open(config, Path::new("/nowhere")).expect("opened");
+        let url = storage
+            .presign_get(class, "a.mp4", Duration::from_secs(60), None)
+            .await;
+        url.expect("signed").expect("a bucket")
+    };
+    let url = signed(&config, Class::Export).await;
+    assert!(
+        url.starts_with("https://s3.internal:3900/vid/s1/exports/a.mp4?"),
+        "{url}"
+    );
+    assert!(url.contains("X-Amz-Expires=60&"), "{url}");
+    config.bucket.public_endpoint = "https://s3.example".to_owned();
+    let url = signed(&config, Class::Export).await;
+    assert!(
+        url.starts_with("https://s3.example/vid/s1/exports/a.mp4?"),
+        "{url}"
+    );
+    config.bucket.path_style = false;
+    let url = signed(&config, Class::Original).await;
+    assert!(
+        url.starts_with("https://vid-originals.s3.example/a.mp4?"),
+        "{url}"
+    );
+    config.bucket.endpoint.clear();
+    config.bucket.public_endpoint.clear();
+    config.bucket.region = "eu-west-1".to_owned();
+    let url = signed(&config, Class::Export).await;
+    assert!(
+        url.starts_with("https://vid.s3.eu-west-1.amazonaws.com/s1/exports/a.mp4?"),
+        "{url}"
+    );
+}
+
+/// Where a file cannot be moved it is copied, and still taken away.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_file_from_another_disk_is_taken() {
+    use std::os::unix::fs::MetadataExt;
+    let (here, there) = (
+        TempDir::new().expect("a folder"),
+        TempDir::new_in("/dev/shm"),
+    );
+    let device = |path: &Path| std::fs::metadata(path).expect("a folder").dev();
+    let Some(there) = there
+        .ok()
+        .filter(|there| device(there.path()) != device(here.path()))
+    else {
+        eprintln!("skipped: there is no second file system at /dev/shm");
+        return;
+    };
+    let file = there.path().join("a.bin");
+    std::fs::write(&file, vec![7; 3 * MIB]).expect("written");
+    let storage = Storage::in_folder(here.path());
+    storage
+        .put_file(Class::Original, "a.bin", &file)
+        .await
+        .expect("taken");
+    assert!(!file.exists());
+    assert_eq!(
+        storage
+            .head(Class::Original, "a.bin")
+            .await
+            .expect("there")
+            .size_bytes,
+        3 << 20
+    );
+    assert_eq!(keys(&storage, Class::Original, "").await, ["a.bin"]);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_bucket_that_fails_says_how() {
     let (server, scratch) = (
