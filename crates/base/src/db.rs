@@ -324,6 +324,16 @@ impl Query {
             .map_err(|source| read_error(&sql, source))
     }
 
+    /// Rows whose columns make two structs, each taking its own by name.
+    pub async fn pairs<A, B>(self, on: impl Executor) -> Result<Vec<(A, B)>>
+    where
+        A: DeserializeOwned,
+        B: DeserializeOwned,
+    {
+        let sql = self.sql.clone();
+        on.rows(self).await?.read_pairs().map_err(|source| read_error(&sql, source))
+    }
+
     pub async fn optional<T: DeserializeOwned>(self, on: impl Executor) -> Result<Option<T>> {
         Ok(self.all(on).await?.into_iter().next())
     }

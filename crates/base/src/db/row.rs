@@ -46,6 +46,17 @@ impl Rows {
     }
 }
 
+impl Rows {
+    /// Reads each row twice, into two structs that take their columns by name. It is what
+    /// `serde(flatten)` would be for, which loses the columns' types and must not be used on rows.
+    pub(super) fn read_pairs<A: DeserializeOwned, B: DeserializeOwned>(
+        self,
+    ) -> Result<Vec<(A, B)>, ReadError> {
+        let again = Rows { columns: Arc::clone(&self.columns), cells: self.cells.clone() };
+        Ok(self.read()?.into_iter().zip(again.read()?).collect())
+    }
+}
+
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct ReadError(String);

@@ -1,0 +1,97 @@
+//! Sessions: a pair of opaque tokens, known to the database by their hashes only.
+
+use super::{User, UserId, store};
+use crate::app::App;
+use crate::error::Result;
+use base::Id;
+use base::clock::{DAY, MINUTE, Millis};
+use sha2::{Digest, Sha256};
+use std::sync::Arc;
+
+/// How long an access token and a refresh token live.
+pub const ACCESS_LIFE: Millis = DAY;
+pub const REFRESH_LIFE: Millis = 28 * DAY;
+/// The last use of a session is written down at most this often.
+const TOUCH_EVERY: Millis = 5 * MINUTE;
+
+/// Marks ids of sessions.
+#[derive(Debug)]
+pub enum Session {}
+pub type SessionId = Id<Session>;
+
+/// The tokens of a new session, told to its owner this once.
+#[derive(Clone, Debug)]
+pub struct Tokens {
+    pub access: String,
+    pub refresh: String,
+    pub access_expires_at: Millis,
+    pub refresh_expires_at: Millis,
+}
+
+/// What is known of who uses a session.
+#[derive(Clone, Debug, Default)]
+pub struct Origin {
+    pub device: Option<String>,
+    pub ip: Option<String>,
+}
+
+/// Somebody logged in, and by which session.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    pub user: Arc<User>,
+    pub session_id: SessionId,
+}
+
+pub fn token_hash(token: &str) -> String {
+    hex::encode(Sha256::digest(token.as_bytes()))
+}
+
+/// Starts a session for a user whose password and second factor were right.
+pub async fn start(app: &App, user_id: UserId, origin: &Origin) -> Result<Tokens> {
+    let now = app.clock.now();
+    let tokens = fresh(now);
+    store::add_session(&app.db, user_id, &tokens, origin, now).await?;
+    store::note_login(&app.db, user_id, now).await?;
+    Ok(tokens)
+}
+
+/// Trades a refresh token for a new pair; the old pair is void from now on.
+pub async fn refresh(app: &App, refresh_token: &str, origin: &Origin) -> Result<Option<Tokens>> {
+    let now = app.clock.now();
+    let tokens = fresh(now);
+    let old = token_hash(refresh_token);
+    let renewed = store::renew_session(&app.db, &old, &tokens, origin, now).await?;
+    Ok(renewed.then_some(tokens))
+}
+
+/// Who holds this access token, if it is valid and its user is not blocked.
+pub async fn signed_in(app: &App, access_token: &str, origin: &Origin) -> Result<Option<SignedIn>> {
+    let now = app.clock.now();
+    let Some((session, user)) = store::session_user(&app.db, &token_hash(access_token), now).await?
+    else {
+        return Ok(None);
+    };
+    if now - session.last_active_at > TOUCH_EVERY {
+        store::touch_session(&app.db, session.id, origin, now).await?;
+    }
+    Ok(Some(SignedIn { user: Arc::new(user), session_id: session.id }))
+}
+
+/// Ends one session.
+pub async fn end(app: &App, session_id: SessionId) -> Result<()> {
+    Ok(store::delete_session(&app.db, session_id).await.map(drop)?)
+}
+
+/// Ends all sessions of a user: after a new password, a block, a change of role.
+pub async fn end_all(app: &App, user_id: UserId) -> Result<()> {
+    Ok(store::delete_sessions_of(&app.db, user_id).await.map(drop)?)
+}
+
+fn fresh(now: Millis) -> Tokens {
+    Tokens {
+        access: base::random::token(),
+        refresh: base::random::token(),
+        access_expires_at: now + ACCESS_LIFE,
+        refresh_expires_at: now + REFRESH_LIFE,
+    }
+}

@@ -1,0 +1,74 @@
+//! The handles that every slice gets.
+
+use crate::config::Config;
+use crate::instance::Instance;
+use base::clock::Clock;
+use base::job::Workers;
+use base::storage::Storage;
+use base::{Db, fetch::Fetch};
+use std::sync::Arc;
+
+/// Passed as `&App`. It has handles only, no product data.
+#[derive(Clone)]
+pub struct App(Arc<Handles>);
+
+pub struct Handles {
+    pub config: Config,
+    pub db: Db,
+    pub storage: Storage,
+    pub clock: Clock,
+    pub fetch: Fetch,
+    pub workers: Workers,
+    /// What an administrator changes while the site runs.
+    pub instance: Instance,
+    /// Signs short-lived tokens; made at the first start and kept in the database.
+    pub secret: [u8; 32],
+}
+
+impl std::ops::Deref for App {
+    type Target = Handles;
+
+    fn deref(&self) -> &Handles {
+        &self.0
+    }
+}
+
+impl App {
+    /// Opens everything that the settings name, brings the schema up to date and makes what a
+    /// first start needs.
+    pub async fn open(config: Config, clock: Clock) -> anyhow::Result<Self> {
+        std::fs::create_dir_all(&config.server.data_dir)?;
+        let db = Db::open(&config.database_url()).await?;
+        let backups = config.server.data_dir.join("backups");
+        base::migrate::migrate(&db, &clock, crate::migrations::ALL, Some(&backups)).await?;
+        Self::on(config, clock, db).await
+    }
+
+    /// As [`App::open`], on a database that is up to date.
+    pub async fn on(config: Config, clock: Clock, db: Db) -> anyhow::Result<Self> {
+        let storage = Storage::open(&config.storage)?;
+        let fetch = Fetch::new(&base::fetch::FetchConfig {
+            allow_private: config.server.allow_private_addresses,
+            user_agent: format!(
+                "Vidicon/{} (+{})",
+                env!("CARGO_PKG_VERSION"),
+                config.server.public_url
+            ),
+            ..Default::default()
+        })?;
+        let workers = Workers::new(db.clone(), clock.clone(), format!("{}/serve", config.server.node));
+        let secret = crate::instance::secret(&db, &clock).await?;
+        let instance = Instance::load(&db).await?;
+        Ok(App(Arc::new(Handles { config, db, storage, clock, fetch, workers, instance, secret })))
+    }
+
+    /// An address of this site: `app.url("/w/abc")`.
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.config.server.public_url)
+    }
+
+    /// This site's host with its port, as it stands in handles.
+    pub fn host(&self) -> String {
+        self.config.host()
+    }
+}

@@ -1,0 +1,116 @@
+//! The command line.
+
+use crate::app::App;
+use crate::config::Config;
+use crate::serve;
+use anyhow::Context;
+use base::Clock;
+use clap::{Args, Parser, Subcommand};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use tokio_util::sync::CancellationToken;
+
+#[derive(Parser)]
+#[command(name = "vidicon", version, about = "A community's own video site in one program")]
+pub struct Cli {
+    #[command(flatten)]
+    settings: Settings,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Args)]
+struct Settings {
+    /// The settings file [default: vidicon.toml in the data folder, if it is there]
+    #[arg(long, global = true)]
+    config: Option<PathBuf>,
+    /// The folder of everything that is kept on this machine
+    #[arg(long, global = true)]
+    data_dir: Option<PathBuf>,
+    /// Address and port to listen on
+    #[arg(long, global = true)]
+    listen: Option<SocketAddr>,
+    /// The address under which people reach the site
+    #[arg(long, global = true)]
+    public_url: Option<String>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Start the site
+    Serve,
+    /// Say whether the settings are right
+    CheckConfig,
+    /// What an administrator does without a browser
+    #[command(subcommand)]
+    Admin(Admin),
+}
+
+#[derive(Subcommand)]
+enum Admin {}
+
+/// Runs the command that was given.
+pub async fn run(cli: Cli) -> anyhow::Result<()> {
+    let (config, unknown) = cli.settings.load()?;
+    base::telemetry::start(&config.log.level, config.log.format);
+    for key in &unknown {
+        tracing::warn!(key, "the settings have a key that nothing reads; is it spelt right?");
+    }
+    match cli.command {
+        Command::Serve => serve_site(config).await,
+        Command::CheckConfig if unknown.is_empty() => {
+            println!("The settings are right.");
+            Ok(())
+        }
+        Command::CheckConfig => anyhow::bail!("nothing reads these keys: {}", unknown.join(", ")),
+        Command::Admin(command) => match command {},
+    }
+}
+
+impl Settings {
+    fn load(&self) -> anyhow::Result<(Config, Vec<String>)> {
+        let data_dir = self.data_dir.clone().or_else(|| {
+            std::env::var_os("VIDICON__SERVER__DATA_DIR").map(PathBuf::from)
+        });
+        let usual = data_dir.unwrap_or_else(|| PathBuf::from("data")).join("vidicon.toml");
+        let file = self.config.clone().or_else(|| usual.exists().then_some(usual));
+        let mut loaded = base::config::load::<Config>(file.as_deref(), "VIDICON", std::env::vars())?;
+        let server = &mut loaded.config.server;
+        if let Some(data_dir) = &self.data_dir {
+            server.data_dir.clone_from(data_dir);
+        }
+        if let Some(listen) = self.listen {
+            server.listen = listen;
+        }
+        if let Some(public_url) = &self.public_url {
+            server.public_url.clone_from(public_url);
+        }
+        loaded.config.complete()?;
+        Ok((loaded.config, loaded.unknown))
+    }
+}
+
+async fn serve_site(config: Config) -> anyhow::Result<()> {
+    let address = config.server.listen;
+    let listener = serve::listen(address).await?;
+    let app = App::open(config, Clock::System).await?;
+    tracing::info!(address = %address, url = app.config.server.public_url, "Vidicon is ready");
+    println!("Vidicon is ready at {}", app.config.server.public_url);
+    let stop = CancellationToken::new();
+    let signal = stop.clone();
+    tokio::spawn(async move {
+        wait_for_signal().await.ok();
+        signal.cancel();
+    });
+    serve::serve(app, listener, stop).await
+}
+
+async fn wait_for_signal() -> anyhow::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate()).context("listen for SIGTERM")?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+    Ok(())
+}

@@ -1,0 +1,211 @@
+//! The settings of the machine: `vidicon.toml` and `VIDICON__SECTION__KEY`. What an administrator
+//! changes while the site runs (name, sign-up, ladder…) is in the `instance` slice instead.
+
+use base::config::{ConfigError, Loaded};
+use base::telemetry::LogFormat;
+use serde::{Deserialize, Serialize};
+use std::net::{IpAddr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Config {
+    pub server: Server,
+    pub database: Database,
+    pub storage: base::storage::StorageConfig,
+    pub transcoding: Transcoding,
+    pub mail: Mail,
+    pub limits: Limits,
+    pub log: Log,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Server {
+    /// Address and port to listen on.
+    pub listen: SocketAddr,
+    /// The address under which people reach the site, without a path. Empty: `http://localhost`
+    /// with the port of `listen`.
+    pub public_url: String,
+    /// Proxies whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpAddr>,
+    /// The folder of everything that is kept on this machine.
+    pub data_dir: PathBuf,
+    /// The name of this machine among several that share one database.
+    pub node: String,
+    /// May requests go to private addresses (own network, loopback)? Only for tests and intranets.
+    pub allow_private_addresses: bool,
+}
+
+impl Default for Server {
+    fn default() -> Self {
+        Server {
+            listen: SocketAddr::from(([127, 0, 0, 1], 9000)),
+            public_url: String::new(),
+            trusted_proxies: vec![IpAddr::from([127, 0, 0, 1]), IpAddr::from([0_u16; 8])],
+            data_dir: PathBuf::from("data"),
+            node: "main".to_owned(),
+            allow_private_addresses: false,
+        }
+    }
+}
+
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Database {
+    /// `postgres://user:password@host/name`. Empty: SQLite in the data folder.
+    pub url: String,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Transcoding {
+    /// Transcodes that run at the same time.
+    pub concurrency: usize,
+    /// Encoder threads of one transcode; 0: one for each processor.
+    pub threads: usize,
+    /// libx264's speed: `ultrafast` to `veryslow`.
+    pub preset: String,
+    /// libx264's constant quality: lower is better and larger. 18 to 30 is sensible.
+    pub crf: u32,
+    /// Do this server's own processes transcode? Off where runners or other machines do it.
+    pub enabled: bool,
+}
+
+impl Default for Transcoding {
+    fn default() -> Self {
+        Transcoding {
+            concurrency: 1,
+            threads: 0,
+            preset: "veryfast".to_owned(),
+            crf: 23,
+            enabled: true,
+        }
+    }
+}
+
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Mail {
+    /// The mail server. Empty: no mail is sent.
+    pub host: String,
+    /// 0: 465 with `tls = "implicit"`, else 587.
+    pub port: u16,
+    /// `starttls`, `implicit` or `none`.
+    pub tls: String,
+    pub username: String,
+    #[serde(skip_serializing)]
+    pub password: String,
+    /// The sender, such as `Our site <video@example.org>`.
+    pub from: String,
+}
+
+impl std::fmt::Debug for Mail {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Mail").field("host", &self.host).field("from", &self.from).finish()
+    }
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Limits {
+    /// API calls of one address in ten seconds. Requests from this machine itself are not counted.
+    pub api: u32,
+    /// Failed log-ins of one address in five minutes.
+    pub login: u32,
+    /// Sign-ups of one address in five minutes.
+    pub signup: u32,
+    /// Requested mails (verification, password) of one address in five minutes.
+    pub ask_mail: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits { api: 50, login: 15, signup: 2, ask_mail: 3 }
+    }
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Log {
+    /// `error`, `warn`, `info`, `debug`, or a filter such as `info,vidicon=debug`.
+    pub level: String,
+    pub format: LogFormat,
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Log { level: "info".to_owned(), format: LogFormat::Text }
+    }
+}
+
+impl Config {
+    /// Reads the file (when there is one) and the environment, and checks every value.
+    pub fn load(file: Option<&Path>) -> Result<Loaded<Config>, ConfigError> {
+        let mut loaded: Loaded<Config> = base::config::load(file, "VIDICON", std::env::vars())?;
+        loaded.config.complete()?;
+        Ok(loaded)
+    }
+
+    /// Fills in what follows from other settings and checks the ranges.
+    pub fn complete(&mut self) -> Result<(), ConfigError> {
+        if self.server.public_url.is_empty() {
+            self.server.public_url = format!("http://localhost:{}", self.server.listen.port());
+        }
+        let url = self.server.public_url.trim_end_matches('/').to_owned();
+        let parsed = url::Url::parse(&url).ok().filter(|parsed| {
+            matches!(parsed.scheme(), "http" | "https") && parsed.has_host() && parsed.path() == "/"
+        });
+        if parsed.is_none() {
+            return Err(wrong("server.public_url", &url, "http(s)://host, with a port if needed, without a path"));
+        }
+        self.server.public_url = url;
+        if self.storage.folder.as_os_str().is_empty() {
+            self.storage.folder = self.server.data_dir.join("storage");
+        }
+        let transcoding = &mut self.transcoding;
+        if transcoding.threads == 0 {
+            transcoding.threads = std::thread::available_parallelism().map_or(1, usize::from);
+        }
+        if !(1..=64).contains(&transcoding.concurrency) {
+            return Err(wrong("transcoding.concurrency", &transcoding.concurrency, "1 to 64"));
+        }
+        if transcoding.crf > 51 {
+            return Err(wrong("transcoding.crf", &transcoding.crf, "0 to 51"));
+        }
+        if !PRESETS.contains(&transcoding.preset.as_str()) {
+            return Err(wrong("transcoding.preset", &transcoding.preset, &PRESETS.join(", ")));
+        }
+        let database = &self.database.url;
+        if !database.is_empty() && !database.starts_with("postgres") {
+            return Err(wrong("database.url", &"…", "postgres://user:password@host/name, or nothing for SQLite"));
+        }
+        if !matches!(self.mail.tls.as_str(), "" | "starttls" | "implicit" | "none") {
+            return Err(wrong("mail.tls", &self.mail.tls, "starttls, implicit or none"));
+        }
+        Ok(())
+    }
+
+    /// Where the database is.
+    pub fn database_url(&self) -> String {
+        if self.database.url.is_empty() {
+            format!("sqlite:{}", self.server.data_dir.join("vidicon.db").display())
+        } else {
+            self.database.url.clone()
+        }
+    }
+
+    /// The host of the public address with its port, as it stands in handles: `video.example`.
+    pub fn host(&self) -> String {
+        let url = &self.server.public_url;
+        url.split_once("://").map_or(url.as_str(), |(_, host)| host).to_owned()
+    }
+}
+
+const PRESETS: [&str; 9] = [
+    "ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow",
+];
+
+fn wrong(key: &str, read: &dyn std::fmt::Display, allowed: &str) -> ConfigError {
+    ConfigError(format!("the setting {key} is \"{read}\"; allowed: {allowed}"))
+}

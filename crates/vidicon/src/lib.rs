@@ -1,0 +1,18 @@
+//! Vidicon: a community's own video site in one program.
+
+pub mod access;
+pub mod account;
+pub mod app;
+pub mod check;
+pub mod cli;
+pub mod config;
+pub mod error;
+pub mod jobs;
+pub mod listing;
+pub mod migrations;
+pub mod openapi;
+pub mod routes;
+pub mod serve;
+
+pub use app::App;
+pub use error::{Error, Result};

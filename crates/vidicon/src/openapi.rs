@@ -1,0 +1,1 @@
+//! Our own OpenAPI document, made from the role table.

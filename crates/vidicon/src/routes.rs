@@ -1,0 +1,147 @@
+//! Every URL of the program, one line each, with who may call it.
+
+use crate::access::{Access, guard};
+use crate::app::App;
+use crate::error::Error;
+use axum::Router;
+use axum::handler::Handler;
+use axum::http::Method;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{MethodFilter, MethodRouter, on};
+use std::collections::BTreeMap;
+
+/// One row of the role table, of which the OpenAPI document is made too.
+#[derive(Clone, Debug)]
+pub struct Route {
+    pub method: Method,
+    pub path: &'static str,
+    pub access: Access,
+    /// The operation's id in the OpenAPI document; empty for pages and files.
+    pub id: &'static str,
+    /// What a successful answer looks like, as JSON Schema.
+    pub answer: Option<schemars::Schema>,
+}
+
+/// Routes in the making.
+pub struct Routes {
+    app: App,
+    rows: Vec<Route>,
+    paths: BTreeMap<&'static str, MethodRouter<App>>,
+}
+
+impl Routes {
+    pub fn new(app: &App) -> Self {
+        Routes { app: app.clone(), rows: Vec::new(), paths: BTreeMap::new() }
+    }
+
+    #[must_use]
+    pub fn get<H: Handler<T, App>, T: 'static>(
+        self,
+        path: &'static str,
+        access: Access,
+        id: &'static str,
+        handler: H,
+    ) -> Self {
+        self.route(Method::GET, path, access, id, handler)
+    }
+
+    #[must_use]
+    pub fn post<H: Handler<T, App>, T: 'static>(
+        self,
+        path: &'static str,
+        access: Access,
+        id: &'static str,
+        handler: H,
+    ) -> Self {
+        self.route(Method::POST, path, access, id, handler)
+    }
+
+    #[must_use]
+    pub fn put<H: Handler<T, App>, T: 'static>(
+        self,
+        path: &'static str,
+        access: Access,
+        id: &'static str,
+        handler: H,
+    ) -> Self {
+        self.route(Method::PUT, path, access, id, handler)
+    }
+
+    #[must_use]
+    pub fn delete<H: Handler<T, App>, T: 'static>(
+        self,
+        path: &'static str,
+        access: Access,
+        id: &'static str,
+        handler: H,
+    ) -> Self {
+        self.route(Method::DELETE, path, access, id, handler)
+    }
+
+    /// Says what the route declared last answers.
+    #[must_use]
+    pub fn answers<T: schemars::JsonSchema>(mut self) -> Self {
+        if let Some(row) = self.rows.last_mut() {
+            row.answer = Some(schemars::schema_for!(T));
+        }
+        self
+    }
+
+    fn route<H: Handler<T, App>, T: 'static>(
+        mut self,
+        method: Method,
+        path: &'static str,
+        access: Access,
+        id: &'static str,
+        handler: H,
+    ) -> Self {
+        let filter = match method {
+            Method::POST => MethodFilter::POST,
+            Method::PUT => MethodFilter::PUT,
+            Method::DELETE => MethodFilter::DELETE,
+            // axum answers HEAD with the handler of GET.
+            _ => MethodFilter::GET,
+        };
+        let guarded = on(filter, handler)
+            .layer(axum::middleware::from_fn_with_state((self.app.clone(), access), guard));
+        let known = self.paths.remove(path).unwrap_or_default();
+        self.paths.insert(path, known.merge(guarded));
+        self.rows.push(Route { method, path, access, id, answer: None });
+        self
+    }
+
+    fn finish(self) -> (Router<App>, Vec<Route>) {
+        let mut router = Router::new();
+        for (path, methods) in self.paths {
+            let methods = methods.fallback(unrouted);
+            router = router.route(path, methods);
+        }
+        (router.fallback(unrouted), self.rows)
+    }
+}
+
+/// The whole site, and its role table.
+pub fn site(app: &App) -> (Router, Vec<Route>) {
+    let routes = Routes::new(app);
+    let routes = instance(routes);
+    let routes = account(routes);
+    let (router, rows) = routes.finish();
+    (router.with_state(app.clone()), rows)
+}
+
+fn instance(routes: Routes) -> Routes {
+    routes.get("/api/v1/ping", Access::Public, "ping", async || "pong")
+}
+
+fn account(routes: Routes) -> Routes {
+    routes
+}
+
+/// What nothing answers: 400 below the API, as PeerTube does, and 404 elsewhere.
+async fn unrouted(uri: axum::http::Uri) -> Response {
+    if uri.path().starts_with("/api/") {
+        Error::bad_request("There is no such route, or not with this method.").into_response()
+    } else {
+        Error::not_found("There is nothing at this address.").into_response()
+    }
+}
