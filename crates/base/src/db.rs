@@ -331,7 +331,10 @@ impl Query {
         B: DeserializeOwned,
     {
         let sql = self.sql.clone();
-        on.rows(self).await?.read_pairs().map_err(|source| read_error(&sql, source))
+        on.rows(self)
+            .await?
+            .read_pairs()
+            .map_err(|source| read_error(&sql, source))
     }
 
     pub async fn optional<T: DeserializeOwned>(self, on: impl Executor) -> Result<Option<T>> {

@@ -67,7 +67,11 @@ impl<S: Send + Sync> FromRequestParts<S> for Viewer {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
-        Ok(parts.extensions.get::<Viewer>().cloned().unwrap_or_default())
+        Ok(parts
+            .extensions
+            .get::<Viewer>()
+            .cloned()
+            .unwrap_or_default())
     }
 }
 
@@ -77,7 +81,9 @@ impl<S: Send + Sync> FromRequestParts<S> for Me {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
         let viewer = parts.extensions.get::<Viewer>();
         let signed_in = viewer.and_then(|viewer| viewer.signed_in.as_ref());
-        signed_in.map(|it| Me(Arc::clone(&it.user))).ok_or_else(|| token_invalid("unauthorized_request"))
+        signed_in
+            .map(|it| Me(Arc::clone(&it.user)))
+            .ok_or_else(|| token_invalid("unauthorized_request"))
     }
 }
 
@@ -100,19 +106,33 @@ impl FromRequestParts<App> for Origin {
 pub fn client(app: &App, extensions: &axum::http::Extensions, headers: &HeaderMap) -> Client {
     let peer = extensions
         .get::<ConnectInfo<SocketAddr>>()
-        .map_or(IpAddr::from([127, 0, 0, 1]), |ConnectInfo(address)| address.ip().to_canonical());
+        .map_or(IpAddr::from([127, 0, 0, 1]), |ConnectInfo(address)| {
+            address.ip().to_canonical()
+        });
     let proxies = &app.config.server.trusted_proxies;
-    let forwarded = headers.get("x-forwarded-for").and_then(|value| value.to_str().ok());
+    let forwarded = headers
+        .get("x-forwarded-for")
+        .and_then(|value| value.to_str().ok());
     // The last address that is not one of our own proxies: those before it can be made up.
-    let real = forwarded.filter(|_| proxies.contains(&peer)).and_then(|list| {
-        let hops = list.rsplit(',').filter_map(|hop| hop.trim().parse::<IpAddr>().ok());
-        hops.map(|hop| hop.to_canonical()).find(|hop| !proxies.contains(hop))
-    });
-    Client { ip: real.unwrap_or(peer), is_here: forwarded.is_none() && peer.is_loopback() }
+    let real = forwarded
+        .filter(|_| proxies.contains(&peer))
+        .and_then(|list| {
+            let hops = list
+                .rsplit(',')
+                .filter_map(|hop| hop.trim().parse::<IpAddr>().ok());
+            hops.map(|hop| hop.to_canonical())
+                .find(|hop| !proxies.contains(hop))
+        });
+    Client {
+        ip: real.unwrap_or(peer),
+        is_here: forwarded.is_none() && peer.is_loopback(),
+    }
 }
 
 fn origin(app: &App, extensions: &axum::http::Extensions, headers: &HeaderMap) -> Origin {
-    let device = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+    let device = headers
+        .get(header::USER_AGENT)
+        .and_then(|value| value.to_str().ok());
     Origin {
         device: device.map(|device| device.chars().take(255).collect()),
         ip: Some(client(app, extensions, headers).ip.to_string()),
@@ -126,21 +146,22 @@ fn token_invalid(code: &'static str) -> Error {
 /// The layer of each route: finds out who asks and whether they may.
 pub async fn guard(
     State((app, access)): State<(App, Access)>,
-    mut request: Request,
+    request: Request,
     next: Next,
 ) -> Response {
     if access == Access::Public {
         return next.run(request).await;
     }
-    let viewer = match viewer(&app, &request).await {
+    let (mut parts, body) = request.into_parts();
+    let viewer = match viewer(&app, &parts).await {
         Ok(viewer) => viewer,
         Err(error) => return error.into_response(),
     };
-    if let Err(error) = allowed(access, &viewer, request.uri().path()) {
+    if let Err(error) = allowed(access, &viewer, parts.uri.path()) {
         return error.into_response();
     }
-    request.extensions_mut().insert(viewer);
-    next.run(request).await
+    parts.extensions.insert(viewer);
+    next.run(Request::from_parts(parts, body)).await
 }
 
 fn allowed(access: Access, viewer: &Viewer, path: &str) -> Result<()> {
@@ -157,36 +178,48 @@ fn allowed(access: Access, viewer: &Viewer, path: &str) -> Result<()> {
 }
 
 /// Finds who asks from a request: the bearer token of a program or the cookie of a browser.
-pub async fn viewer(app: &App, request: &Request) -> Result<Viewer> {
-    let headers = request.headers();
-    let from = origin(app, request.extensions(), headers);
+pub async fn viewer(app: &App, request: &Parts) -> Result<Viewer> {
+    let headers = &request.headers;
+    let from = origin(app, &request.extensions, headers);
     if let Some(header) = headers.get(header::AUTHORIZATION) {
         let token = bearer(header.to_str().unwrap_or_default())
             .ok_or_else(|| Error::bad_request("Token is invalid").code("invalid_request"))?;
         let signed_in = session::signed_in(app, token, &from).await?;
         let signed_in = signed_in.ok_or_else(|| token_invalid("invalid_token"))?;
-        return Ok(Viewer { signed_in: Some(signed_in) });
+        return Ok(Viewer {
+            signed_in: Some(signed_in),
+        });
     }
-    if has_query_token(request.uri().query()) {
+    if has_query_token(request.uri.query()) {
         return Err(Error::bad_request("Token is invalid").code("invalid_request"));
     }
-    let Some(token) = cookie(headers, SESSION_COOKIE) else { return Ok(Viewer::default()) };
+    let Some(token) = cookie(headers, SESSION_COOKIE) else {
+        return Ok(Viewer::default());
+    };
     // A cookie goes along by itself, so a page elsewhere must not be able to act with it.
-    if !is_safe(request.method()) && !same_origin(app, headers) {
+    if !is_safe(&request.method) && !same_origin(app, headers) {
         return Ok(Viewer::default());
     }
-    Ok(Viewer { signed_in: session::signed_in(app, token, &from).await? })
+    Ok(Viewer {
+        signed_in: session::signed_in(app, token, &from).await?,
+    })
 }
 
 fn has_query_token(query: Option<&str>) -> bool {
-    query.is_some_and(|query| query.split('&').any(|pair| pair.starts_with("access_token=")))
+    query.is_some_and(|query| {
+        query
+            .split('&')
+            .any(|pair| pair.starts_with("access_token="))
+    })
 }
 
 fn bearer(header: &str) -> Option<&str> {
     let (scheme, token) = header.split_once(' ')?;
     let body = token.trim_end_matches('=');
     let fits = !body.is_empty()
-        && body.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~+/".contains(&b));
+        && body
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"-._~+/".contains(&b));
     (scheme.eq_ignore_ascii_case("bearer") && fits).then_some(token)
 }
 
@@ -213,7 +246,9 @@ pub fn same_origin(app: &App, headers: &HeaderMap) -> bool {
     match (text("origin"), text("host")) {
         (Some(origin), Some(host)) => {
             origin == app.config.server.public_url
-                || origin.split_once("://").is_some_and(|(_, origin_host)| origin_host == host)
+                || origin
+                    .split_once("://")
+                    .is_some_and(|(_, origin_host)| origin_host == host)
         }
         (Some(_), None) => false,
         (None, _) => true,

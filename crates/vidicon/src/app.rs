@@ -2,10 +2,11 @@
 
 use crate::config::Config;
 use crate::instance::Instance;
+use base::Db;
 use base::clock::Clock;
+use base::fetch::{Fetch, FetchConfig};
 use base::job::Workers;
 use base::storage::Storage;
-use base::{Db, fetch::Fetch};
 use std::sync::Arc;
 
 /// Passed as `&App`. It has handles only, no product data.
@@ -46,20 +47,35 @@ impl App {
 
     /// As [`App::open`], on a database that is up to date.
     pub async fn on(config: Config, clock: Clock, db: Db) -> anyhow::Result<Self> {
-        let storage = Storage::open(&config.storage)?;
-        let fetch = Fetch::new(&base::fetch::FetchConfig {
-            allow_private: config.server.allow_private_addresses,
+        let storage = Storage::open(&config.storage, &config.server.data_dir)?;
+        let private = config.server.allow_private_addresses;
+        let fetch = Fetch::new(FetchConfig {
+            allow_private: private,
+            allow_http: private,
             user_agent: format!(
                 "Vidicon/{} (+{})",
                 env!("CARGO_PKG_VERSION"),
                 config.server.public_url
             ),
-            ..Default::default()
-        })?;
-        let workers = Workers::new(db.clone(), clock.clone(), format!("{}/serve", config.server.node));
+            ..FetchConfig::default()
+        });
+        let workers = Workers::new(
+            db.clone(),
+            clock.clone(),
+            format!("{}/serve", config.server.node),
+        );
         let secret = crate::instance::secret(&db, &clock).await?;
         let instance = Instance::load(&db).await?;
-        Ok(App(Arc::new(Handles { config, db, storage, clock, fetch, workers, instance, secret })))
+        Ok(App(Arc::new(Handles {
+            config,
+            db,
+            storage,
+            clock,
+            fetch,
+            workers,
+            instance,
+            secret,
+        })))
     }
 
     /// An address of this site: `app.url("/w/abc")`.

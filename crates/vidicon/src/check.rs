@@ -78,7 +78,12 @@ pub struct Check<'a> {
 
 impl<'a> Check<'a> {
     pub fn new(place: Place, input: &'a Map<String, Value>) -> Self {
-        Check { place, input, prefix: String::new(), wrong: Vec::new() }
+        Check {
+            place,
+            input,
+            prefix: String::new(),
+            wrong: Vec::new(),
+        }
     }
 
     pub fn body(input: &'a Map<String, Value>) -> Self {
@@ -102,7 +107,9 @@ impl<'a> Check<'a> {
 
     /// Looks at the fields of an object inside this one.
     pub fn nested(&mut self, name: &str, look: impl FnOnce(&mut Check<'_>)) {
-        let Some(Value::Object(inner)) = self.input.get(name) else { return };
+        let Some(Value::Object(inner)) = self.input.get(name) else {
+            return;
+        };
         let mut check = Check {
             place: self.place,
             input: inner,
@@ -181,7 +188,10 @@ impl<'a> Check<'a> {
     ) -> Field<String> {
         match self.input.get(name) {
             Some(value) if !value.is_string() && !value.is_null() => {
-                self.fail(name, &format!("Expected a string but received a {}", type_name(value)));
+                self.fail(
+                    name,
+                    &format!("Expected a string but received a {}", type_name(value)),
+                );
                 Field::Absent
             }
             _ => self.field(name, message, |value| {
@@ -216,7 +226,9 @@ impl<'a> Check<'a> {
     }
 
     pub fn int_or(&mut self, name: &str, range: RangeInclusive<i64>, message: &str) -> Field<i64> {
-        self.field(name, message, |value| whole(value).filter(|number| range.contains(number)))
+        self.field(name, message, |value| {
+            whole(value).filter(|number| range.contains(number))
+        })
     }
 
     /// PeerTube's usual flag: anything but null is one; `false`, `0` and nothing mean no.
@@ -267,7 +279,9 @@ impl<'a> Check<'a> {
 
     /// One of these numbers.
     pub fn number_of(&mut self, name: &str, numbers: &[i64]) -> Field<i64> {
-        self.field(name, "Invalid value", |value| whole(value).filter(|n| numbers.contains(n)))
+        self.field(name, "Invalid value", |value| {
+            whole(value).filter(|n| numbers.contains(n))
+        })
     }
 
     /// A list of texts; a single one counts as a list of one.
@@ -291,27 +305,37 @@ impl<'a> Check<'a> {
 
     /// A list of whole numbers; a single one counts as a list of one.
     pub fn ints(&mut self, name: &str) -> Field<Vec<i64>> {
-        self.field(name, "Invalid value", |value| as_list(value).iter().map(whole).collect())
+        self.field(name, "Invalid value", |value| {
+            as_list(value).iter().map(whole).collect()
+        })
     }
 }
 
 /// Characters as PeerTube counts them: without the marks that only choose an emoji's look.
 pub fn length_of(text: &str) -> usize {
-    text.chars().filter(|c| !matches!(c, '\u{fe0e}' | '\u{fe0f}')).count()
+    text.chars()
+        .filter(|c| !matches!(c, '\u{fe0e}' | '\u{fe0f}'))
+        .count()
 }
 
 /// A whole number, given as a number or in digits with an optional sign.
 pub fn whole(value: &Value) -> Option<i64> {
     match value {
-        Value::Number(number) => number
-            .as_i64()
-            .or_else(|| number.as_f64().filter(|f| f.fract() == 0.0).and_then(real_to_whole)),
+        Value::Number(number) => number.as_i64().or_else(|| {
+            number
+                .as_f64()
+                .filter(|f| f.fract() == 0.0)
+                .and_then(real_to_whole)
+        }),
         Value::String(text) => text.parse().ok(),
         _ => None,
     }
 }
 
-#[expect(clippy::cast_possible_truncation, reason = "the range is checked before")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the range is checked before"
+)]
 fn real_to_whole(value: f64) -> Option<i64> {
     (value.abs() < 9e15).then_some(value as i64)
 }
@@ -321,7 +345,9 @@ pub fn parse_date(text: &str) -> Option<Millis> {
     let parsed = time::OffsetDateTime::parse(text, &Iso8601::DEFAULT)
         .ok()
         .or_else(|| {
-            time::PrimitiveDateTime::parse(text, &Iso8601::DEFAULT).ok().map(|t| t.assume_utc())
+            time::PrimitiveDateTime::parse(text, &Iso8601::DEFAULT)
+                .ok()
+                .map(|t| t.assume_utc())
         })
         .or_else(|| {
             let day = time::Date::parse(text, &Iso8601::DEFAULT).ok()?;
@@ -379,7 +405,10 @@ mod tests {
         check.int("category", 1..=18);
         check.texts("tags", 0..=5, 2..=30);
         let error = check.finish().unwrap_err();
-        assert_eq!(error.detail(), "Incorrect request parameters: name, category, tags");
+        assert_eq!(
+            error.detail(),
+            "Incorrect request parameters: name, category, tags"
+        );
         let params = &error.problem().extras["invalid-params"];
         assert_eq!(params["name"]["msg"], "too short");
         assert_eq!(params["category"]["value"], 99);
@@ -401,7 +430,10 @@ mod tests {
         let millis = parse_date("2026-11-22T10:42:00.500Z").unwrap();
         assert_eq!(iso(millis), "2026-11-22T10:42:00.500Z");
         assert_eq!(parse_date("2026-11-22T12:42:00.500+02:00"), Some(millis));
-        assert_eq!(parse_date("2026-11-22").map(iso).as_deref(), Some("2026-11-22T00:00:00.000Z"));
+        assert_eq!(
+            parse_date("2026-11-22").map(iso).as_deref(),
+            Some("2026-11-22T00:00:00.000Z")
+        );
         assert_eq!(parse_date("yesterday"), None);
     }
 }

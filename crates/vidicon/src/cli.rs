@@ -11,7 +11,11 @@ use std::path::PathBuf;
 use tokio_util::sync::CancellationToken;
 
 #[derive(Parser)]
-#[command(name = "vidicon", version, about = "A community's own video site in one program")]
+#[command(
+    name = "vidicon",
+    version,
+    about = "A community's own video site in one program"
+)]
 pub struct Cli {
     #[command(flatten)]
     settings: Settings,
@@ -41,20 +45,17 @@ enum Command {
     Serve,
     /// Say whether the settings are right
     CheckConfig,
-    /// What an administrator does without a browser
-    #[command(subcommand)]
-    Admin(Admin),
 }
-
-#[derive(Subcommand)]
-enum Admin {}
 
 /// Runs the command that was given.
 pub async fn run(cli: Cli) -> anyhow::Result<()> {
     let (config, unknown) = cli.settings.load()?;
     base::telemetry::start(&config.log.level, config.log.format);
     for key in &unknown {
-        tracing::warn!(key, "the settings have a key that nothing reads; is it spelt right?");
+        tracing::warn!(
+            key,
+            "the settings have a key that nothing reads; is it spelt right?"
+        );
     }
     match cli.command {
         Command::Serve => serve_site(config).await,
@@ -63,18 +64,24 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
             Ok(())
         }
         Command::CheckConfig => anyhow::bail!("nothing reads these keys: {}", unknown.join(", ")),
-        Command::Admin(command) => match command {},
     }
 }
 
 impl Settings {
     fn load(&self) -> anyhow::Result<(Config, Vec<String>)> {
-        let data_dir = self.data_dir.clone().or_else(|| {
-            std::env::var_os("VIDICON__SERVER__DATA_DIR").map(PathBuf::from)
-        });
-        let usual = data_dir.unwrap_or_else(|| PathBuf::from("data")).join("vidicon.toml");
-        let file = self.config.clone().or_else(|| usual.exists().then_some(usual));
-        let mut loaded = base::config::load::<Config>(file.as_deref(), "VIDICON", std::env::vars())?;
+        let data_dir = self
+            .data_dir
+            .clone()
+            .or_else(|| std::env::var_os("VIDICON__SERVER__DATA_DIR").map(PathBuf::from));
+        let usual = data_dir
+            .unwrap_or_else(|| PathBuf::from("data"))
+            .join("vidicon.toml");
+        let file = self
+            .config
+            .clone()
+            .or_else(|| usual.exists().then_some(usual));
+        let mut loaded =
+            base::config::load::<Config>(file.as_deref(), "VIDICON", std::env::vars())?;
         let server = &mut loaded.config.server;
         if let Some(data_dir) = &self.data_dir {
             server.data_dir.clone_from(data_dir);
@@ -94,6 +101,15 @@ async fn serve_site(config: Config) -> anyhow::Result<()> {
     let address = config.server.listen;
     let listener = serve::listen(address).await?;
     let app = App::open(config, Clock::System).await?;
+    let given = std::env::var("VIDICON_ROOT_PASSWORD")
+        .ok()
+        .filter(|given| !given.is_empty());
+    if let Some(password) = crate::user::ensure_root(&app, given.as_deref()).await? {
+        println!("The administrator is \"root\" with the password {password}");
+        println!(
+            "It is shown this once. Change it on the settings page, or with: vidicon admin reset-password root"
+        );
+    }
     tracing::info!(address = %address, url = app.config.server.public_url, "Vidicon is ready");
     println!("Vidicon is ready at {}", app.config.server.public_url);
     let stop = CancellationToken::new();

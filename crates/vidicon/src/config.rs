@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Config {
     pub server: Server,
@@ -102,7 +102,10 @@ pub struct Mail {
 
 impl std::fmt::Debug for Mail {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Mail").field("host", &self.host).field("from", &self.from).finish()
+        f.debug_struct("Mail")
+            .field("host", &self.host)
+            .field("from", &self.from)
+            .finish()
     }
 }
 
@@ -121,7 +124,12 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { api: 50, login: 15, signup: 2, ask_mail: 3 }
+        Limits {
+            api: 50,
+            login: 15,
+            signup: 2,
+            ask_mail: 3,
+        }
     }
 }
 
@@ -135,7 +143,10 @@ pub struct Log {
 
 impl Default for Log {
     fn default() -> Self {
-        Log { level: "info".to_owned(), format: LogFormat::Text }
+        Log {
+            level: "info".to_owned(),
+            format: LogFormat::Text,
+        }
     }
 }
 
@@ -157,31 +168,51 @@ impl Config {
             matches!(parsed.scheme(), "http" | "https") && parsed.has_host() && parsed.path() == "/"
         });
         if parsed.is_none() {
-            return Err(wrong("server.public_url", &url, "http(s)://host, with a port if needed, without a path"));
+            return Err(wrong(
+                "server.public_url",
+                &url,
+                "http(s)://host, with a port if needed, without a path",
+            ));
         }
         self.server.public_url = url;
-        if self.storage.folder.as_os_str().is_empty() {
-            self.storage.folder = self.server.data_dir.join("storage");
-        }
         let transcoding = &mut self.transcoding;
         if transcoding.threads == 0 {
             transcoding.threads = std::thread::available_parallelism().map_or(1, usize::from);
         }
         if !(1..=64).contains(&transcoding.concurrency) {
-            return Err(wrong("transcoding.concurrency", &transcoding.concurrency, "1 to 64"));
+            return Err(wrong(
+                "transcoding.concurrency",
+                &transcoding.concurrency,
+                "1 to 64",
+            ));
         }
         if transcoding.crf > 51 {
             return Err(wrong("transcoding.crf", &transcoding.crf, "0 to 51"));
         }
         if !PRESETS.contains(&transcoding.preset.as_str()) {
-            return Err(wrong("transcoding.preset", &transcoding.preset, &PRESETS.join(", ")));
+            return Err(wrong(
+                "transcoding.preset",
+                &transcoding.preset,
+                &PRESETS.join(", "),
+            ));
         }
         let database = &self.database.url;
         if !database.is_empty() && !database.starts_with("postgres") {
-            return Err(wrong("database.url", &"…", "postgres://user:password@host/name, or nothing for SQLite"));
+            return Err(wrong(
+                "database.url",
+                &"…",
+                "postgres://user:password@host/name, or nothing for SQLite",
+            ));
         }
-        if !matches!(self.mail.tls.as_str(), "" | "starttls" | "implicit" | "none") {
-            return Err(wrong("mail.tls", &self.mail.tls, "starttls, implicit or none"));
+        if !matches!(
+            self.mail.tls.as_str(),
+            "" | "starttls" | "implicit" | "none"
+        ) {
+            return Err(wrong(
+                "mail.tls",
+                &self.mail.tls,
+                "starttls, implicit or none",
+            ));
         }
         Ok(())
     }
@@ -189,7 +220,10 @@ impl Config {
     /// Where the database is.
     pub fn database_url(&self) -> String {
         if self.database.url.is_empty() {
-            format!("sqlite:{}", self.server.data_dir.join("vidicon.db").display())
+            format!(
+                "sqlite:{}",
+                self.server.data_dir.join("vidicon.db").display()
+            )
         } else {
             self.database.url.clone()
         }
@@ -198,14 +232,26 @@ impl Config {
     /// The host of the public address with its port, as it stands in handles: `video.example`.
     pub fn host(&self) -> String {
         let url = &self.server.public_url;
-        url.split_once("://").map_or(url.as_str(), |(_, host)| host).to_owned()
+        url.split_once("://")
+            .map_or(url.as_str(), |(_, host)| host)
+            .to_owned()
     }
 }
 
 const PRESETS: [&str; 9] = [
-    "ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow",
+    "ultrafast",
+    "superfast",
+    "veryfast",
+    "faster",
+    "fast",
+    "medium",
+    "slow",
+    "slower",
+    "veryslow",
 ];
 
 fn wrong(key: &str, read: &dyn std::fmt::Display, allowed: &str) -> ConfigError {
-    ConfigError(format!("the setting {key} is \"{read}\"; allowed: {allowed}"))
+    ConfigError(format!(
+        "the setting {key} is \"{read}\"; allowed: {allowed}"
+    ))
 }

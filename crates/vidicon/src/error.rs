@@ -69,7 +69,10 @@ impl Error {
     }
 
     pub fn internal(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
-        let mut error = Self::new(StatusCode::INTERNAL_SERVER_ERROR, "Something went wrong here.");
+        let mut error = Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "Something went wrong here.",
+        );
         error.0.source = Some(source.into());
         error
     }
@@ -114,7 +117,9 @@ impl Error {
         let mut document = Map::new();
         let kind = match problem.code {
             Some(code) => {
-                format!("https://docs.joinpeertube.org/api-rest-reference.html#section/Errors/{code}")
+                format!(
+                    "https://docs.joinpeertube.org/api-rest-reference.html#section/Errors/{code}"
+                )
             }
             None => "about:blank".to_owned(),
         };
@@ -189,7 +194,10 @@ impl IntoResponse for Error {
         let body = Value::Object(self.document()).to_string();
         let mut response = (
             self.0.status,
-            [(header::CONTENT_TYPE, "application/problem+json; charset=utf-8")],
+            [(
+                header::CONTENT_TYPE,
+                "application/problem+json; charset=utf-8",
+            )],
             body,
         )
             .into_response();

@@ -6,10 +6,22 @@ use std::sync::Arc;
 
 /// Which kinds share how many workers. Every kind stands in exactly one lane.
 pub fn lanes(app: &App) -> Vec<Lane> {
-    let transcodes = if app.config.transcoding.enabled { app.config.transcoding.concurrency } else { 0 };
+    let transcodes = if app.config.transcoding.enabled {
+        app.config.transcoding.concurrency
+    } else {
+        0
+    };
     vec![
-        Lane { name: "transcode", kinds: vec!["transcode"], concurrency: transcodes },
-        Lane { name: "quick", kinds: QUICK.to_vec(), concurrency: 2 },
+        Lane {
+            name: "transcode",
+            kinds: vec!["transcode"],
+            concurrency: transcodes,
+        },
+        Lane {
+            name: "quick",
+            kinds: QUICK.to_vec(),
+            concurrency: 2,
+        },
     ]
 }
 
@@ -18,8 +30,14 @@ pub const QUICK: &[&str] = &["tidy"];
 
 async fn run(app: &App, running: &Running) -> Result<(), JobError> {
     match running.job.kind.as_str() {
-        "tidy" => Ok(base::job::prune(&app.db, app.clock.now() - base::clock::DAY).await.map(drop)?),
-        unknown => Err(JobError::Fail(format!("this version knows no job of the kind {unknown}"))),
+        "tidy" => Ok(
+            base::job::prune(&app.db, app.clock.now() - base::clock::DAY)
+                .await
+                .map(drop)?,
+        ),
+        unknown => Err(JobError::Fail(format!(
+            "this version knows no job of the kind {unknown}"
+        ))),
     }
 }
 

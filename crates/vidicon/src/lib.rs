@@ -3,16 +3,19 @@
 pub mod access;
 pub mod account;
 pub mod app;
+pub mod channel;
 pub mod check;
 pub mod cli;
 pub mod config;
 pub mod error;
+pub mod instance;
 pub mod jobs;
 pub mod listing;
 pub mod migrations;
 pub mod openapi;
 pub mod routes;
 pub mod serve;
+pub mod user;
 
 pub use app::App;
 pub use error::{Error, Result};

@@ -17,7 +17,10 @@ pub struct Paging {
 
 impl Default for Paging {
     fn default() -> Self {
-        Paging { start: 0, count: DEFAULT_COUNT }
+        Paging {
+            start: 0,
+            count: DEFAULT_COUNT,
+        }
     }
 }
 
@@ -29,7 +32,10 @@ impl Paging {
         let message = "Should have a number count (max: 100)";
         let count = check.int_or("count", 0..=LARGEST_COUNT, message);
         check.finish()?;
-        Ok(Paging { start: start.or(0), count: count.or(DEFAULT_COUNT) })
+        Ok(Paging {
+            start: start.or(0),
+            count: count.or(DEFAULT_COUNT),
+        })
     }
 }
 
@@ -48,13 +54,18 @@ impl Sort {
         default: &'static str,
     ) -> Result<Self> {
         let mut check = Check::query(query);
-        let given = query.get("sort").map(|value| value.as_str().unwrap_or_default());
+        let given = query
+            .get("sort")
+            .map(|value| value.as_str().unwrap_or_default());
         let sort = Self::find(given.unwrap_or(default), columns);
         if sort.is_none() {
             check.fail("sort", "Should have correct sortable column");
         }
         check.finish()?;
-        Ok(sort.unwrap_or(Sort { column: "createdAt", descending: true }))
+        Ok(sort.unwrap_or(Sort {
+            column: "createdAt",
+            descending: true,
+        }))
     }
 
     fn find(text: &str, columns: &'static [&'static str]) -> Option<Self> {

@@ -4,11 +4,27 @@ use base::migrate::Migration;
 
 pub const ALL: &[Migration] = &[
     step(1, "job", include_str!("../../../migrations/0001_job.sql")),
-    step(2, "account", include_str!("../../../migrations/0002_account.sql")),
-    step(3, "channel", include_str!("../../../migrations/0003_channel.sql")),
-    step(4, "video", include_str!("../../../migrations/0004_video.sql")),
+    step(
+        2,
+        "account",
+        include_str!("../../../migrations/0002_account.sql"),
+    ),
+    step(
+        3,
+        "channel",
+        include_str!("../../../migrations/0003_channel.sql"),
+    ),
+    step(
+        4,
+        "video",
+        include_str!("../../../migrations/0004_video.sql"),
+    ),
 ];
 
 const fn step(version: i64, name: &'static str, text: &'static str) -> Migration {
-    Migration { version, name, text }
+    Migration {
+        version,
+        name,
+        text,
+    }
 }

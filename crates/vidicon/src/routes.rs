@@ -1,8 +1,10 @@
 //! Every URL of the program, one line each, with who may call it.
 
 use crate::access::{Access, guard};
+use crate::account::Right;
 use crate::app::App;
 use crate::error::Error;
+use crate::{account, user};
 use axum::Router;
 use axum::handler::Handler;
 use axum::http::Method;
@@ -31,7 +33,11 @@ pub struct Routes {
 
 impl Routes {
     pub fn new(app: &App) -> Self {
-        Routes { app: app.clone(), rows: Vec::new(), paths: BTreeMap::new() }
+        Routes {
+            app: app.clone(),
+            rows: Vec::new(),
+            paths: BTreeMap::new(),
+        }
     }
 
     #[must_use]
@@ -102,11 +108,19 @@ impl Routes {
             // axum answers HEAD with the handler of GET.
             _ => MethodFilter::GET,
         };
-        let guarded = on(filter, handler)
-            .layer(axum::middleware::from_fn_with_state((self.app.clone(), access), guard));
+        let guarded = on(filter, handler).layer(axum::middleware::from_fn_with_state(
+            (self.app.clone(), access),
+            guard,
+        ));
         let known = self.paths.remove(path).unwrap_or_default();
         self.paths.insert(path, known.merge(guarded));
-        self.rows.push(Route { method, path, access, id, answer: None });
+        self.rows.push(Route {
+            method,
+            path,
+            access,
+            id,
+            answer: None,
+        });
         self
     }
 
@@ -123,18 +137,40 @@ impl Routes {
 /// The whole site, and its role table.
 pub fn site(app: &App) -> (Router, Vec<Route>) {
     let routes = Routes::new(app);
-    let routes = instance(routes);
-    let routes = account(routes);
+    let routes = instance_routes(routes);
+    let routes = account_routes(routes);
+    let routes = user_routes(routes);
     let (router, rows) = routes.finish();
     (router.with_state(app.clone()), rows)
 }
 
-fn instance(routes: Routes) -> Routes {
+fn instance_routes(routes: Routes) -> Routes {
     routes.get("/api/v1/ping", Access::Public, "ping", async || "pong")
 }
 
-fn account(routes: Routes) -> Routes {
+fn account_routes(routes: Routes) -> Routes {
     routes
+        .get(
+            "/api/v1/oauth-clients/local",
+            Access::Public,
+            "getOAuthClient",
+            account::api::oauth_client,
+        )
+        .post(
+            "/api/v1/users/token",
+            Access::Public,
+            "getOAuthToken",
+            account::api::token,
+        )
+}
+
+fn user_routes(routes: Routes) -> Routes {
+    routes.post(
+        "/api/v1/users",
+        Access::Right(Right::ManageUsers),
+        "addUser",
+        user::api::create,
+    )
 }
 
 /// What nothing answers: 400 below the API, as PeerTube does, and 404 elsewhere.

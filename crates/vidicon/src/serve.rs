@@ -27,7 +27,11 @@ pub async fn serve(app: App, listener: TcpListener, stop: CancellationToken) -> 
     let (router, _) = routes::site(&app);
     let workers = tokio::spawn({
         let (app, stop) = (app.clone(), stop.clone());
-        async move { app.workers.run(jobs::lanes(&app), jobs::work(&app), stop).await }
+        async move {
+            app.workers
+                .run(jobs::lanes(&app), jobs::work(&app), stop)
+                .await
+        }
     });
     accept(router, listener, &stop).await;
     workers.await.context("the workers ended badly")
@@ -56,8 +60,14 @@ pub async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
 
 async fn accept(router: Router, listener: TcpListener, stop: &CancellationToken) {
     let mut server = auto::Builder::new(TokioExecutor::new());
-    server.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_PATIENCE);
-    server.http2().timer(TokioTimer::new()).max_concurrent_streams(128);
+    server
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_PATIENCE);
+    server
+        .http2()
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(128);
     let open = GracefulShutdown::new();
     loop {
         let (stream, peer) = tokio::select! {
@@ -73,12 +83,16 @@ async fn accept(router: Router, listener: TcpListener, stop: &CancellationToken)
             () = stop.cancelled() => break,
         };
         stream.set_nodelay(true).ok();
-        let service = router.clone().map_request(move |mut request: hyper::Request<_>| {
-            request.extensions_mut().insert(ConnectInfo(peer));
-            request.map(axum::body::Body::new)
-        });
-        let connection =
-            server.serve_connection_with_upgrades(TokioIo::new(stream), TowerToHyperService::new(service));
+        let service = router
+            .clone()
+            .map_request(move |mut request: hyper::Request<_>| {
+                request.extensions_mut().insert(ConnectInfo(peer));
+                request.map(axum::body::Body::new)
+            });
+        let connection = server.serve_connection_with_upgrades(
+            TokioIo::new(stream),
+            TowerToHyperService::new(service),
+        );
         let connection = open.watch(connection.into_owned());
         tokio::spawn(async move {
             if let Err(error) = connection.await {

@@ -52,7 +52,10 @@ impl Rows {
     pub(super) fn read_pairs<A: DeserializeOwned, B: DeserializeOwned>(
         self,
     ) -> Result<Vec<(A, B)>, ReadError> {
-        let again = Rows { columns: Arc::clone(&self.columns), cells: self.cells.clone() };
+        let again = Rows {
+            columns: Arc::clone(&self.columns),
+            cells: self.cells.clone(),
+        };
         Ok(self.read()?.into_iter().zip(again.read()?).collect())
     }
 }

@@ -1,5 +1,6 @@
 //! People: accounts (what others see), users (who can log in), their roles and sessions.
 
+pub mod api;
 pub mod password;
 pub mod role;
 pub mod session;
@@ -7,10 +8,12 @@ mod store;
 
 pub use role::{Right, Role};
 
-use base::Id;
+use crate::app::App;
+use crate::error::{Error, Result};
 use base::clock::Millis;
+use base::{Id, Tx};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 /// Marks ids of accounts.
 #[derive(Debug)]
@@ -71,4 +74,82 @@ pub enum NsfwPolicy {
     Warn,
     Blur,
     Display,
+}
+
+/// What each new account brings along.
+#[derive(Clone, Debug)]
+pub struct NewUser {
+    pub username: String,
+    pub email: String,
+    pub password: Option<String>,
+    pub role: Role,
+    pub quota_bytes: i64,
+    pub quota_daily_bytes: i64,
+    pub admin_flags: i64,
+    pub email_verified: Option<bool>,
+    pub display_name: Option<String>,
+}
+
+impl NewUser {
+    /// The settings that a new user starts with.
+    fn settings() -> Value {
+        json!({
+            "p2pEnabled": true, "videosHistoryEnabled": true, "autoPlayVideo": true,
+            "autoPlayNextVideo": false, "autoPlayNextVideoPlaylist": true, "videoLanguages": null,
+            "theme": "instance-default", "emailPublic": false, "noInstanceConfigWarningModal": false,
+            "noWelcomeModal": false, "noAccountSetupWarningModal": false,
+        })
+    }
+
+    /// 1 is on the site, 2 by mail, 3 both.
+    fn notification_settings() -> Value {
+        json!({
+            "newVideoFromSubscription": 1, "newCommentOnMyVideo": 1, "abuseAsModerator": 3,
+            "videoAutoBlacklistAsModerator": 3, "blacklistOnMyVideo": 3, "myVideoImportFinished": 1,
+            "myVideoPublished": 1, "commentMention": 1, "newFollow": 1, "newUserRegistration": 1,
+            "newInstanceFollower": 1, "autoInstanceFollowing": 1, "abuseStateChange": 3,
+            "abuseNewMessage": 3, "newPeerTubeVersion": 3, "newPluginVersion": 1,
+            "myVideoStudioEditionFinished": 1, "myVideoTranscriptionGenerated": 1,
+        })
+    }
+}
+
+/// Adds a user with the account that others see. The caller adds the first channel in the same
+/// transaction: see `user::create`.
+pub async fn add(
+    tx: &mut Tx,
+    new: &NewUser,
+    password_hash: Option<String>,
+    now: Millis,
+) -> Result<(UserId, AccountId)> {
+    let taken = |error: base::db::Error| match error {
+        error if error.is_unique() => {
+            Error::conflict("User with this username or email already exists.")
+        }
+        error => error.into(),
+    };
+    let actor_id = store::add_actor(&mut *tx, "account", &new.username, now)
+        .await
+        .map_err(taken)?;
+    let (settings, notices) = (NewUser::settings(), NewUser::notification_settings());
+    let user_id = store::add_user(&mut *tx, new, password_hash, settings, notices, now)
+        .await
+        .map_err(taken)?;
+    let display_name = new.display_name.as_deref().unwrap_or(&new.username);
+    let account_id = store::add_account(&mut *tx, actor_id, user_id, display_name, now).await?;
+    Ok((user_id, account_id))
+}
+
+/// Takes a name for a channel or a server actor; 409 when it is or was in use.
+pub async fn add_actor(tx: &mut Tx, kind: &str, name: &str, now: Millis) -> Result<ActorId> {
+    store::add_actor(tx, kind, name, now).await.map_err(|error| match error {
+        error if error.is_unique() => Error::conflict(
+            "Another actor (account/channel) with this name on this instance already exists or has already existed.",
+        ),
+        error => error.into(),
+    })
+}
+
+pub async fn user_count(app: &App) -> Result<i64> {
+    Ok(store::user_count(&app.db).await?)
 }

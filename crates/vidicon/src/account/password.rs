@@ -16,7 +16,9 @@ pub async fn hash(password: &str) -> Result<String> {
     let password = password.to_owned();
     apart(move || {
         let hasher = hasher()?;
-        let hash = hasher.hash_password(password.as_bytes()).map_err(|e| Error::internal(e.to_string()))?;
+        let hash = hasher
+            .hash_password(password.as_bytes())
+            .map_err(|e| Error::internal(e.to_string()))?;
         Ok(hash.to_string())
     })
     .await
@@ -30,8 +32,12 @@ pub async fn fits(password: &str, hash: &str) -> Result<bool> {
             // bcrypt reads 72 bytes; PeerTube refused longer ones.
             return Ok(bcrypt::verify(&password, &hash).unwrap_or(false));
         }
-        let Ok(parsed) = PasswordHash::new(&hash) else { return Ok(false) };
-        Ok(hasher()?.verify_password(password.as_bytes(), &parsed).is_ok())
+        let Ok(parsed) = PasswordHash::new(&hash) else {
+            return Ok(false);
+        };
+        Ok(hasher()?
+            .verify_password(password.as_bytes(), &parsed)
+            .is_ok())
     })
     .await
 }
@@ -42,13 +48,20 @@ pub async fn pretend(password: &str) -> Result<()> {
 }
 
 fn hasher() -> Result<Argon2<'static>> {
-    let params = Params::new(MEMORY_KIB, PASSES, 1, None).map_err(|e| Error::internal(e.to_string()))?;
-    Ok(Argon2::new(argon2::Algorithm::Argon2id, argon2::Version::V0x13, params))
+    let params =
+        Params::new(MEMORY_KIB, PASSES, 1, None).map_err(|e| Error::internal(e.to_string()))?;
+    Ok(Argon2::new(
+        argon2::Algorithm::Argon2id,
+        argon2::Version::V0x13,
+        params,
+    ))
 }
 
 async fn apart<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
     let _place = AT_ONCE.acquire().await.map_err(Error::internal)?;
-    tokio::task::spawn_blocking(work).await.map_err(Error::internal)?
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(Error::internal)?
 }
 
 #[cfg(test)]

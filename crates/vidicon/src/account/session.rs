@@ -67,14 +67,18 @@ pub async fn refresh(app: &App, refresh_token: &str, origin: &Origin) -> Result<
 /// Who holds this access token, if it is valid and its user is not blocked.
 pub async fn signed_in(app: &App, access_token: &str, origin: &Origin) -> Result<Option<SignedIn>> {
     let now = app.clock.now();
-    let Some((session, user)) = store::session_user(&app.db, &token_hash(access_token), now).await?
+    let Some((session, user)) =
+        store::session_user(&app.db, &token_hash(access_token), now).await?
     else {
         return Ok(None);
     };
     if now - session.last_active_at > TOUCH_EVERY {
         store::touch_session(&app.db, session.id, origin, now).await?;
     }
-    Ok(Some(SignedIn { user: Arc::new(user), session_id: session.id }))
+    Ok(Some(SignedIn {
+        user: Arc::new(user),
+        session_id: session.id,
+    }))
 }
 
 /// Ends one session.
@@ -84,7 +88,9 @@ pub async fn end(app: &App, session_id: SessionId) -> Result<()> {
 
 /// Ends all sessions of a user: after a new password, a block, a change of role.
 pub async fn end_all(app: &App, user_id: UserId) -> Result<()> {
-    Ok(store::delete_sessions_of(&app.db, user_id).await.map(drop)?)
+    Ok(store::delete_sessions_of(&app.db, user_id)
+        .await
+        .map(drop)?)
 }
 
 fn fresh(now: Millis) -> Tokens {

@@ -21,7 +21,9 @@ impl<S: Send + Sync> FromRequestParts<S> for Query {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Error> {
         let query = parts.uri.query().unwrap_or_default();
         let pairs = url::form_urlencoded::parse(query.as_bytes());
-        Ok(Query(from_pairs(pairs.map(|(name, value)| (name.into_owned(), value.into_owned())))))
+        Ok(Query(from_pairs(pairs.map(|(name, value)| {
+            (name.into_owned(), value.into_owned())
+        }))))
     }
 }
 
@@ -37,7 +39,14 @@ impl<S: Send + Sync> FromRequest<S> for Body {
             .headers()
             .get(header::CONTENT_TYPE)
             .and_then(|value| value.to_str().ok())
-            .map(|value| value.split(';').next().unwrap_or_default().trim().to_lowercase())
+            .map(|value| {
+                value
+                    .split(';')
+                    .next()
+                    .unwrap_or_default()
+                    .trim()
+                    .to_lowercase()
+            })
             .unwrap_or_default();
         if kind == "application/x-www-form-urlencoded" {
             let bytes = read(request, FORM_LIMIT).await?;
@@ -55,8 +64,10 @@ impl<S: Send + Sync> FromRequest<S> for Body {
         match serde_json::from_slice(&bytes) {
             Ok(Value::Object(object)) => Ok(Body(object)),
             Ok(_) => Ok(Body::default()),
-            Err(error) => Err(Error::bad_request(format!("The JSON of the request is broken: {error}"))
-                .code("SyntaxError")),
+            Err(error) => Err(Error::bad_request(format!(
+                "The JSON of the request is broken: {error}"
+            ))
+            .code("SyntaxError")),
         }
     }
 }
@@ -64,11 +75,14 @@ impl<S: Send + Sync> FromRequest<S> for Body {
 async fn read(request: Request, limit: usize) -> Result<Bytes, Error> {
     match Limited::new(request.into_body(), limit).collect().await {
         Ok(body) => Ok(body.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => {
-            Err(Error::new(StatusCode::PAYLOAD_TOO_LARGE, "request entity too large")
-                .code("PayloadTooLargeError"))
-        }
-        Err(_) => Err(Error::bad_request("The request ended before its body was complete.")),
+        Err(error) if error.is::<LengthLimitError>() => Err(Error::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "request entity too large",
+        )
+        .code("PayloadTooLargeError")),
+        Err(_) => Err(Error::bad_request(
+            "The request ended before its body was complete.",
+        )),
     }
 }
 
@@ -84,8 +98,14 @@ pub fn from_pairs(pairs: impl IntoIterator<Item = (String, String)>) -> Map<Stri
 
 /// `tags[0]` is `tags` and `["0"]`. Deeper than four levels the rest is left out.
 fn split_name(name: &str) -> (&str, Vec<&str>) {
-    let Some((head, rest)) = name.split_once('[') else { return (name, Vec::new()) };
-    let path = rest.split('[').take(4).map(|part| part.trim_end_matches(']')).collect();
+    let Some((head, rest)) = name.split_once('[') else {
+        return (name, Vec::new());
+    };
+    let path = rest
+        .split('[')
+        .take(4)
+        .map(|part| part.trim_end_matches(']'))
+        .collect();
     (head, path)
 }
 

@@ -2,8 +2,8 @@
 
 mod store;
 
-use base::clock::Clock;
 use base::Db;
+use base::clock::Clock;
 use parking_lot::RwLock;
 use serde_json::{Map, Value};
 use std::sync::Arc;
@@ -17,8 +17,12 @@ pub struct Instance {
 impl Instance {
     pub async fn load(db: &Db) -> base::db::Result<Self> {
         let changes = store::setting(db, "instance").await?;
-        let current = changes.and_then(|value| value.as_object().cloned()).unwrap_or_default();
-        Ok(Instance { current: RwLock::new(Arc::new(current)) })
+        let current = changes
+            .and_then(|value| value.as_object().cloned())
+            .unwrap_or_default();
+        Ok(Instance {
+            current: RwLock::new(Arc::new(current)),
+        })
     }
 
     /// The administrator's changes as they stand now.
@@ -26,7 +30,12 @@ impl Instance {
         Arc::clone(&self.current.read())
     }
 
-    pub async fn save(&self, db: &Db, clock: &Clock, changes: Map<String, Value>) -> base::db::Result<()> {
+    pub async fn save(
+        &self,
+        db: &Db,
+        clock: &Clock,
+        changes: Map<String, Value>,
+    ) -> base::db::Result<()> {
         store::save_setting(db, "instance", Value::Object(changes.clone()), clock.now()).await?;
         *self.current.write() = Arc::new(changes);
         Ok(())
@@ -50,4 +59,25 @@ pub async fn fact(db: &Db, name: &str) -> base::db::Result<Option<Value>> {
 
 pub async fn keep_fact(db: &Db, clock: &Clock, name: &str, value: Value) -> base::db::Result<()> {
     store::save_setting(db, name, value, clock.now()).await
+}
+
+/// The id and secret that first-party programs send along; made at the first call.
+pub async fn oauth_client(db: &Db, clock: &Clock) -> base::db::Result<(String, String)> {
+    let fresh = serde_json::json!({ "id": base::random::token(), "secret": base::random::token() });
+    let kept = match store::setting(db, "oauth_client").await? {
+        Some(kept) => kept,
+        None => {
+            store::add_setting(db, "oauth_client", fresh, clock.now()).await?;
+            store::setting(db, "oauth_client")
+                .await?
+                .unwrap_or_default()
+        }
+    };
+    let text = |name: &str| {
+        kept.get(name)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned()
+    };
+    Ok((text("id"), text("secret")))
 }

@@ -13,8 +13,10 @@ struct Row {
 }
 
 pub async fn setting(on: impl Executor, name: &str) -> Result<Option<Value>> {
-    let row: Option<Row> =
-        sql!("SELECT value FROM setting WHERE name = $1").bind(name).optional(on).await?;
+    let row: Option<Row> = sql!("SELECT value FROM setting WHERE name = $1")
+        .bind(name)
+        .optional(on)
+        .await?;
     Ok(row.map(|row| row.value))
 }
 

@@ -1,10 +1,11 @@
-//! The one integration binary: a file for each slice, and what holds for all of them.
-
+//! The one integration binary: requests against the real router, database and jobs, in process.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::indexing_slicing,
-    reason = "a test may panic"
+    reason = "tests may panic"
 )]
 
+mod app;
+mod statements;
 mod tidy;
