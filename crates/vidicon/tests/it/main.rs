@@ -6,6 +6,7 @@
     reason = "tests may panic"
 )]
 
+mod account;
 mod app;
 mod statements;
 mod tidy;
