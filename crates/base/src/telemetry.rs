@@ -3,6 +3,7 @@
 //! What is logged reads alone and carries fields; it never holds tokens, passwords, mail
 //! addresses, bodies or whole IP addresses.
 
+use std::io::IsTerminal;
 use tracing_subscriber::EnvFilter;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]

@@ -15,6 +15,7 @@ pub mod migrations;
 pub mod openapi;
 pub mod routes;
 pub mod serve;
+pub mod text;
 pub mod user;
 
 pub use app::App;

@@ -1,0 +1,177 @@
+//! Text that people write: Markdown to safe HTML, to one plain line, and what is found in it.
+
+use comrak::Options;
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+/// What may stand in rendered Markdown. No pictures: they would call other servers.
+const TAGS: [&str; 16] = [
+    "p",
+    "br",
+    "a",
+    "strong",
+    "em",
+    "del",
+    "code",
+    "pre",
+    "ul",
+    "ol",
+    "li",
+    "blockquote",
+    "h1",
+    "h2",
+    "h3",
+    "hr",
+];
+
+static CLEANER: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
+    let mut cleaner = ammonia::Builder::default();
+    cleaner
+        .tags(HashSet::from(TAGS))
+        .url_schemes(HashSet::from(["http", "https", "mailto"]))
+        .link_rel(Some("nofollow noopener noreferrer ugc"));
+    cleaner
+});
+
+/// Markdown as HTML that can stand in a page. Bare addresses become links, line breaks stay.
+pub fn markdown_to_html(text: &str) -> String {
+    let mut options = Options::default();
+    options.extension.autolink = true;
+    options.extension.strikethrough = true;
+    options.render.hardbreaks = true;
+    CLEANER
+        .clean(&comrak::markdown_to_html(text, &options))
+        .to_string()
+}
+
+/// HTML from elsewhere without anything that could do harm.
+pub fn clean_html(html: &str) -> String {
+    CLEANER.clean(html).to_string()
+}
+
+/// Markdown as one line of plain text, cut at `limit` characters.
+pub fn markdown_to_line(text: &str, limit: usize) -> String {
+    let html = comrak::markdown_to_html(text, &Options::default());
+    let bare = ammonia::Builder::empty().clean(&html).to_string();
+    let line = unescape(&bare)
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ");
+    truncated(&line, limit)
+}
+
+/// The first `limit` characters; the last three are dots where something was cut.
+pub fn truncated(text: &str, limit: usize) -> String {
+    if text.chars().count() <= limit {
+        return text.to_owned();
+    }
+    let kept: String = text.chars().take(limit.saturating_sub(3)).collect();
+    format!("{}...", kept.trim_end())
+}
+
+fn unescape(text: &str) -> String {
+    text.replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&quot;", "\"")
+        .replace("&#39;", "'")
+        .replace("&nbsp;", " ")
+        .replace("&amp;", "&")
+}
+
+/// The handles that a comment speaks to: `@ada` and `@ada@video.example`, without the first `@`,
+/// lower case, each once.
+pub fn mentions(text: &str) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    for word in text.split(|c: char| c.is_whitespace() || ",;!?()".contains(c)) {
+        let Some(handle) = word.strip_prefix('@') else {
+            continue;
+        };
+        let handle = handle.trim_end_matches(['.', ':', '-']).to_lowercase();
+        let fits = !handle.is_empty()
+            && handle
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || "-_.:@".contains(c))
+            && handle.matches('@').count() <= 1;
+        if fits && !found.contains(&handle) {
+            found.push(handle);
+        }
+    }
+    found
+}
+
+/// Does one of the words stand in the text, in any case and not as part of a longer word?
+pub fn has_word(text: &str, words: &[String]) -> bool {
+    let text = text.to_lowercase();
+    words
+        .iter()
+        .any(|word| stands_in(&text, &word.to_lowercase()))
+}
+
+fn stands_in(text: &str, word: &str) -> bool {
+    !word.is_empty()
+        && text.match_indices(word).any(|(at, _)| {
+            let before = text.get(..at).and_then(|t| t.chars().next_back());
+            let after = text.get(at + word.len()..).and_then(|t| t.chars().next());
+            !before.is_some_and(char::is_alphabetic) && !after.is_some_and(char::is_alphabetic)
+        })
+}
+
+/// Does the text point to another site than `own_host`?
+pub fn has_external_link(text: &str, own_host: &str) -> bool {
+    text.split(|c: char| c.is_whitespace() || "()<>[]\"'".contains(c))
+        .any(|word| {
+            let rest = word
+                .strip_prefix("https://")
+                .or_else(|| word.strip_prefix("http://"));
+            rest.is_some_and(|rest| {
+                let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+                !host.is_empty() && !host.eq_ignore_ascii_case(own_host)
+            })
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn markdown_keeps_links_and_loses_scripts() {
+        let html =
+            markdown_to_html("**hi** https://a.example <script>x</script> ![p](http://b/i.png)");
+        assert!(
+            html.contains("<strong>hi</strong>") && html.contains("href=\"https://a.example\"")
+        );
+        assert!(html.contains("nofollow") && !html.contains("<script") && !html.contains("<img"));
+        assert!(!markdown_to_html("[x](javascript:alert(1))").contains("javascript"));
+    }
+
+    #[test]
+    fn a_line_is_plain_and_short() {
+        assert_eq!(markdown_to_line("# A *b*\n\nc & d", 100), "A b c & d");
+        assert_eq!(markdown_to_line("abcdefghij", 8), "abcde...");
+    }
+
+    #[test]
+    fn mentions_are_found_once() {
+        assert_eq!(
+            mentions("@Ada hello @bo@video.test, @ada. mail@x.org"),
+            ["ada", "bo@video.test"]
+        );
+    }
+
+    #[test]
+    fn words_are_whole_words() {
+        let words = vec!["art".to_owned(), "élan".to_owned()];
+        assert!(has_word("More ART!", &words) && has_word("un Élan.", &words));
+        assert!(!has_word("a party", &words));
+    }
+
+    #[test]
+    fn only_links_to_elsewhere_are_external() {
+        assert!(has_external_link("see https://a.example/x", "video.test"));
+        assert!(!has_external_link(
+            "see https://video.test/w/1",
+            "video.test"
+        ));
+    }
+}
