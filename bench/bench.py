@@ -1,7 +1,7 @@
 """The figures of docs/benchmarks.md, measured with the release binary and printed as one table.
 
 usage: bench/bench.py [--only PART,PART] [--videos N] [--many N] [--seconds S] [--write]
-Parts: idle, pages, growth, ranges, ladder. With TEST_POSTGRES_URL set (tests/postgres.sh) growth runs on both databases.
+Parts: idle, pages, growth, ranges, upload, ladder. With TEST_POSTGRES_URL set (tests/postgres.sh) growth runs on both databases.
 """
 
 import argparse
@@ -23,6 +23,7 @@ sys.path.insert(0, str(ROOT / "tests/peers"))
 from ladder import ladder  # noqa: E402
 from load import load, memory_mib  # noqa: E402
 from ranges import ranges  # noqa: E402
+from upload import upload  # noqa: E402
 from vidicon import Server  # noqa: E402
 
 BINARY = str(ROOT / "target/release/vidicon")
@@ -195,7 +196,7 @@ def new_database(url, name):
     return urllib.parse.urlunsplit(parts._replace(path=f"/{name}"))
 
 
-PARTS = {"idle": idle, "pages": pages, "growth": growth, "ranges": ranges, "ladder": ladder}
+PARTS = {"idle": idle, "pages": pages, "growth": growth, "ranges": ranges, "upload": upload, "ladder": ladder}
 
 
 def write(table):
@@ -213,6 +214,7 @@ def main():
     parser.add_argument("--many", type=int, default=1_000_000)
     parser.add_argument("--seconds", type=int, default=5)
     parser.add_argument("--minutes", type=float, default=5, help="length of the ladder's clip")
+    parser.add_argument("--gib", type=float, default=10, help="size of the large upload")
     parser.add_argument("--write", action="store_true", help="write the table into docs/benchmarks.md")
     options = parser.parse_args()
     options.folder = Path(tempfile.mkdtemp(prefix="vidicon-bench-"))

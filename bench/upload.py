@@ -1,0 +1,85 @@
+"""A large upload in pieces: its speed against a plain copy on the same disk, and the memory and disk it takes."""
+
+import http.client
+import os
+import struct
+import time
+from pathlib import Path
+
+from load import cpu_seconds, memory_mib
+from vidicon import Server, make_clip
+
+PIECE = 128 << 20
+
+
+def make_large(path, size):
+    """A real clip with an empty box behind it, up to the size. The hole costs nothing to read."""
+    make_clip(path, 2)
+    with open(path, "r+b") as file:
+        file.seek(0, os.SEEK_END)
+        file.write(struct.pack(">I4sQ", 1, b"free", size - file.tell()))
+        file.truncate(size)
+
+
+def copy_seconds(path, target):
+    started = time.monotonic()
+    with open(path, "rb") as source, open(target, "wb") as copy:
+        while block := source.read(1 << 20):
+            copy.write(block)
+        copy.flush()
+        os.fsync(copy.fileno())
+    took = time.monotonic() - started
+    target.unlink()
+    return took
+
+
+def send(server, location, path, size):
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=600)
+    with open(path, "rb") as file:
+        for start in range(0, size, PIECE):
+            length = min(PIECE, size - start)
+            connection.putrequest("PUT", location)
+            connection.putheader("Authorization", f"Bearer {server.token}")
+            connection.putheader("Content-Type", "application/octet-stream")
+            connection.putheader("Content-Range", f"bytes {start}-{start + length - 1}/{size}")
+            connection.putheader("Content-Length", str(length))
+            connection.endheaders()
+            connection.sock.sendfile(file, start, length)
+            answer = connection.getresponse()
+            body = answer.read()
+            if answer.status not in (200, 308):
+                raise RuntimeError(f"a piece at {start}: {answer.status} {body[:300]!r}")
+    return answer.status
+
+
+def used_bytes(folder):
+    return sum(path.stat().st_blocks * 512 for path in Path(folder).rglob("*") if path.is_file())
+
+
+def upload(table, options):
+    size = int(options.gib * (1 << 30))
+    table.title(f"An upload of {options.gib:g} GiB in pieces of 128 MiB")
+    path = options.folder / "large.mp4"
+    make_large(path, size)
+    copies = [copy_seconds(path, options.folder / "copy") for _ in range(2)]
+    server = Server(options.folder / "upload-data", binary=options.binary)
+    server.start().log_in()
+    try:
+        pid = server.process.pid
+        location = server.upload_start(path, "large", filename="large.mp4")
+        before = memory_mib(pid)
+        Path(f"/proc/{pid}/clear_refs").write_text("5")
+        spent, started = cpu_seconds(pid), time.monotonic()
+        status = send(server, location, path, size)
+        took, spent = time.monotonic() - started, cpu_seconds(pid) - spent
+        grown = memory_mib(pid, "VmHWM") - before
+        disk = used_bytes(server.data) / size
+        plain = sorted(copies)[0]
+        table.add("answer to the last piece", str(status), "200", status == 200)
+        table.add("upload, plain copy", f"{took:.1f} s {plain:.1f} s")
+        table.add("share of the plain copy's speed", f"{plain / took:.2f}", ">= 0.8", plain / took >= 0.8)
+        table.add("CPU of the server", f"{1000 * spent / options.gib:.0f} ms/GiB")
+        table.add("additional memory at the most", f"{grown:.1f} MiB", "<= 32 MiB", grown <= 32)
+        table.add("disk taken, times the file", f"{disk:.2f}", "<= 1.05", disk <= 1.05)
+    finally:
+        server.stop()
