@@ -141,7 +141,7 @@ class PowerCutTest(unittest.TestCase):
             for path in self.server.data.rglob(f"*{uuid}*")
         ]
         self.assertEqual(left, [], "files of deleted videos")
-        for path in self.server.data.glob("*.sqlite*"):
+        for path in self.server.data.glob("*.db"):
             if path.read_bytes()[:15] == b"SQLite format 3":
                 with sqlite3.connect(path) as database:
                     self.assertEqual(database.execute("PRAGMA integrity_check").fetchone(), ("ok",))
