@@ -26,3 +26,14 @@ CREATE TABLE follow (
 );
 CREATE UNIQUE INDEX follow_once ON follow (follower_actor_id, actor_id);
 CREATE INDEX follow_by_target ON follow (actor_id, state, created_at);
+
+-- People who help with a channel: invited ('pending'), then 'accepted' or 'rejected'.
+CREATE TABLE channel_collaborator (
+    id {id},
+    channel_id BIGINT NOT NULL REFERENCES channel(id) ON DELETE CASCADE,
+    account_id BIGINT NOT NULL REFERENCES account(id) ON DELETE CASCADE,
+    state TEXT NOT NULL DEFAULT 'pending' CHECK (state IN ('pending', 'accepted', 'rejected')),
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL
+);
+CREATE UNIQUE INDEX channel_collaborator_once ON channel_collaborator (channel_id, account_id);

@@ -19,8 +19,10 @@ CREATE TABLE video (
     privacy BIGINT NOT NULL,
     state BIGINT NOT NULL,
     wait_transcoding BOOLEAN NOT NULL DEFAULT FALSE,
+    was_published BOOLEAN NOT NULL DEFAULT FALSE,
     blocked BOOLEAN NOT NULL DEFAULT FALSE,
     listed BIGINT NOT NULL DEFAULT 0,
+    counted TEXT,
     nsfw BOOLEAN NOT NULL DEFAULT FALSE,
     nsfw_flags BIGINT NOT NULL DEFAULT 0,
     nsfw_summary TEXT,
@@ -44,6 +46,7 @@ CREATE TABLE video (
     schedule_at BIGINT,
     schedule_privacy BIGINT,
     originally_published_at BIGINT,
+    input_file_updated_at BIGINT,
     published_at BIGINT NOT NULL,
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL,
@@ -64,7 +67,8 @@ CREATE INDEX video_by_account ON video (account_id, published_at DESC, id);
 CREATE INDEX video_scheduled ON video (schedule_at) WHERE schedule_at IS NOT NULL;
 
 -- How many listed videos there are, so that a list can say its total without counting.
--- scope: 'all', 'local', 'channel:7', 'account:3'.
+-- scope: 'all', 'local', 'host:example.org', 'channel:7', 'account:3'. What a video is counted under
+-- stands in video.counted.
 CREATE TABLE video_count (
     scope TEXT NOT NULL,
     listed BIGINT NOT NULL,

@@ -311,6 +311,18 @@ impl<'a> Check<'a> {
     }
 }
 
+/// 400 for a part of the path that cannot be what it should.
+pub fn wrong_param(name: &str, value: &str) -> Error {
+    let mut input = Map::new();
+    input.insert(name.to_owned(), value.into());
+    let mut check = Check::new(Place::Params, &input);
+    check.fail(name, "Invalid value");
+    check
+        .finish()
+        .err()
+        .unwrap_or_else(|| Error::bad_request("Invalid value"))
+}
+
 /// Characters as PeerTube counts them: without the marks that only choose an emoji's look.
 pub fn length_of(text: &str) -> usize {
     text.chars()

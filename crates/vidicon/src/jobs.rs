@@ -26,7 +26,7 @@ pub fn lanes(app: &App) -> Vec<Lane> {
 }
 
 /// Jobs that take seconds at the most.
-pub const QUICK: &[&str] = &["tidy"];
+pub const QUICK: &[&str] = &["tidy", "video_published", "video_deleted"];
 
 async fn run(app: &App, running: &Running) -> Result<(), JobError> {
     match running.job.kind.as_str() {
@@ -35,6 +35,8 @@ async fn run(app: &App, running: &Running) -> Result<(), JobError> {
                 .await
                 .map(drop)?,
         ),
+        "video_deleted" => crate::video::job::delete_blobs(app, running).await,
+        "video_published" => Ok(()),
         unknown => Err(JobError::Fail(format!(
             "this version knows no job of the kind {unknown}"
         ))),

@@ -17,6 +17,7 @@ pub mod routes;
 pub mod serve;
 pub mod text;
 pub mod user;
+pub mod video;
 
 pub use app::App;
 pub use error::{Error, Result};

@@ -1,0 +1,321 @@
+//! The SQL of videos: adding, finding, their state, and what hangs on them.
+
+use super::chapters::Chapter;
+use super::listed::Standing;
+use super::quota::Used;
+use super::{NewVideo, Video, VideoId, VideoRef, VideoState, name_key};
+use crate::account::AccountId;
+use crate::channel::ChannelId;
+use base::clock::Millis;
+use base::db::{Executor, Query, Result};
+use base::{Tx, sql};
+use serde::{Deserialize, Serialize};
+
+/// The columns of [`Video`].
+const VIDEO: &str =
+    "v.id, v.uuid, v.channel_id, v.account_id, v.url, v.is_local, v.is_live, v.name,
+    v.description, v.support, v.category, v.licence, v.language, v.tags, v.privacy, v.state,
+    v.wait_transcoding, v.was_published, v.blocked, v.listed, v.nsfw, v.nsfw_flags, v.nsfw_summary,
+    v.comments_policy, v.download_enabled, v.duration_s, v.aspect_ratio, v.views, v.likes,
+    v.dislikes, v.comment_count, v.size_bytes, v.thumbnail, v.preview, v.thumbnail_from, v.hue,
+    v.chapters_from, v.schedule_at, v.schedule_privacy, v.originally_published_at,
+    v.input_file_updated_at, v.published_at, v.created_at, v.updated_at,
+    a.user_id AS owner_user_id, ca.id AS channel_actor_id, ca.name AS channel_name,
+    ca.host AS channel_host, c.display_name AS channel_display_name, aa.id AS account_actor_id,
+    aa.name AS account_name, aa.host AS account_host, a.display_name AS account_display_name";
+
+const WITH_OWNERS: &str = " FROM video v
+    JOIN channel c ON c.id = v.channel_id JOIN actor ca ON ca.id = c.actor_id
+    JOIN account a ON a.id = v.account_id JOIN actor aa ON aa.id = a.actor_id";
+
+pub async fn find(on: impl Executor, by: VideoRef) -> Result<Option<Video>> {
+    let query = Query::new("SELECT ").push(VIDEO).push(WITH_OWNERS);
+    let query = match by {
+        VideoRef::Number(id) => query.when(Some(id), " WHERE v.id = ?"),
+        VideoRef::Uuid(uuid) => query.when(Some(uuid), " WHERE v.uuid = ?"),
+    };
+    query.optional(on).await
+}
+
+pub async fn add(on: impl Executor, new: &NewVideo, now: Millis) -> Result<VideoId> {
+    let (id,) = sql!(
+        "INSERT INTO video (uuid, channel_id, account_id, is_live, name, name_key, description,
+                            support, category, licence, language, tags, privacy, state,
+                            wait_transcoding, nsfw, nsfw_flags, nsfw_summary, comments_policy,
+                            download_enabled, duration_s, aspect_ratio, size_bytes, schedule_at,
+                            schedule_privacy, originally_published_at, published_at, created_at,
+                            updated_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
+                 $19, $20, $21, $22, $23, $24, $25, $26, $27, $27, $27) RETURNING id"
+    )
+    .bind(new.uuid)
+    .bind(new.channel_id)
+    .bind(new.account_id)
+    .bind(new.is_live)
+    .bind(&new.name)
+    .bind(name_key(&new.name))
+    .bind(new.description.clone())
+    .bind(new.support.clone())
+    .bind(new.category)
+    .bind(new.licence)
+    .bind(new.language.clone())
+    .bind(serde_json::json!(new.tags))
+    .bind(new.privacy)
+    .bind(new.state)
+    .bind(new.wait_transcoding)
+    .bind(new.nsfw)
+    .bind(new.nsfw_flags)
+    .bind(new.nsfw_summary.clone())
+    .bind(new.comments_policy)
+    .bind(new.download_enabled)
+    .bind(new.duration_s)
+    .bind(new.aspect_ratio)
+    .bind(new.size_bytes)
+    .bind(new.schedule.map(|schedule| schedule.at))
+    .bind(new.schedule.and_then(|schedule| schedule.privacy))
+    .bind(new.originally_published_at)
+    .bind(now)
+    .one(on)
+    .await?;
+    Ok(id)
+}
+
+pub async fn set_tags(tx: &mut Tx, id: VideoId, tags: &[String]) -> Result<()> {
+    sql!("DELETE FROM video_tag WHERE video_id = $1")
+        .bind(id)
+        .execute(&mut *tx)
+        .await?;
+    for tag in tags {
+        sql!("INSERT INTO video_tag (video_id, tag) VALUES ($1, $2) ON CONFLICT DO NOTHING")
+            .bind(id)
+            .bind(tag.to_lowercase())
+            .execute(&mut *tx)
+            .await?;
+    }
+    Ok(())
+}
+
+pub async fn add_password(
+    on: impl Executor,
+    id: VideoId,
+    password: &str,
+    now: Millis,
+) -> Result<u64> {
+    sql!(
+        "INSERT INTO video_password (video_id, password, created_at) VALUES ($1, $2, $3)
+         ON CONFLICT DO NOTHING"
+    )
+    .bind(id)
+    .bind(password)
+    .bind(now)
+    .execute(on)
+    .await
+}
+
+pub async fn password_fits(on: impl Executor, id: VideoId, password: &str) -> Result<bool> {
+    let found: Option<(i64,)> =
+        sql!("SELECT id FROM video_password WHERE video_id = $1 AND password = $2")
+            .bind(id)
+            .bind(password)
+            .optional(on)
+            .await?;
+    Ok(found.is_some())
+}
+
+/// Replaces the chapters; `from` says who made them.
+pub async fn set_chapters(
+    tx: &mut Tx,
+    id: VideoId,
+    chapters: &[Chapter],
+    from: Option<&str>,
+) -> Result<()> {
+    sql!("DELETE FROM chapter WHERE video_id = $1")
+        .bind(id)
+        .execute(&mut *tx)
+        .await?;
+    for (timecode_s, title) in chapters {
+        sql!("INSERT INTO chapter (video_id, timecode_s, title) VALUES ($1, $2, $3)")
+            .bind(id)
+            .bind(*timecode_s)
+            .bind(title)
+            .execute(&mut *tx)
+            .await?;
+    }
+    sql!("UPDATE video SET chapters_from = $2 WHERE id = $1")
+        .bind(id)
+        .bind(from)
+        .execute(tx)
+        .await
+        .map(drop)
+}
+
+pub async fn set_published(on: impl Executor, id: VideoId, published_at: Millis) -> Result<u64> {
+    sql!("UPDATE video SET state = 1, was_published = TRUE, published_at = $2 WHERE id = $1")
+        .bind(id)
+        .bind(published_at)
+        .execute(on)
+        .await
+}
+
+pub async fn note_channel_published(on: impl Executor, id: ChannelId, now: Millis) -> Result<u64> {
+    sql!(
+        "UPDATE channel SET last_published_at = $2
+         WHERE id = $1 AND (last_published_at IS NULL OR last_published_at < $2)"
+    )
+    .bind(id)
+    .bind(now)
+    .execute(on)
+    .await
+}
+
+pub async fn set_state(on: impl Executor, id: VideoId, state: VideoState) -> Result<u64> {
+    sql!("UPDATE video SET state = $2 WHERE id = $1")
+        .bind(id)
+        .bind(state)
+        .execute(on)
+        .await
+}
+
+pub async fn standing(on: impl Executor, id: VideoId) -> Result<Option<Standing>> {
+    sql!(
+        "SELECT v.privacy, v.state, v.wait_transcoding, v.is_live, v.is_local, v.blocked, v.nsfw,
+                v.channel_id, v.account_id, aa.host, v.counted
+         FROM video v JOIN account a ON a.id = v.account_id JOIN actor aa ON aa.id = a.actor_id
+         WHERE v.id = $1"
+    )
+    .bind(id)
+    .optional(on)
+    .await
+}
+
+pub async fn set_listed(
+    on: impl Executor,
+    id: VideoId,
+    listed: i64,
+    counted: Option<&str>,
+) -> Result<u64> {
+    sql!("UPDATE video SET listed = $2, counted = $3 WHERE id = $1")
+        .bind(id)
+        .bind(listed)
+        .bind(counted)
+        .execute(on)
+        .await
+}
+
+pub async fn change_count(
+    on: impl Executor,
+    scope: &str,
+    listed: i64,
+    nsfw: bool,
+    change: i64,
+) -> Result<u64> {
+    sql!(
+        "INSERT INTO video_count (scope, listed, nsfw, videos) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (scope, listed, nsfw)
+         DO UPDATE SET videos = video_count.videos + excluded.videos"
+    )
+    .bind(scope)
+    .bind(listed)
+    .bind(nsfw)
+    .bind(change)
+    .execute(on)
+    .await
+}
+
+/// What the `hot` order is made of.
+#[derive(Deserialize)]
+pub struct Counters {
+    views: i64,
+    likes: i64,
+    dislikes: i64,
+    comment_count: i64,
+    published_at: Millis,
+}
+
+impl Counters {
+    /// Likes weigh most, then comments, then views; a video loses about 1.8 points a day to new ones.
+    pub fn hot(&self) -> f64 {
+        let log = |count: i64| real(count.max(1)).log10();
+        150.0 * log(self.likes - 1) - 150.0 * log(self.dislikes - 1)
+            + 16.0 * log(self.views + 1)
+            + 100.0 * log(self.comment_count)
+            + (real(self.published_at) / 1000.0 - 1_446_156_582.0) / 47_000.0
+    }
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "a score needs no more than 52 bits"
+)]
+#[expect(clippy::as_conversions, reason = "there is no From for it")]
+fn real(number: i64) -> f64 {
+    number as f64
+}
+
+pub async fn counters(on: impl Executor, id: VideoId) -> Result<Option<Counters>> {
+    sql!("SELECT views, likes, dislikes, comment_count, published_at FROM video WHERE id = $1")
+        .bind(id)
+        .optional(on)
+        .await
+}
+
+pub async fn set_hot(on: impl Executor, id: VideoId, hot: f64) -> Result<u64> {
+    sql!("UPDATE video SET hot = $2 WHERE id = $1")
+        .bind(id)
+        .bind(hot)
+        .execute(on)
+        .await
+}
+
+pub async fn weigh(on: impl Executor, id: VideoId) -> Result<u64> {
+    sql!(
+        "UPDATE video SET size_bytes =
+             coalesce((SELECT sum(size_bytes) FROM video_file WHERE video_id = $1), 0)
+             + coalesce((SELECT size_bytes FROM video_source
+                         WHERE video_id = $1 AND key IS NOT NULL), 0)
+         WHERE id = $1"
+    )
+    .bind(id)
+    .execute(on)
+    .await
+}
+
+pub async fn used(on: impl Executor, account_id: AccountId, since: Millis) -> Result<Used> {
+    sql!(
+        "SELECT CAST(coalesce(sum(size_bytes), 0) AS BIGINT) AS total_bytes,
+                CAST(coalesce(sum(CASE WHEN created_at > $2 THEN size_bytes ELSE 0 END), 0) AS BIGINT)
+                    AS daily_bytes
+         FROM video WHERE account_id = $1 AND is_local"
+    )
+    .bind(account_id)
+    .bind(since)
+    .one(on)
+    .await
+}
+
+/// A blob of a video: the storage's class by name, and its key.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct OldBlob {
+    pub class: String,
+    pub key: String,
+}
+
+/// Every blob whose name only the database knows.
+pub async fn blobs(on: &mut Tx, id: VideoId) -> Result<Vec<OldBlob>> {
+    sql!(
+        "SELECT 'original' AS class, key FROM video_source WHERE video_id = $1 AND key IS NOT NULL
+         UNION ALL SELECT 'caption', filename FROM caption WHERE video_id = $1 AND url IS NULL
+         UNION ALL SELECT 'thumbnail', thumbnail FROM video WHERE id = $1 AND thumbnail IS NOT NULL
+         UNION ALL SELECT 'thumbnail', preview FROM video WHERE id = $1 AND preview IS NOT NULL"
+    )
+    .bind(id)
+    .all(on)
+    .await
+}
+
+pub async fn delete(on: impl Executor, id: VideoId) -> Result<u64> {
+    sql!("DELETE FROM video WHERE id = $1")
+        .bind(id)
+        .execute(on)
+        .await
+}
