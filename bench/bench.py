@@ -50,7 +50,7 @@ class Table:
 
 
 def server(data, database=None):
-    environment = {"VIDICON_BENCH": "1", "RUST_LOG": "warn"}
+    environment = {"VIDICON_BENCH": "1", "VIDICON__LOG__LEVEL": "warn"}
     return Server(data, database=database, environment=environment, binary=BINARY)
 
 

@@ -53,7 +53,7 @@ def ladder(table, options):
     make_source(source, options.minutes)
     environment = {
         "VIDICON__TRANSCODING__RESOLUTIONS": "[240, 360, 480, 720]",
-        "RUST_LOG": "warn",
+        "VIDICON__LOG__LEVEL": "warn",
     }
     server = Server(options.folder / "ladder-data", environment=environment, binary=options.binary)
     server.start().log_in()

@@ -140,8 +140,28 @@ pub fn site(app: &App) -> (Router, Vec<Route>) {
     let routes = instance_routes(routes);
     let routes = account_routes(routes);
     let routes = user_routes(routes);
+    let routes = measuring_routes(routes);
     let (router, rows) = routes.finish();
     (router.with_state(app.clone()), rows)
+}
+
+/// Only with `VIDICON_BENCH` in the environment: what the benchmarks compare other answers with.
+fn measuring_routes(routes: Routes) -> Routes {
+    if std::env::var_os("VIDICON_BENCH").is_none() {
+        return routes;
+    }
+    routes.get("/bench/constant", Access::Public, "", constant)
+}
+
+/// An answer of `?bytes=` bytes, cut from one text without a copy.
+async fn constant(axum::extract::RawQuery(query): axum::extract::RawQuery) -> Response {
+    static TEXT: std::sync::OnceLock<bytes::Bytes> = std::sync::OnceLock::new();
+    const LARGEST: usize = 4 << 20;
+    let text = TEXT.get_or_init(|| vec![b' '; LARGEST].into());
+    let size = query.and_then(|query| query.strip_prefix("bytes=")?.parse().ok());
+    let size = size.unwrap_or(0).min(LARGEST);
+    let kind = [(axum::http::header::CONTENT_TYPE, "application/json")];
+    (kind, text.slice(..size)).into_response()
 }
 
 fn instance_routes(routes: Routes) -> Routes {
