@@ -4,7 +4,9 @@ use std::ffi::OsString;
 use std::fmt::Write;
 use std::path::Path;
 
-use crate::plan::{AudioPlan, ChunkPlan, Hdr, Picture, Plan};
+use crate::ladder::Rung;
+use crate::plan::{AudioPlan, ChunkPlan, Encoding, Hdr, Picture, Plan};
+use crate::rate::Rate;
 use crate::source::{Source, file_address};
 
 /// `delay_moov` writes the edit list that B-frames need; `empty_moov` would show everything two frames late.
@@ -13,6 +15,10 @@ const COPIED_SOUND_FRAGMENTS: &str = "+delay_moov+default_base_moof+skip_trailer
 /// The sound has no edit list: its encoder's priming is cut from its input.
 const SOUND_FRAGMENTS: &str = "+empty_moov+default_base_moof+skip_trailer";
 const SOUND_FRAGMENT_US: &str = "4000000";
+const PROGRESS: &str = "-progress pipe:1 -nostats -stats_period 1";
+const CLEAN: &str = "-map_metadata -1 -map_chapters -1";
+/// A picture that would need more is not decoded.
+const MAX_PIXELS: &str = "67108864";
 /// Samples that the AAC encoder puts in front.
 const AAC_PRIMING: u32 = 1024;
 
@@ -21,7 +27,7 @@ pub type Args = Vec<OsString>;
 /// One part of the picture: decoded once, encoded for every rung into `folder/<rung>.mp4`.
 pub fn chunk(plan: &Plan, chunk: &ChunkPlan, source: &Source, still: &Path, folder: &Path) -> Args {
     let mut args = start();
-    args.extend(progress());
+    add(&mut args, PROGRESS);
     match &plan.picture {
         Picture::Stream { .. } => args.extend(picture_input(chunk, source)),
         Picture::Still { .. } => args.extend(still_input(plan, still)),
@@ -29,81 +35,47 @@ pub fn chunk(plan: &Plan, chunk: &ChunkPlan, source: &Source, still: &Path, fold
     args.push("-filter_complex".into());
     args.push(chunk_filter(plan, chunk).into());
     for rung in &plan.rungs {
-        let encoding = &plan.encoding;
-        let (gop, threads) = (plan.gop.to_string(), encoding.threads.max(1).to_string());
-        let (rate, buffer) = (
-            format!("{}k", rung.max_kbits),
-            format!("{}k", 2 * rung.max_kbits),
-        );
-        add(&mut args, &["-map", &format!("[v{}]", rung.name())]);
-        add(
-            &mut args,
-            &[
-                "-map_metadata",
-                "-1",
-                "-map_chapters",
-                "-1",
-                "-fps_mode",
-                "passthrough",
-            ],
-        );
-        add(
-            &mut args,
-            &[
-                "-c:v",
-                "libx264",
-                "-preset",
-                &encoding.preset,
-                "-crf",
-                &encoding.crf.to_string(),
-            ],
-        );
-        add(
-            &mut args,
-            &[
-                "-maxrate",
-                &rate,
-                "-bufsize",
-                &buffer,
-                "-profile:v",
-                "high",
-                "-threads",
-                &threads,
-            ],
-        );
-        add(
-            &mut args,
-            &[
-                "-g",
-                &gop,
-                "-keyint_min",
-                &gop,
-                "-sc_threshold",
-                "0",
-                "-flags",
-                "+cgop",
-            ],
-        );
-        add(
-            &mut args,
-            &[
-                "-video_track_timescale",
-                &plan.rate.timescale().to_string(),
-                "-write_tmcd",
-                "0",
-            ],
-        );
-        add(&mut args, &["-movflags", PICTURE_FRAGMENTS, "-f", "mp4"]);
+        args.extend(picture_output(plan, rung));
         args.push(file_address(&folder.join(format!("{}.mp4", rung.name()))));
     }
     args
 }
 
+fn picture_output(plan: &Plan, rung: &Rung) -> Args {
+    let Encoding {
+        preset,
+        crf,
+        threads,
+        ..
+    } = &plan.encoding;
+    let (gop, timescale) = (plan.gop, plan.rate.timescale());
+    let (rate, buffer, threads) = (rung.max_kbits, 2 * rung.max_kbits, threads.max(&1));
+    let mut args = Args::new();
+    add(
+        &mut args,
+        &format!("-map [v{}] {CLEAN} -fps_mode passthrough", rung.name()),
+    );
+    add(
+        &mut args,
+        &format!("-c:v libx264 -preset {preset} -crf {crf} -maxrate {rate}k -bufsize {buffer}k"),
+    );
+    add(
+        &mut args,
+        &format!("-profile:v high -threads {threads} -g {gop} -keyint_min {gop} -sc_threshold 0"),
+    );
+    add(
+        &mut args,
+        &format!("-flags +cgop -video_track_timescale {timescale} -write_tmcd 0"),
+    );
+    add(&mut args, &format!("-movflags {PICTURE_FRAGMENTS} -f mp4"));
+    args
+}
+
 fn picture_input(chunk: &ChunkPlan, source: &Source) -> Args {
     let mut args = source.limits();
-    add(&mut args, &["-copyts", "-noaccurate_seek"]);
+    add(&mut args, "-copyts -noaccurate_seek");
     if let Some(seek) = chunk.seek_us {
-        add(&mut args, &["-ss", &seconds(seek)]);
+        add(&mut args, &format!("-ss {}", seconds(seek)));
     }
     args.push("-i".into());
     args.push(source.address());
@@ -111,18 +83,13 @@ fn picture_input(chunk: &ChunkPlan, source: &Source) -> Args {
 }
 
 fn still_input(plan: &Plan, still: &Path) -> Args {
-    let rate = format!("{}/{}", plan.rate.num, plan.rate.den);
-    let mut args = strings(&[
-        "-protocol_whitelist",
-        "file",
-        "-f",
-        "image2",
-        "-pattern_type",
-        "none",
-        "-loop",
-        "1",
-    ]);
-    add(&mut args, &["-framerate", &rate, "-i"]);
+    let Rate { num, den } = plan.rate;
+    let mut args = Args::new();
+    add(
+        &mut args,
+        "-protocol_whitelist file -f image2 -pattern_type none -loop 1",
+    );
+    add(&mut args, &format!("-framerate {num}/{den} -i"));
     args.push(file_address(still));
     args
 }
@@ -131,8 +98,8 @@ fn still_input(plan: &Plan, still: &Path) -> Args {
 fn chunk_filter(plan: &Plan, chunk: &ChunkPlan) -> String {
     let mut filter = match &plan.picture {
         Picture::Still { .. } => format!(
-            "[0:v:0]settb=1/90000,trim=end_frame={},setpts=N",
-            chunk.frames
+            "[0:v:0]settb={}/{},trim=end_frame={},setpts=N",
+            plan.rate.den, plan.rate.num, chunk.frames
         ),
         Picture::Stream {
             index,
@@ -223,33 +190,18 @@ pub fn audio(plan: &Plan, source: &Source, out: &Path) -> Option<Args> {
         plan.origin_ticks
     );
     let mut args = start();
-    args.extend(progress());
+    add(&mut args, PROGRESS);
     args.extend(source.limits());
-    args.push("-copyts".into());
-    args.push("-i".into());
+    add(&mut args, "-copyts -i");
     args.push(source.address());
+    add(&mut args, &format!("-map 0:{index} -vn -af {filter}"));
     add(
         &mut args,
-        &["-map", &format!("0:{index}"), "-vn", "-af", &filter],
+        &format!("-c:a aac -b:a {kbits}k -ac 2 {CLEAN} -movflags {SOUND_FRAGMENTS}"),
     );
     add(
         &mut args,
-        &["-c:a", "aac", "-b:a", &format!("{kbits}k"), "-ac", "2"],
-    );
-    add(
-        &mut args,
-        &[
-            "-map_metadata",
-            "-1",
-            "-map_chapters",
-            "-1",
-            "-movflags",
-            SOUND_FRAGMENTS,
-        ],
-    );
-    add(
-        &mut args,
-        &["-frag_duration", SOUND_FRAGMENT_US, "-f", "mp4"],
+        &format!("-frag_duration {SOUND_FRAGMENT_US} -f mp4"),
     );
     args.push(file_address(out));
     Some(args)
@@ -258,45 +210,30 @@ pub fn audio(plan: &Plan, source: &Source, out: &Path) -> Option<Args> {
 /// Picture and sound as they are, in one run, so that both count from one zero.
 pub fn copy(plan: &Plan, source: &Source, video_out: &Path, audio_out: &Path) -> Args {
     let mut args = start();
-    args.extend(progress());
+    add(&mut args, PROGRESS);
     args.extend(source.limits());
-    add(&mut args, &["-copyts", "-start_at_zero", "-i"]);
+    add(&mut args, "-copyts -start_at_zero -i");
     args.push(source.address());
     let index = match plan.picture {
         Picture::Stream { index, .. } => index,
         Picture::Still { .. } => 0,
     };
-    let clean = ["-map_metadata", "-1", "-map_chapters", "-1"];
-    add(&mut args, &["-map", &format!("0:{index}"), "-c", "copy"]);
-    add(&mut args, &clean);
     add(
         &mut args,
-        &[
-            "-write_tmcd",
-            "0",
-            "-movflags",
-            PICTURE_FRAGMENTS,
-            "-f",
-            "mp4",
-        ],
+        &format!(
+            "-map 0:{index} -c copy {CLEAN} -write_tmcd 0 -movflags {PICTURE_FRAGMENTS} -f mp4"
+        ),
     );
     args.push(file_address(video_out));
     if let AudioPlan::Copied { index, from_ts } = plan.audio {
-        add(&mut args, &["-map", &format!("0:{index}"), "-c", "copy"]);
-        add(&mut args, &clean);
-        if from_ts {
-            add(&mut args, &["-bsf:a", "aac_adtstoasc"]);
-        }
+        let filter = if from_ts { "-bsf:a aac_adtstoasc" } else { "" };
         add(
             &mut args,
-            &[
-                "-movflags",
-                COPIED_SOUND_FRAGMENTS,
-                "-frag_duration",
-                SOUND_FRAGMENT_US,
-                "-f",
-                "mp4",
-            ],
+            &format!("-map 0:{index} -c copy {CLEAN} {filter} -movflags {COPIED_SOUND_FRAGMENTS}"),
+        );
+        add(
+            &mut args,
+            &format!("-frag_duration {SOUND_FRAGMENT_US} -f mp4"),
         );
         args.push(file_address(audio_out));
     }
@@ -311,18 +248,12 @@ pub fn download(video: Option<&Source>, audio: Option<&Source>) -> Args {
         args.extend(input.input());
     }
     for number in 0..inputs.len() {
-        add(&mut args, &["-map", &format!("{number}:0")]);
+        add(&mut args, &format!("-map {number}:0"));
     }
-    add(&mut args, &["-c", "copy", "-map_metadata", "-1"]);
+    add(&mut args, "-c copy -map_metadata -1");
     add(
         &mut args,
-        &[
-            "-movflags",
-            "+frag_keyframe+delay_moov+default_base_moof",
-            "-f",
-            "mp4",
-            "pipe:1",
-        ],
+        "-movflags +frag_keyframe+delay_moov+default_base_moof -f mp4 pipe:1",
     );
     args
 }
@@ -330,21 +261,11 @@ pub fn download(video: Option<&Source>, audio: Option<&Source>) -> Args {
 /// A stream of the source that is one picture, as PNG.
 pub fn cover(source: &Source, index: u32, out: &Path) -> Args {
     let mut args = start();
+    add(&mut args, &format!("-max_pixels {MAX_PIXELS}"));
     args.extend(source.input());
     add(
         &mut args,
-        &[
-            "-map",
-            &format!("0:{index}"),
-            "-frames:v",
-            "1",
-            "-c:v",
-            "png",
-            "-f",
-            "image2",
-            "-update",
-            "1",
-        ],
+        &format!("-map 0:{index} -frames:v 1 -c:v png -f image2 -update 1"),
     );
     args.push(file_address(out));
     args
@@ -355,92 +276,69 @@ pub fn card(width: u32, height: u32, out: &Path) -> Args {
     let mut args = start();
     add(
         &mut args,
-        &[
-            "-f",
-            "lavfi",
-            "-i",
-            &format!("color=c=0x1f2430:s={width}x{height}:r=1"),
-        ],
+        &format!("-f lavfi -i color=c=0x1f2430:s={width}x{height}:r=1"),
     );
-    add(
-        &mut args,
-        &[
-            "-frames:v",
-            "1",
-            "-c:v",
-            "png",
-            "-f",
-            "image2",
-            "-update",
-            "1",
-        ],
-    );
+    add(&mut args, "-frames:v 1 -c:v png -f image2 -update 1");
     args.push(file_address(out));
     args
 }
 
-/// What one picture is to be made of.
+/// What pictures are to be made of.
 #[derive(Debug, Clone)]
 pub struct Shot<'a> {
     /// Options that open the input, `-i` included.
     pub input: Args,
     /// From the start of the file.
     pub seek_us: Option<i64>,
-    pub stream: String,
-    pub size: (u32, u32),
+    /// The stream's number in the input.
+    pub stream: u32,
     /// Take the most telling of this many frames.
     pub best_of: u32,
     pub hdr: Option<&'a Hdr>,
 }
 
-pub fn shot(shot: &Shot<'_>, out: &Path) -> Args {
+/// One frame as a JPEG in each of the sizes.
+pub fn shot(shot: &Shot<'_>, outs: &[((u32, u32), &Path)]) -> Args {
     let mut args = start();
+    add(&mut args, &format!("-max_pixels {MAX_PIXELS}"));
     if let Some(seek) = shot.seek_us {
-        add(&mut args, &["-ss", &seconds(seek)]);
+        add(&mut args, &format!("-ss {}", seconds(seek)));
     }
     args.extend(shot.input.iter().cloned());
-    let mut filter = String::new();
+    let mut filter = format!("[0:{}]", shot.stream);
     if shot.best_of > 1 {
         let _ = write!(filter, "thumbnail={},", shot.best_of);
     }
-    let _ = write!(
-        filter,
-        "scale={}:{}:flags=lanczos,setsar=1",
-        shot.size.0, shot.size.1
-    );
-    if let Some(hdr) = shot.hdr {
-        let _ = write!(filter, ",{}", tone_map(hdr));
+    let largest = outs.iter().max_by_key(|(size, _)| size.0);
+    if let (Some(hdr), Some((size, _))) = (shot.hdr, largest) {
+        let _ = write!(
+            filter,
+            "scale={}:{}:flags=lanczos,{},",
+            size.0,
+            size.1,
+            tone_map(hdr)
+        );
     }
-    filter.push_str(",format=yuvj420p");
-    add(
-        &mut args,
-        &[
-            "-map",
-            &shot.stream,
-            "-an",
-            "-sn",
-            "-vf",
-            &filter,
-            "-frames:v",
-            "1",
-        ],
-    );
-    add(
-        &mut args,
-        &[
-            "-map_metadata",
-            "-1",
-            "-c:v",
-            "mjpeg",
-            "-q:v",
-            "3",
-            "-f",
-            "image2",
-            "-update",
-            "1",
-        ],
-    );
-    args.push(file_address(out));
+    let _ = write!(filter, "split={}", outs.len());
+    for number in 0..outs.len() {
+        let _ = write!(filter, "[s{number}]");
+    }
+    for (number, (size, _)) in outs.iter().enumerate() {
+        let _ = write!(
+            filter,
+            ";[s{number}]scale={}:{}:flags=lanczos:out_range=full,setsar=1,format=yuvj420p[p{number}]",
+            size.0, size.1
+        );
+    }
+    add(&mut args, &format!("-filter_complex {filter}"));
+    for (number, (_, out)) in outs.iter().enumerate() {
+        add(
+            &mut args,
+            &format!("-map [p{number}] -frames:v 1 -map_metadata -1"),
+        );
+        add(&mut args, "-c:v mjpeg -q:v 3 -f image2 -update 1");
+        args.push(file_address(out));
+    }
     args
 }
 
@@ -460,7 +358,7 @@ pub struct Sprites {
 pub fn storyboard(sprites: &Sprites, source: &Source, keyframes_only: bool, out: &Path) -> Args {
     let mut args = start();
     if keyframes_only {
-        add(&mut args, &["-skip_frame", "nokey"]);
+        add(&mut args, "-skip_frame nokey");
     }
     args.extend(source.input());
     let Sprites {
@@ -477,41 +375,22 @@ pub fn storyboard(sprites: &Sprites, source: &Source, keyframes_only: bool, out:
     );
     add(
         &mut args,
-        &[
-            "-map",
-            "0:v:0",
-            "-an",
-            "-sn",
-            "-vf",
-            &filter,
-            "-frames:v",
-            "1",
-            "-map_metadata",
-            "-1",
-        ],
+        &format!("-map 0:v:0 -an -sn -vf {filter} -frames:v 1 -map_metadata -1"),
     );
-    add(
-        &mut args,
-        &["-c:v", "mjpeg", "-q:v", "4", "-f", "image2", "-update", "1"],
-    );
+    add(&mut args, "-c:v mjpeg -q:v 4 -f image2 -update 1");
     args.push(file_address(out));
     args
 }
 
 fn start() -> Args {
-    strings(&["-hide_banner", "-loglevel", "error", "-nostdin", "-y"])
+    let mut args = Args::new();
+    add(&mut args, "-hide_banner -loglevel error -nostdin -y");
+    args
 }
 
-fn progress() -> Args {
-    strings(&["-progress", "pipe:1", "-nostats", "-stats_period", "1"])
-}
-
-fn strings(words: &[&str]) -> Args {
-    words.iter().map(OsString::from).collect()
-}
-
-fn add(args: &mut Args, words: &[&str]) {
-    args.extend(words.iter().map(OsString::from));
+/// Adds words that hold no blanks themselves; paths are pushed one by one.
+fn add(args: &mut Args, words: &str) {
+    args.extend(words.split_whitespace().map(OsString::from));
 }
 
 fn seconds(us: i64) -> String {

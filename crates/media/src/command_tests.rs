@@ -1,9 +1,6 @@
 //! The argument lists word for word: most mistakes in them would only show as a wrong frame somewhere.
 
 use super::*;
-use crate::ladder::Rung;
-use crate::plan::Encoding;
-use crate::rate::Rate;
 use crate::source::FORMATS;
 
 fn plan() -> Plan {
@@ -136,7 +133,7 @@ fn a_still_picture_is_fitted_into_its_frame() {
         "{args}"
     );
     assert!(args.contains(
-        "[0:v:0]settb=1/90000,trim=end_frame=120,setpts=N,split=1[s360];[s360]scale=640:360:flags=bicubic\
+        "[0:v:0]settb=1001/30000,trim=end_frame=120,setpts=N,split=1[s360];[s360]scale=640:360:flags=bicubic\
          :force_original_aspect_ratio=decrease,pad=640:360:-1:-1,setsar=1,format=yuv420p[v360]"
     ));
 }
@@ -239,20 +236,31 @@ fn every_input_is_behind_both_whitelists() {
     let source = Source::file("/x");
     let shot = Shot {
         input: source.input(),
-        seek_us: None,
-        stream: "0:0".into(),
-        size: (2, 2),
-        best_of: 1,
+        seek_us: Some(1_500_000),
+        stream: 3,
+        best_of: 50,
         hdr: None,
     };
-    for args in [
-        super::shot(&shot, Path::new("/y")),
-        cover(&source, 2, Path::new("/y")),
-    ] {
+    let pictures = super::shot(
+        &shot,
+        &[
+            ((280, 157), Path::new("/t.jpg")),
+            ((850, 480), Path::new("/p.jpg")),
+        ],
+    );
+    for args in [&pictures, &cover(&source, 2, Path::new("/y"))] {
         assert!(
-            words(&args).contains(&format!("{LIMITS} -i file:/x")),
+            words(args).contains(&format!("{LIMITS} -i file:/x")),
             "{}",
-            words(&args)
+            words(args)
+        );
+        assert!(
+            words(args).contains("-max_pixels 67108864"),
+            "{}",
+            words(args)
         );
     }
+    assert!(words(&pictures).contains("-ss 1.500000 -protocol"));
+    assert!(words(&pictures).contains("[0:3]thumbnail=50,split=2[s0][s1];[s0]scale=280:157"));
+    assert!(words(&pictures).ends_with("-update 1 file:/p.jpg"));
 }

@@ -17,6 +17,9 @@ use crate::tool::Ffmpeg;
 const RAMP: [u64; 5] = [1, 2, 4, 8, 15];
 /// A source with fewer keyframes than this is encoded: a viewer could hardly seek in it.
 const LONGEST_COPIED_GAP_US: i64 = 10_000_000;
+/// A source of up to so many times the highest bit rate is copied too, so that it plays at once, but it is not
+/// all there is at its size.
+const COPIED_OVER_CAP: u64 = 4;
 /// A track may start this late and still be copied.
 const LATEST_COPIED_START_US: i64 = 100_000;
 const COPIED_AUDIO_MAX: u64 = 400_000;
@@ -134,6 +137,8 @@ pub struct CopyPlan {
     pub height: u32,
     /// What to add to the copied times so that they count from the plan's origin.
     pub shift_us: i64,
+    /// Its bit rate is higher than wanted: its size is encoded as well.
+    pub is_over_cap: bool,
 }
 
 impl Plan {
@@ -204,8 +209,10 @@ fn of_video(probe: &Probe, video: &VideoStream, index: &Packets, config: &PlanCo
     let frames = u64::try_from(rate.nearest_frame(end)).unwrap_or(0).max(1);
     let mut rungs = ladder(video.display(), is_fast(rate), &config.ladder);
     let copy = may_copy(probe, video, index, config);
-    if copy.is_ok() {
-        let own = video.display_width.min(video.display_height);
+    let own = video.display_width.min(video.display_height);
+    let most = 1000 * u64::from(cap(own, is_fast(rate), &config.ladder));
+    let is_over_cap = bits(probe, video).is_none_or(|rate| rate > most);
+    if copy.is_ok() && !is_over_cap {
         rungs.retain(|rung| rung.resolution < own & !1);
     }
     let audio = match (probe.audio.first(), &copy) {
@@ -244,6 +251,7 @@ fn of_video(probe: &Probe, video: &VideoStream, index: &Packets, config: &PlanCo
             width: video.display_width,
             height: video.display_height,
             shift_us: (probe.start_us - ticks_to_us(origin_ticks)).max(0),
+            is_over_cap,
         }),
         encoding: config.encoding.clone(),
     }
@@ -294,6 +302,10 @@ fn of_sound(probe: &Probe, index: &Packets, config: &PlanConfig) -> Plan {
         not_copied_because: Some("it has no moving pictures".into()),
         encoding: config.encoding.clone(),
     }
+}
+
+fn bits(probe: &Probe, video: &VideoStream) -> Option<u64> {
+    video.bit_rate.or(probe.bit_rate)
 }
 
 fn is_fast(rate: Rate) -> bool {
@@ -370,7 +382,7 @@ fn seek(
     }
 }
 
-fn hdr(video: &VideoStream) -> Option<Hdr> {
+pub(crate) fn hdr(video: &VideoStream) -> Option<Hdr> {
     let or =
         |value: &Option<String>, usual: &str| value.clone().unwrap_or_else(|| usual.to_owned());
     video.is_hdr.then(|| Hdr {
@@ -405,13 +417,10 @@ fn may_copy(
         fps > f64::from(config.ladder.max_fps) * 1.01,
         "it has more frames per second than allowed",
     )?;
-    let most = 1000 * u64::from(cap(own, fast, &config.ladder));
+    let most = COPIED_OVER_CAP * 1000 * u64::from(cap(own, fast, &config.ladder));
     refuse_when(
-        video
-            .bit_rate
-            .or(probe.bit_rate)
-            .is_none_or(|rate| rate > most),
-        "its bit rate is too high",
+        bits(probe, video).is_none_or(|rate| rate > most),
+        "its bit rate is far too high",
     )?;
     refuse_when(
         index.longest_keyframe_gap_us() > LONGEST_COPIED_GAP_US,

@@ -120,7 +120,8 @@ fn decoding_begins_two_keyframes_back() {
 #[test]
 fn a_fitting_source_is_copied_and_its_own_size_not_encoded() {
     let plan = build(&probe(), &index(30, 30, 2), &PlanConfig::default());
-    assert_eq!(plan.copy.as_ref().unwrap().resolution, 720);
+    let copy = plan.copy.as_ref().unwrap();
+    assert!(copy.resolution == 720 && !copy.is_over_cap);
     assert_eq!(
         plan.rungs
             .iter()
@@ -138,6 +139,17 @@ fn a_fitting_source_is_copied_and_its_own_size_not_encoded() {
     assert_eq!((plan.frames, plan.gop), (900, 60));
     let json = serde_json::to_string(&plan).unwrap();
     assert_eq!(serde_json::from_str::<Plan>(&json).unwrap(), plan);
+}
+
+#[test]
+fn a_source_over_the_cap_plays_at_once_and_is_encoded_too() {
+    let plan = build(
+        &edited(|video| video.bit_rate = Some(9_000_000)),
+        &index(30, 30, 2),
+        &PlanConfig::default(),
+    );
+    assert!(plan.copy.as_ref().unwrap().is_over_cap);
+    assert_eq!(plan.rungs.first().map(|rung| rung.resolution), Some(720));
 }
 
 #[test]
@@ -165,7 +177,7 @@ fn other_sources_are_encoded_and_the_reason_is_kept() {
     let usual = index(30, 30, 2);
     assert!(because(&edited(|v| v.codec = "hevc".into()), &usual).contains("not H.264"));
     assert!(because(&edited(|v| v.pix_fmt = Some("yuv422p10le".into())), &usual).contains("4:2:0"));
-    assert!(because(&edited(|v| v.bit_rate = Some(9_000_000)), &usual).contains("bit rate"));
+    assert!(because(&edited(|v| v.bit_rate = Some(19_000_000)), &usual).contains("bit rate"));
     assert!(because(&edited(|v| v.is_interlaced = true), &usual).contains("interlaced"));
     assert!(because(&probe(), &index(30, 30, 12)).contains("10 s apart"));
     assert!(

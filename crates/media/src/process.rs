@@ -502,3 +502,7 @@ impl Starter {
         child.await.map_err(|_| gone())?
     }
 }
+
+#[cfg(test)]
+#[path = "process_tests.rs"]
+mod tests;

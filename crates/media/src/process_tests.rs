@@ -1,0 +1,145 @@
+//! Children that are ended in every way there is.
+
+use super::*;
+use rustix::process::test_kill_process_group;
+
+fn endless() -> Run {
+    let words = "-hide_banner -loglevel error -nostdin -re -f lavfi -i testsrc=s=64x64:r=5 \
+                 -progress pipe:1 -nostats -stats_period 0.1 -f null -";
+    Run::new(
+        Program::Ffmpeg,
+        "Waiting",
+        words.split_whitespace().map(Into::into).collect(),
+    )
+}
+
+async fn wait_until_gone(group: Pid) {
+    let started = Instant::now();
+    while test_kill_process_group(group).is_ok() {
+        assert!(
+            started.elapsed() < Duration::from_secs(2),
+            "the group is still there after 2 s"
+        );
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+#[tokio::test]
+async fn cancelling_ends_the_group() {
+    let ffmpeg = crate::detect().await.unwrap();
+    let cancel = CancellationToken::new();
+    let started = Instant::now();
+    let stop = cancel.clone();
+    let done = encode(&ffmpeg, endless(), &cancel, |_| stop.cancel()).await;
+    assert!(matches!(done, Err(MediaError::Canceled)), "{done:?}");
+    assert!(started.elapsed() < Duration::from_secs(20));
+    let none = encode(&ffmpeg, endless(), &cancel, |_| {}).await;
+    assert!(
+        matches!(none, Err(MediaError::Canceled)),
+        "a cancelled job starts nothing"
+    );
+}
+
+#[tokio::test]
+async fn dropping_ends_the_group() {
+    let ffmpeg = crate::detect().await.unwrap();
+    let mut child = Running::start(&ffmpeg, &endless(), &CancellationToken::new())
+        .await
+        .unwrap();
+    let mut first = [0; 1];
+    child
+        .stdout
+        .as_mut()
+        .unwrap()
+        .read_exact(&mut first)
+        .await
+        .unwrap();
+    let group = child.pid;
+    test_kill_process_group(group).unwrap();
+    drop(child);
+    wait_until_gone(group).await;
+}
+
+#[tokio::test]
+async fn encoders_are_at_the_lowest_priority_with_a_bare_environment() {
+    let ffmpeg = crate::detect().await.unwrap();
+    let mut child = Running::start(&ffmpeg, &endless(), &CancellationToken::new())
+        .await
+        .unwrap();
+    let mut first = [0; 1];
+    child
+        .stdout
+        .as_mut()
+        .unwrap()
+        .read_exact(&mut first)
+        .await
+        .unwrap();
+    let proc = format!("/proc/{}", child.pid.as_raw_nonzero());
+    let stat = std::fs::read_to_string(format!("{proc}/stat")).unwrap();
+    let fields: Vec<_> = stat
+        .rsplit_once(')')
+        .unwrap()
+        .1
+        .split_whitespace()
+        .collect();
+    assert_eq!(
+        fields[2],
+        child.pid.as_raw_nonzero().to_string(),
+        "it leads its own group"
+    );
+    assert_ne!(fields[3], fields[2], "but is in the session of the server");
+    if ffmpeg.inner.wrappers.nice.is_some() {
+        assert_eq!(fields[16], "19");
+    }
+    let environment = std::fs::read_to_string(format!("{proc}/environ")).unwrap();
+    assert!(
+        environment.starts_with("PATH=") && environment.matches('\0').count() <= 1,
+        "{environment}"
+    );
+    child.kill().await;
+    assert!(test_kill_process_group(child.pid).is_err());
+}
+
+#[tokio::test]
+async fn one_that_takes_too_long_is_ended() {
+    let ffmpeg = crate::detect().await.unwrap();
+    let done = encode(
+        &ffmpeg,
+        endless().within(0),
+        &CancellationToken::new(),
+        |_| {},
+    )
+    .await;
+    assert!(matches!(done, Err(MediaError::TooLong { .. })), "{done:?}");
+}
+
+#[tokio::test]
+async fn one_without_progress_is_ended() {
+    let ffmpeg = crate::detect().await.unwrap();
+    let mut run = endless();
+    run.patience_wall = Duration::ZERO;
+    let done = lines(&ffmpeg, run, &CancellationToken::new(), |_| Ok(())).await;
+    assert!(matches!(done, Err(MediaError::Stalled { .. })), "{done:?}");
+}
+
+#[test]
+fn reports_are_read() {
+    let mut progress = Progress::default();
+    assert!(!read_progress("frame=  120", &mut progress));
+    assert!(!read_progress("out_time_us=N/A", &mut progress));
+    assert!(read_progress("progress=continue", &mut progress));
+    assert_eq!(progress.frame, 120);
+}
+
+#[test]
+fn complaints_are_made_plain() {
+    assert_eq!(
+        plain("[mov,mp4 @ 0x55d] moov atom not found"),
+        "moov atom not found"
+    );
+    assert_eq!(
+        plain("file:/data/a: b.mp4: Invalid data found"),
+        "Invalid data found"
+    );
+    assert_eq!(plain("  "), "");
+}

@@ -1,0 +1,258 @@
+//! Makes the awkward clips at their first use and keeps them in the build's temporary folder.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::{Mutex, MutexGuard};
+
+use media::{
+    Encoding, Ffmpeg, LadderConfig, Plan, PlanConfig, Priority, Probe, ProbeLimits, Source, Work,
+};
+use tokio_util::sync::CancellationToken;
+
+/// One ffmpeg at a time, or two cores trip over each other.
+static TURN: Mutex<()> = Mutex::new(());
+
+/// Found once, since each search starts a dozen programs.
+static FFMPEG: tokio::sync::OnceCell<Ffmpeg> = tokio::sync::OnceCell::const_new();
+
+pub async fn ffmpeg() -> Ffmpeg {
+    FFMPEG
+        .get_or_init(|| async { media::detect().await.unwrap() })
+        .await
+        .clone()
+}
+
+pub fn turn() -> MutexGuard<'static, ()> {
+    TURN.lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+const SOUND: &str = "-f lavfi -i sine=frequency=440:sample_rate=48000";
+const H264: &str = "-c:v libx264 -preset ultrafast -pix_fmt yuv420p";
+const AAC: &str = "-c:a aac -b:a 96k";
+
+/// `testsrc2` of a size and rate, with a tone, for so many seconds, and the options that make it awkward.
+fn recipe(size: &str, rate: &str, seconds: &str, rest: &str) -> String {
+    format!(
+        "-f lavfi -i testsrc2=s={size}:r={rate}:d={seconds} {SOUND}:d={seconds} -t {seconds} {rest}"
+    )
+}
+
+pub fn clip(name: &str) -> PathBuf {
+    let usual = |rest: &str| recipe("320x180", "30", "7", rest);
+    let args = match name {
+        "usual.mp4" => usual(&format!(
+            "-c:v libx264 -preset veryfast -crf 32 -pix_fmt yuv420p -g 60 {AAC}"
+        )),
+        "noaudio.mp4" => format!("-f lavfi -i testsrc2=s=320x180:r=30 -t 3 {H264}"),
+        "sound.m4a" => format!("{SOUND} -t 5 {AAC}"),
+        "rotated.mp4" => format!(
+            "-i {} -c copy -metadata:s:v rotate=90",
+            clip("usual.mp4").display()
+        ),
+        "anamorphic.mp4" => recipe(
+            "360x288",
+            "25",
+            "3",
+            &format!("{H264} -vf setsar=64/45 {AAC}"),
+        ),
+        "odd.mp4" => recipe(
+            "314x176",
+            "30",
+            "3",
+            &format!("{H264} -pix_fmt yuv444p -vf format=yuv444p,crop=313:175:0:0 {AAC}"),
+        ),
+        "vfr.mp4" => usual(&format!(
+            "-filter_complex [0:v]settb=1/90000,select='not(eq(mod(n,17),5))*not(between(mod(n,120),60,78))',\
+             setpts='PTS+floor(360*sin(N*12.9898))'[v] -map [v] -map 1:a -vsync passthrough -enc_time_base 1:90000 \
+             -video_track_timescale 90000 {H264} -bf 2 {AAC}"
+        )),
+        "slides.mp4" => usual(&format!(
+            "-filter_complex [0:v]settb=1/90000,select='eq(n,0)+eq(n,7)+eq(n,75)+eq(n,76)+eq(n,200)'[v] -map [v] -map 1:a \
+             -vsync passthrough -enc_time_base 1:90000 -video_track_timescale 90000 {H264} {AAC}"
+        )),
+        "tenbit.mkv" => recipe(
+            "320x180",
+            "25",
+            "3",
+            "-c:v libx265 -preset ultrafast -x265-params log-level=error -pix_fmt yuv420p10le -c:a libopus",
+        ),
+        "pq.mp4" => recipe(
+            "320x180",
+            "25",
+            "2",
+            &format!(
+                "-c:v libx265 -preset ultrafast -x265-params log-level=error -pix_fmt yuv420p10le -color_trc smpte2084 -color_primaries bt2020 -colorspace bt2020nc -tag:v hvc1 {AAC}"
+            ),
+        ),
+        "fourtwotwo.mov" => recipe(
+            "320x180",
+            "25",
+            "2",
+            "-c:v prores_ks -pix_fmt yuv422p10le -c:a pcm_s16le",
+        ),
+        "fast.mp4" => recipe("320x180", "120", "3", &format!("{H264} {AAC}")),
+        "three.mp4" => format!("-f lavfi -i testsrc2=s=320x180:r=30 -frames:v 3 {H264}"),
+        "stream.ts" => recipe(
+            "320x180",
+            "30000/1001",
+            "7",
+            &format!("-c:v libx264 -preset veryfast -pix_fmt yuv420p -g 90 {AAC}"),
+        ),
+        "opengop.mkv" => usual(&format!(
+            "-c:v libx264 -preset veryfast -pix_fmt yuv420p -x264-params open-gop=1:keyint=75:min-keyint=75:scenecut=0:bframes=4:b-pyramid=normal {AAC} -output_ts_offset 5.25"
+        )),
+        "interlaced.mp4" => recipe(
+            "320x180",
+            "50",
+            "5",
+            &format!("-vf interlace=scan=tff {H264} -flags +ildct+ilme -x264-params tff=1 {AAC}"),
+        ),
+        "longgop.mp4" => recipe(
+            "160x90",
+            "30",
+            "25",
+            &format!("{H264} -g 360 -keyint_min 360 -sc_threshold 0 {AAC}"),
+        ),
+        "late.mp4" => format!(
+            "-f lavfi -i testsrc2=s=320x180:r=30 -itsoffset 1.7 {SOUND} -t 5 {H264} -g 60 {AAC}"
+        ),
+        "cut.mp4" => format!("-ss 1.37 -i {} -c copy", clip("usual.mp4").display()),
+        "cover.png" => "-f lavfi -i testsrc2=s=300x300 -frames:v 1".into(),
+        "covered.mp3" => format!(
+            "{SOUND} -i {} -map 0 -map 1 -t 5 -c:a libmp3lame -c:v png -disposition:v attached_pic",
+            clip("cover.png").display()
+        ),
+        "wide.jpg" => "-f lavfi -i testsrc2=s=1600x400 -frames:v 1".into(),
+        other => panic!("no clip is called {other}"),
+    };
+    make(name, &args)
+}
+
+/// The file's name holds a hash of its recipe, so that a changed recipe is made anew.
+fn make(name: &str, args: &str) -> PathBuf {
+    let hash = args.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{hash:016x}"));
+    let path = folder.join(name);
+    if !path.exists() {
+        std::fs::create_dir_all(&folder).unwrap();
+        let temp = folder.join(format!("temp-{name}"));
+        let mut command = Command::new("ffmpeg");
+        command.args(["-hide_banner", "-loglevel", "error", "-nostdin", "-y"]);
+        let made = command
+            .args(args.split_whitespace())
+            .arg(&temp)
+            .output()
+            .unwrap();
+        assert!(
+            made.status.success(),
+            "{name}: {}",
+            String::from_utf8_lossy(&made.stderr)
+        );
+        std::fs::rename(&temp, &path).unwrap();
+    }
+    path
+}
+
+/// The tool, a clip, its plan and a work folder.
+pub struct Desk {
+    pub ffmpeg: Ffmpeg,
+    pub source: Source,
+    pub probe: Probe,
+    pub plan: Plan,
+    pub folder: tempfile::TempDir,
+    pub cancel: CancellationToken,
+    _turn: MutexGuard<'static, ()>,
+}
+
+impl Desk {
+    /// Two small rungs, always encoded.
+    pub async fn new(name: &str) -> Self {
+        let ladder = LadderConfig {
+            resolutions: vec![144, 90],
+            keep_original: false,
+            ..LadderConfig::default()
+        };
+        let encoding = Encoding {
+            preset: "ultrafast".into(),
+            ..Encoding::default()
+        };
+        Self::with(
+            name,
+            PlanConfig {
+                ladder,
+                encoding,
+                always_encode: true,
+                ..PlanConfig::default()
+            },
+        )
+        .await
+    }
+
+    pub async fn with(name: &str, config: PlanConfig) -> Self {
+        let turn = turn();
+        let source = Source::file(clip(name));
+        let ffmpeg = ffmpeg().await;
+        let cancel = CancellationToken::new();
+        let probe = media::probe(&ffmpeg, &source, &ProbeLimits::default(), &cancel)
+            .await
+            .unwrap();
+        let plan = media::plan(&ffmpeg, &source, &probe, &config, &cancel)
+            .await
+            .unwrap();
+        Self {
+            ffmpeg,
+            source,
+            probe,
+            plan,
+            folder: tempfile::tempdir().unwrap(),
+            cancel,
+            _turn: turn,
+        }
+    }
+
+    pub fn work(&self) -> Work<'_> {
+        Work {
+            ffmpeg: &self.ffmpeg,
+            plan: &self.plan,
+            source: &self.source,
+            folder: self.folder.path(),
+            attempt: 1,
+            priority: Priority::Normal,
+            cancel: &self.cancel,
+        }
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// Everything of the plan, joined: one file and track for each rung.
+    pub async fn encode_all(&self) -> Vec<(PathBuf, media::hls::Track)> {
+        let work = self.work();
+        let mut whole: Vec<_> = self
+            .plan
+            .rungs
+            .iter()
+            .map(|rung| {
+                (
+                    self.path(&format!("{}.mp4", rung.name())),
+                    media::hls::Track::default(),
+                )
+            })
+            .collect();
+        for index in 0..self.plan.chunks.len() {
+            let chunk = work.encode_chunk(index, |_| {}).await.unwrap();
+            for (rung, (file, track)) in chunk.rungs.iter().zip(&mut whole) {
+                let at = if track.is_empty() { 0 } else { track.len() };
+                let length = work.append(index, rung.resolution, file, at).await.unwrap();
+                assert!(track.extend(&rung.track), "the init segments are the same");
+                assert_eq!(length, track.len());
+            }
+            work.discard_chunk(index).await.unwrap();
+        }
+        whole
+    }
+}
