@@ -35,12 +35,6 @@ pub struct PlanConfig {
     pub limits: ProbeLimits,
 }
 
-impl PartialEq for ProbeLimits {
-    fn eq(&self, other: &Self) -> bool {
-        (self.max_pixels, self.max_duration_s) == (other.max_pixels, other.max_duration_s)
-    }
-}
-
 /// Fixed for all parts of a video: with other values, or another number of threads, the bytes differ.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Encoding {

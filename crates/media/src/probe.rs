@@ -14,7 +14,7 @@ use crate::source::Source;
 use crate::tool::Ffmpeg;
 
 /// What a file may be at most.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProbeLimits {
     /// Width times height; a small file can claim a picture that fills the memory.
     pub max_pixels: u64,

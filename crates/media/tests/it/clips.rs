@@ -2,18 +2,18 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::{Mutex, MutexGuard};
 
 use media::{
     Encoding, Ffmpeg, LadderConfig, Plan, PlanConfig, Priority, Probe, ProbeLimits, Source, Work,
 };
+use tokio::sync::{Mutex, MutexGuard, OnceCell};
 use tokio_util::sync::CancellationToken;
 
 /// One ffmpeg at a time, or two cores trip over each other.
-static TURN: Mutex<()> = Mutex::new(());
+static TURN: Mutex<()> = Mutex::const_new(());
 
 /// Found once, since each search starts a dozen programs.
-static FFMPEG: tokio::sync::OnceCell<Ffmpeg> = tokio::sync::OnceCell::const_new();
+static FFMPEG: OnceCell<Ffmpeg> = OnceCell::const_new();
 
 pub async fn ffmpeg() -> Ffmpeg {
     FFMPEG
@@ -22,9 +22,8 @@ pub async fn ffmpeg() -> Ffmpeg {
         .clone()
 }
 
-pub fn turn() -> MutexGuard<'static, ()> {
-    TURN.lock()
-        .unwrap_or_else(std::sync::PoisonError::into_inner)
+pub async fn turn() -> MutexGuard<'static, ()> {
+    TURN.lock().await
 }
 
 const SOUND: &str = "-f lavfi -i sine=frequency=440:sample_rate=48000";
@@ -39,17 +38,33 @@ fn recipe(size: &str, rate: &str, seconds: &str, rest: &str) -> String {
 }
 
 pub fn clip(name: &str) -> PathBuf {
-    let usual = |rest: &str| recipe("320x180", "30", "7", rest);
-    let args = match name {
-        "usual.mp4" => usual(&format!(
-            "-c:v libx264 -preset veryfast -crf 32 -pix_fmt yuv420p -g 60 {AAC}"
-        )),
-        "noaudio.mp4" => format!("-f lavfi -i testsrc2=s=320x180:r=30 -t 3 {H264}"),
-        "sound.m4a" => format!("{SOUND} -t 5 {AAC}"),
-        "rotated.mp4" => format!(
-            "-i {} -c copy -metadata:s:v rotate=90",
+    let args = camera(name)
+        .or_else(|| studio(name))
+        .unwrap_or_else(|| panic!("no clip is called {name}"));
+    make(name, &args)
+}
+
+/// Ordinary H.264 and AAC with something odd about their shape or their times.
+fn camera(name: &str) -> Option<String> {
+    let usual = |rest: &str| recipe("320x180", "30", "7", &format!("{rest} {AAC}"));
+    let timed = |select: &str, rest: &str| {
+        let times = "-vsync passthrough -enc_time_base 1:90000 -video_track_timescale 90000";
+        let graph = format!("[0:v]settb=1/90000,{select}[v]");
+        usual(&format!(
+            "-filter_complex {graph} -map [v] -map 1:a {times} {H264} {rest}"
+        ))
+    };
+    let remade = |before: &str, after: &str| {
+        format!(
+            "{before} -i {} -c copy {after}",
             clip("usual.mp4").display()
-        ),
+        )
+    };
+    Some(match name {
+        "usual.mp4" => usual("-c:v libx264 -preset veryfast -crf 32 -pix_fmt yuv420p -g 60"),
+        "rotated.mp4" => remade("", "-metadata:s:v rotate=90"),
+        "cut.mp4" => remade("-ss 1.37", ""),
+        "faststart.mp4" => remade("", "-movflags +faststart"),
         "anamorphic.mp4" => recipe(
             "360x288",
             "25",
@@ -62,51 +77,11 @@ pub fn clip(name: &str) -> PathBuf {
             "3",
             &format!("{H264} -pix_fmt yuv444p -vf format=yuv444p,crop=313:175:0:0 {AAC}"),
         ),
-        "vfr.mp4" => usual(&format!(
-            "-filter_complex [0:v]settb=1/90000,select='not(eq(mod(n,17),5))*not(between(mod(n,120),60,78))',\
-             setpts='PTS+floor(360*sin(N*12.9898))'[v] -map [v] -map 1:a -vsync passthrough -enc_time_base 1:90000 \
-             -video_track_timescale 90000 {H264} -bf 2 {AAC}"
-        )),
-        "slides.mp4" => usual(&format!(
-            "-filter_complex [0:v]settb=1/90000,select='eq(n,0)+eq(n,7)+eq(n,75)+eq(n,76)+eq(n,200)'[v] -map [v] -map 1:a \
-             -vsync passthrough -enc_time_base 1:90000 -video_track_timescale 90000 {H264} {AAC}"
-        )),
-        "tenbit.mkv" => recipe(
-            "320x180",
-            "25",
-            "3",
-            "-c:v libx265 -preset ultrafast -x265-params log-level=error -pix_fmt yuv420p10le -c:a libopus",
-        ),
-        "pq.mp4" => recipe(
-            "320x180",
-            "25",
-            "2",
-            &format!(
-                "-c:v libx265 -preset ultrafast -x265-params log-level=error -pix_fmt yuv420p10le -color_trc smpte2084 -color_primaries bt2020 -colorspace bt2020nc -tag:v hvc1 {AAC}"
-            ),
-        ),
-        "fourtwotwo.mov" => recipe(
-            "320x180",
-            "25",
-            "2",
-            "-c:v prores_ks -pix_fmt yuv422p10le -c:a pcm_s16le",
-        ),
         "fast.mp4" => recipe("320x180", "120", "3", &format!("{H264} {AAC}")),
         "three.mp4" => format!("-f lavfi -i testsrc2=s=320x180:r=30 -frames:v 3 {H264}"),
-        "stream.ts" => recipe(
-            "320x180",
-            "30000/1001",
-            "7",
-            &format!("-c:v libx264 -preset veryfast -pix_fmt yuv420p -g 90 {AAC}"),
-        ),
-        "opengop.mkv" => usual(&format!(
-            "-c:v libx264 -preset veryfast -pix_fmt yuv420p -x264-params open-gop=1:keyint=75:min-keyint=75:scenecut=0:bframes=4:b-pyramid=normal {AAC} -output_ts_offset 5.25"
-        )),
-        "interlaced.mp4" => recipe(
-            "320x180",
-            "50",
-            "5",
-            &format!("-vf interlace=scan=tff {H264} -flags +ildct+ilme -x264-params tff=1 {AAC}"),
+        "noaudio.mp4" => format!("-f lavfi -i testsrc2=s=320x180:r=30 -t 3 {H264}"),
+        "late.mp4" => format!(
+            "-f lavfi -i testsrc2=s=320x180:r=30 -itsoffset 1.7 {SOUND} -t 5 {H264} -g 60 {AAC}"
         ),
         "longgop.mp4" => recipe(
             "160x90",
@@ -114,19 +89,54 @@ pub fn clip(name: &str) -> PathBuf {
             "25",
             &format!("{H264} -g 360 -keyint_min 360 -sc_threshold 0 {AAC}"),
         ),
-        "late.mp4" => format!(
-            "-f lavfi -i testsrc2=s=320x180:r=30 -itsoffset 1.7 {SOUND} -t 5 {H264} -g 60 {AAC}"
+        // Jitter as phones have it, dropped frames and holes of 0.6 s.
+        "vfr.mp4" => timed(
+            "select='not(eq(mod(n,17),5))*not(between(mod(n,120),60,78))',setpts='PTS+floor(360*sin(N*12.9898))'",
+            "-bf 2",
         ),
-        "cut.mp4" => format!("-ss 1.37 -i {} -c copy", clip("usual.mp4").display()),
+        "slides.mp4" => timed("select='eq(n,0)+eq(n,7)+eq(n,75)+eq(n,76)+eq(n,200)'", ""),
+        _ => return None,
+    })
+}
+
+/// Other codecs, containers and kinds of file.
+fn studio(name: &str) -> Option<String> {
+    let hevc = "-c:v libx265 -preset ultrafast -x265-params log-level=error -pix_fmt yuv420p10le";
+    let hdr = "-color_trc smpte2084 -color_primaries bt2020 -colorspace bt2020nc -tag:v hvc1";
+    let open =
+        "-x264-params open-gop=1:keyint=75:min-keyint=75:scenecut=0:bframes=4:b-pyramid=normal";
+    let fine = "-c:v libx264 -preset veryfast -pix_fmt yuv420p";
+    Some(match name {
+        "tenbit.mkv" => recipe("320x180", "25", "3", &format!("{hevc} -c:a libopus")),
+        "pq.mp4" => recipe("320x180", "25", "2", &format!("{hevc} {hdr} {AAC}")),
+        "fourtwotwo.mov" => recipe(
+            "320x180",
+            "25",
+            "2",
+            "-c:v prores_ks -pix_fmt yuv422p10le -c:a pcm_s16le",
+        ),
+        "stream.ts" => recipe("320x180", "30000/1001", "7", &format!("{fine} -g 90 {AAC}")),
+        "opengop.mkv" => recipe(
+            "320x180",
+            "30",
+            "7",
+            &format!("{fine} {open} {AAC} -output_ts_offset 5.25"),
+        ),
+        "interlaced.mp4" => recipe(
+            "320x180",
+            "50",
+            "5",
+            &format!("-vf interlace=scan=tff {H264} -flags +ildct+ilme -x264-params tff=1 {AAC}"),
+        ),
+        "sound.m4a" => format!("{SOUND} -t 5 {AAC}"),
+        "covered.mp3" => {
+            let cover = "-map 0 -map 1 -t 5 -c:a libmp3lame -c:v png -disposition:v attached_pic";
+            format!("{SOUND} -i {} {cover}", clip("cover.png").display())
+        }
         "cover.png" => "-f lavfi -i testsrc2=s=300x300 -frames:v 1".into(),
-        "covered.mp3" => format!(
-            "{SOUND} -i {} -map 0 -map 1 -t 5 -c:a libmp3lame -c:v png -disposition:v attached_pic",
-            clip("cover.png").display()
-        ),
         "wide.jpg" => "-f lavfi -i testsrc2=s=1600x400 -frames:v 1".into(),
-        other => panic!("no clip is called {other}"),
-    };
-    make(name, &args)
+        _ => return None,
+    })
 }
 
 /// The file's name holds a hash of its recipe, so that a changed recipe is made anew.
@@ -168,8 +178,12 @@ pub struct Desk {
 }
 
 impl Desk {
-    /// Two small rungs, always encoded.
     pub async fn new(name: &str) -> Self {
+        Self::with(name, Self::small()).await
+    }
+
+    /// Two small rungs, always encoded.
+    pub fn small() -> PlanConfig {
         let ladder = LadderConfig {
             resolutions: vec![144, 90],
             keep_original: false,
@@ -179,21 +193,24 @@ impl Desk {
             preset: "ultrafast".into(),
             ..Encoding::default()
         };
-        Self::with(
-            name,
-            PlanConfig {
-                ladder,
-                encoding,
-                always_encode: true,
-                ..PlanConfig::default()
-            },
-        )
-        .await
+        PlanConfig {
+            ladder,
+            encoding,
+            always_encode: true,
+            ..PlanConfig::default()
+        }
     }
 
     pub async fn with(name: &str, config: PlanConfig) -> Self {
-        let turn = turn();
-        let source = Source::file(clip(name));
+        let source = {
+            let _turn = turn().await;
+            Source::file(clip(name))
+        };
+        Self::of(source, config).await
+    }
+
+    pub async fn of(source: Source, config: PlanConfig) -> Self {
+        let turn = turn().await;
         let ffmpeg = ffmpeg().await;
         let cancel = CancellationToken::new();
         let probe = media::probe(&ffmpeg, &source, &ProbeLimits::default(), &cancel)

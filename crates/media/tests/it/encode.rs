@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::Mutex;
 
-use media::hls::{self, Sound, Track, Variant};
+use media::hls::Track;
 use media::{ChunkPlan, MediaError, Plan, PlanConfig, Source, command};
 
 use crate::clips::Desk;
@@ -305,108 +305,64 @@ async fn a_part_with_too_few_frames_is_refused() {
 }
 
 #[tokio::test]
-async fn players_read_the_playlists() {
-    let desk = Desk::new("usual.mp4").await;
-    let files = desk.encode_all().await;
-    let sound = desk.work().encode_audio(|_, _| {}).await.unwrap().unwrap();
-    let write = |name: &str, text: String| std::fs::write(desk.path(name), text).unwrap();
-    for ((file, track), rung) in files.iter().zip(&desk.plan.rungs) {
-        let name = file.file_name().unwrap().to_string_lossy();
-        write(
-            &format!("{}.m3u8", rung.name()),
-            hls::media_playlist(&name, track, hls::PICTURE_TARGET_S, true),
+async fn sound_that_starts_late_stays_late() {
+    let desk = Desk::new("late.mp4").await;
+    desk.work().encode_audio(|_, _| {}).await.unwrap().unwrap();
+    let begins = oracle::silence_ends_s(&desk.work().audio_file());
+    assert!((begins - 1.7).abs() < 0.03, "{begins}");
+}
+
+#[tokio::test]
+async fn a_copy_keeps_picture_and_sound_together() {
+    for name in ["usual.mp4", "stream.ts"] {
+        let desk = Desk::with(name, PlanConfig::default()).await;
+        let work = desk.work();
+        let copied = work.copy_streams(|_| {}).await.unwrap().unwrap();
+        let first = |file: &Path, track: &Track| {
+            let first = oracle::packets(file)
+                .pts
+                .into_iter()
+                .find(|pts| *pts >= 0)
+                .unwrap();
+            first as f64 / f64::from(track.timescale)
+        };
+        let video = first(&work.copied_video_file(), &copied.video);
+        let audio = first(&work.copied_audio_file(), copied.audio.as_ref().unwrap());
+        let probe = &desk.probe;
+        let start = |us: Option<i64>| us.unwrap() as f64 / 1e6;
+        let (own_video, own_audio) = (
+            start(probe.video.as_ref().unwrap().start_us),
+            start(probe.audio[0].start_us),
+        );
+        let drift = (video - audio) - (own_video - own_audio);
+        assert!(drift.abs() < 0.003, "{name}: {drift}");
+        let origin = desk.plan.origin_ticks as f64 / 90_000.0;
+        assert!(
+            (video - (own_video - origin)).abs() < 0.002,
+            "{name}: on the time line of the encoded renditions"
         );
     }
-    write(
-        "audio.m3u8",
-        hls::media_playlist("audio.mp4", &sound, hls::SOUND_TARGET_S, true),
-    );
-    let names: Vec<_> = desk
-        .plan
-        .rungs
-        .iter()
-        .map(|rung| format!("{}.m3u8", rung.name()))
-        .collect();
-    let variant = |((name, rung), (_, track)): ((_, &media::Rung), &(_, Track))| -> (String, u32, u32, Track) {
-        let name: &String = name;
-        (name.clone(), rung.width, rung.height, track.clone())
-    };
-    let all: Vec<_> = names
-        .iter()
-        .zip(&desk.plan.rungs)
-        .zip(&files)
-        .map(variant)
-        .collect();
-    let variants: Vec<_> = all
-        .iter()
-        .map(|(uri, width, height, track)| Variant {
-            playlist_uri: uri,
-            width: *width,
-            height: *height,
-            rate: desk.plan.rate,
-            track,
-        })
-        .collect();
-    let master = hls::master_playlist(
-        &variants,
-        Some(&Sound {
-            playlist_uri: "audio.m3u8",
-            track: &sound,
-            name: "Sound",
-            language: None,
-        }),
-        &[],
-    );
-    write("master.m3u8", master);
-    let read = oracle::stream(&desk.path("master.m3u8"));
-    let kinds: Vec<_> = read["streams"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|stream| stream["codec_name"].as_str().unwrap())
-        .collect();
-    assert_eq!(
-        kinds.iter().filter(|kind| **kind == "h264").count(),
-        2,
-        "{kinds:?}"
-    );
-    assert!(kinds.contains(&"aac"));
-    assert_eq!(
-        oracle::decoded_frames(&desk.path("144.m3u8")) as u64,
-        desk.plan.frames
-    );
+}
 
-    let mut bytes = Vec::new();
-    let (video, audio) = (
-        Source::file(&files[0].0),
-        Source::file(desk.work().audio_file()),
-    );
-    let mut download = media::download(&desk.ffmpeg, Some(&video), Some(&audio))
-        .await
-        .unwrap();
-    while let Some(more) = download.next().await.unwrap() {
-        bytes.extend(more);
-    }
-    write("download.mp4", String::new());
-    std::fs::write(desk.path("download.mp4"), bytes).unwrap();
-    assert_eq!(
-        oracle::decoded_frames(&desk.path("download.mp4")) as u64,
-        desk.plan.frames
-    );
-    assert_eq!(
-        oracle::stream(&desk.path("download.mp4"))["streams"]
-            .as_array()
-            .unwrap()
-            .len(),
-        2
-    );
-
-    let gone = Source::file(desk.path("nowhere.mp4"));
-    let mut broken = media::download(&desk.ffmpeg, Some(&gone), None)
-        .await
-        .unwrap();
+#[tokio::test]
+async fn a_truncated_file_gives_what_is_there() {
+    let whole = std::fs::read({
+        let _turn = crate::clips::turn().await;
+        crate::clips::clip("faststart.mp4")
+    })
+    .unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("cut.mp4");
+    std::fs::write(&file, &whole[..whole.len() * 6 / 10]).unwrap();
+    let desk = Desk::of(Source::file(&file), Desk::small()).await;
     assert!(
-        broken.next().await.is_err(),
-        "a download that fails does not just end"
+        (60..205).contains(&desk.plan.frames),
+        "{}",
+        desk.plan.frames
     );
+    for (file, _) in desk.encode_all().await {
+        oracle::check_picture(&file, &desk.plan);
+    }
+    let sound = desk.work().encode_audio(|_, _| {}).await.unwrap().unwrap();
+    assert!(sound.duration_s() > 1.5);
 }

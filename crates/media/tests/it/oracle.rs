@@ -108,3 +108,16 @@ pub fn check_picture(file: &Path, plan: &Plan) {
     );
     assert_eq!(decoded_frames(file), usize::try_from(frames).unwrap());
 }
+
+/// When the sound begins to be heard.
+pub fn silence_ends_s(file: &Path) -> f64 {
+    let output = Command::new("ffmpeg")
+        .args(["-hide_banner", "-nostats", "-i"])
+        .arg(file)
+        .args(["-af", "silencedetect=n=-40dB:d=0.5", "-f", "null", "-"])
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stderr).into_owned();
+    let (_, after) = text.split_once("silence_end: ").unwrap();
+    after.split_whitespace().next().unwrap().parse().unwrap()
+}

@@ -62,7 +62,7 @@ async fn every_source_has_its_pictures() {
 
 #[tokio::test]
 async fn a_picture_file_is_made_smaller() {
-    let _turn = turn();
+    let _turn = turn().await;
     let ffmpeg = ffmpeg().await;
     let (folder, cancel) = (tempfile::tempdir().unwrap(), CancellationToken::new());
     let small = [Wanted {

@@ -130,7 +130,7 @@ async fn streams_may_be_missing() {
 }
 
 async fn refusal(bytes: &[u8], name: &str) -> MediaError {
-    let _turn = turn();
+    let _turn = turn().await;
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join(name);
     std::fs::write(&file, bytes).unwrap();
@@ -160,7 +160,7 @@ async fn what_is_no_video_is_refused_in_words() {
         .map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8)
         .collect();
     let usual = std::fs::read({
-        let _turn = turn();
+        let _turn = turn().await;
         clip("usual.mp4")
     })
     .unwrap();
@@ -197,7 +197,7 @@ async fn what_is_no_video_is_refused_in_words() {
 async fn a_wrong_extension_does_not_matter() {
     let folder = tempfile::tempdir().unwrap();
     let wrong = folder.path().join("holiday -y concat:x.mp3");
-    let _turn = turn();
+    let _turn = turn().await;
     std::fs::copy(clip("usual.mp4"), &wrong).unwrap();
     let ffmpeg = ffmpeg().await;
     let probe = media::probe(
