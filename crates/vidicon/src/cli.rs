@@ -45,6 +45,13 @@ enum Command {
     Serve,
     /// Say whether the settings are right
     CheckConfig,
+    /// Fill the site with invented people, videos and comments, to try things out
+    #[command(hide = true)]
+    Seed {
+        /// How many videos to add
+        #[arg(long, default_value_t = 1000)]
+        videos: u64,
+    },
 }
 
 /// Runs the command that was given.
@@ -63,6 +70,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
             println!("The settings are right.");
             Ok(())
         }
+        Command::Seed { videos } => seed(config, videos).await,
         Command::CheckConfig => anyhow::bail!("nothing reads these keys: {}", unknown.join(", ")),
     }
 }
@@ -119,6 +127,19 @@ async fn serve_site(config: Config) -> anyhow::Result<()> {
         signal.cancel();
     });
     serve::serve(app, listener, stop).await
+}
+
+async fn seed(config: Config, videos: u64) -> anyhow::Result<()> {
+    let app = App::open(config, Clock::System).await?;
+    let given = std::env::var("VIDICON_ROOT_PASSWORD")
+        .ok()
+        .filter(|given| !given.is_empty());
+    if let Some(password) = crate::user::ensure_root(&app, given.as_deref()).await? {
+        println!("The administrator is \"root\" with the password {password}");
+    }
+    crate::seed::fill(&app, videos).await?;
+    println!("{videos} videos were added.");
+    Ok(())
 }
 
 async fn wait_for_signal() -> anyhow::Result<()> {

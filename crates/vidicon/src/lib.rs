@@ -14,6 +14,7 @@ pub mod listing;
 pub mod migrations;
 pub mod openapi;
 pub mod routes;
+pub mod seed;
 pub mod serve;
 pub mod text;
 pub mod user;

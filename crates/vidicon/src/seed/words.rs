@@ -3,24 +3,94 @@
 use std::fmt::Write;
 
 const ABOUT: [&str; 40] = [
-    "river", "mountain", "garden", "kitchen", "engine", "violin", "harbour", "winter", "market",
-    "bicycle", "forest", "bridge", "bakery", "lighthouse", "workshop", "meadow", "station",
-    "orchestra", "telescope", "pottery", "sailing", "beekeeping", "chess", "café", "château",
-    "weaving", "volcano", "glacier", "tramway", "orchard", "printing press", "bookshop", "ceramics",
-    "old town", "railway", "observatory", "allotment", "boat yard", "choir", "compost",
+    "river",
+    "mountain",
+    "garden",
+    "kitchen",
+    "engine",
+    "violin",
+    "harbour",
+    "winter",
+    "market",
+    "bicycle",
+    "forest",
+    "bridge",
+    "bakery",
+    "lighthouse",
+    "workshop",
+    "meadow",
+    "station",
+    "orchestra",
+    "telescope",
+    "pottery",
+    "sailing",
+    "beekeeping",
+    "chess",
+    "café",
+    "château",
+    "weaving",
+    "volcano",
+    "glacier",
+    "tramway",
+    "orchard",
+    "printing press",
+    "bookshop",
+    "ceramics",
+    "old town",
+    "railway",
+    "observatory",
+    "allotment",
+    "boat yard",
+    "choir",
+    "compost",
 ];
 const HOW: [&str; 24] = [
-    "A quiet", "Our first", "The long", "A day at the", "Behind the", "Repairing the", "The last",
-    "Building a", "Walking to the", "Sounds of the", "A short history of the", "Drawing the",
-    "Early morning at the", "The forgotten", "How to love a", "Letters from the", "Notes on a",
-    "Under the", "Learning the", "Night at the", "Rain over the", "Songs of the", "Opening the",
+    "A quiet",
+    "Our first",
+    "The long",
+    "A day at the",
+    "Behind the",
+    "Repairing the",
+    "The last",
+    "Building a",
+    "Walking to the",
+    "Sounds of the",
+    "A short history of the",
+    "Drawing the",
+    "Early morning at the",
+    "The forgotten",
+    "How to love a",
+    "Letters from the",
+    "Notes on a",
+    "Under the",
+    "Learning the",
+    "Night at the",
+    "Rain over the",
+    "Songs of the",
+    "Opening the",
     "Würzburg and its",
 ];
 const WHERE: [&str; 20] = [
-    "in Lisbon", "in spring", "by the sea", "without a plan", "in the rain", "with friends",
-    "in São Paulo", "near Zürich", "on a Sunday", "for beginners", "in ten minutes", "after dark",
-    "in slow motion", "in Kraków", "from above", "by train", "in the north", "one year later",
-    "with a small camera", "in Málaga",
+    "in Lisbon",
+    "in spring",
+    "by the sea",
+    "without a plan",
+    "in the rain",
+    "with friends",
+    "in São Paulo",
+    "near Zürich",
+    "on a Sunday",
+    "for beginners",
+    "in ten minutes",
+    "after dark",
+    "in slow motion",
+    "in Kraków",
+    "from above",
+    "by train",
+    "in the north",
+    "one year later",
+    "with a small camera",
+    "in Málaga",
 ];
 const SENTENCES: [&str; 16] = [
     "We set out before sunrise and came back with more questions than answers.",
@@ -41,13 +111,25 @@ const SENTENCES: [&str; 16] = [
     "Filmed with a camera older than its owner.",
 ];
 const REMARKS: [&str; 16] = [
-    "This made my evening, thank you.", "Where is the bridge at the start?", "More of this, please.",
-    "The sound is wonderful.", "I used to live round the corner.", "What lens is that?",
-    "My children have watched it five times.", "The part with the boat!", "Thank you for the subtitles.",
-    "A small correction: that is a rowan.", "I could smell the bread.", "Beautifully slow.",
-    "Is there a longer version?", "We went there because of you.", "The ending is perfect.",
+    "This made my evening, thank you.",
+    "Where is the bridge at the start?",
+    "More of this, please.",
+    "The sound is wonderful.",
+    "I used to live round the corner.",
+    "What lens is that?",
+    "My children have watched it five times.",
+    "The part with the boat!",
+    "Thank you for the subtitles.",
+    "A small correction: that is a rowan.",
+    "I could smell the bread.",
+    "Beautifully slow.",
+    "Is there a longer version?",
+    "We went there because of you.",
+    "The ending is perfect.",
     "Greetings from the other coast.",
 ];
+pub const REPLY: &str = "I thought so too.";
+
 const FIRST: [&str; 24] = [
     "ada", "bruno", "carla", "dmitri", "elif", "farid", "greta", "hana", "ivo", "jana", "kofi",
     "lena", "mateo", "nora", "oskar", "petra", "quinn", "rosa", "sami", "tove", "ulrich", "vera",
@@ -60,7 +142,8 @@ pub struct Numbers(u64);
 
 impl Numbers {
     pub fn of(seed: u64) -> Self {
-        Numbers(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15))
+        // Mixed once: neighbouring seeds would otherwise give the same stream, one step apart.
+        Numbers(Numbers(seed).next())
     }
 
     pub fn next(&mut self) -> u64 {
@@ -118,13 +201,21 @@ pub fn video(numbers: &mut Numbers) -> Text {
         description.push_str(numbers.pick(&SENTENCES));
         description.push(if numbers.below(3) == 0 { '\n' } else { ' ' });
     }
-    Text { name, tags, description: description.trim().to_owned() }
+    Text {
+        name,
+        tags,
+        description: description.trim().to_owned(),
+    }
 }
 
 /// A login name and how it is shown.
 pub fn person(numbers: &mut Numbers, number: u64) -> (String, String) {
     let first = numbers.pick(&FIRST);
-    let shown: String = first.chars().enumerate().map(|(at, c)| if at == 0 { c.to_ascii_uppercase() } else { c }).collect();
+    let shown: String = first
+        .chars()
+        .enumerate()
+        .map(|(at, c)| if at == 0 { c.to_ascii_uppercase() } else { c })
+        .collect();
     (format!("{first}_{number}"), format!("{shown} {number}"))
 }
 
@@ -144,7 +235,19 @@ mod tests {
     fn the_same_number_gives_the_same_text() {
         let (a, b) = (video(&mut Numbers::of(7)), video(&mut Numbers::of(7)));
         assert_eq!((a.name, a.tags), (b.name, b.tags));
-        assert_ne!(video(&mut Numbers::of(7)).name, video(&mut Numbers::of(8)).name);
+        assert_ne!(
+            video(&mut Numbers::of(7)).name,
+            video(&mut Numbers::of(8)).name
+        );
+    }
+
+    #[test]
+    fn neighbours_share_nothing() {
+        let stream = |seed| {
+            let mut numbers = Numbers::of(seed);
+            (0..50).map(|_| numbers.next()).collect::<std::collections::BTreeSet<_>>()
+        };
+        assert!(stream(1).is_disjoint(&stream(2)));
     }
 
     #[test]

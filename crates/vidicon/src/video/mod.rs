@@ -14,6 +14,7 @@ pub mod visibility;
 pub use kinds::{CommentsPolicy, Privacy, VideoState};
 pub use listed::relist;
 pub use name_key::name_key;
+pub use store::Counters;
 pub use visibility::{manage, visible};
 
 use crate::account::{AccountId, ActorId, UserId};

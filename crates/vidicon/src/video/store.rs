@@ -225,11 +225,11 @@ pub async fn change_count(
 /// What the `hot` order is made of.
 #[derive(Deserialize)]
 pub struct Counters {
-    views: i64,
-    likes: i64,
-    dislikes: i64,
-    comment_count: i64,
-    published_at: Millis,
+    pub views: i64,
+    pub likes: i64,
+    pub dislikes: i64,
+    pub comment_count: i64,
+    pub published_at: Millis,
 }
 
 impl Counters {

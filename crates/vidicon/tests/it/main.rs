@@ -8,5 +8,6 @@
 
 mod account;
 mod app;
+mod seed;
 mod statements;
 mod tidy;
