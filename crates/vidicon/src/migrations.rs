@@ -19,6 +19,26 @@ pub const ALL: &[Migration] = &[
         "video",
         include_str!("../../../migrations/0004_video.sql"),
     ),
+    step(
+        10,
+        "comment",
+        include_str!("../../../migrations/0010_comment.sql"),
+    ),
+    step(
+        11,
+        "playlist",
+        include_str!("../../../migrations/0011_playlist.sql"),
+    ),
+    step(
+        12,
+        "notification",
+        include_str!("../../../migrations/0012_notification.sql"),
+    ),
+    step(
+        13,
+        "moderation",
+        include_str!("../../../migrations/0013_moderation.sql"),
+    ),
 ];
 
 const fn step(version: i64, name: &'static str, text: &'static str) -> Migration {

@@ -245,7 +245,9 @@ mod tests {
     fn neighbours_share_nothing() {
         let stream = |seed| {
             let mut numbers = Numbers::of(seed);
-            (0..50).map(|_| numbers.next()).collect::<std::collections::BTreeSet<_>>()
+            (0..50)
+                .map(|_| numbers.next())
+                .collect::<std::collections::BTreeSet<_>>()
         };
         assert!(stream(1).is_disjoint(&stream(2)));
     }
