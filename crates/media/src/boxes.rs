@@ -393,4 +393,4 @@ fn u64_at(bytes: &[u8], at: usize) -> Result<u64> {
 
 #[cfg(test)]
 #[path = "boxes_tests.rs"]
-mod tests;
+pub(crate) mod tests;

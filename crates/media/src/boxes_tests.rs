@@ -2,19 +2,19 @@
 
 use super::*;
 
-fn boxed(kind: &[u8], body: &[u8]) -> Vec<u8> {
+pub(crate) fn boxed(kind: &[u8], body: &[u8]) -> Vec<u8> {
     let len = u32::try_from(8 + body.len()).unwrap();
     [&len.to_be_bytes(), kind, body].concat()
 }
 
-fn words(values: &[u32]) -> Vec<u8> {
+pub(crate) fn words(values: &[u32]) -> Vec<u8> {
     values
         .iter()
         .flat_map(|value| value.to_be_bytes())
         .collect()
 }
 
-fn init_bytes(entry: &[u8]) -> Vec<u8> {
+pub(crate) fn init_bytes(entry: &[u8]) -> Vec<u8> {
     let stsd = boxed(b"stsd", &[&words(&[0, 1]), entry].concat());
     let minf = boxed(b"minf", &boxed(b"stbl", &stsd));
     let mdhd = boxed(b"mdhd", &words(&[0, 0, 0, 15360, 0, 0]));
@@ -30,7 +30,7 @@ fn init_bytes(entry: &[u8]) -> Vec<u8> {
     .concat()
 }
 
-fn h264() -> Vec<u8> {
+pub(crate) fn h264() -> Vec<u8> {
     let avcc = boxed(b"avcC", &[1, 0x64, 0, 0x1e, 0xff, 0xe1, 0, 0]);
     boxed(b"avc1", &[vec![0; 78], avcc].concat())
 }
@@ -49,11 +49,15 @@ fn aac(object: u8) -> Vec<u8> {
 
 /// Three frames: the first a keyframe, sizes given, durations by default.
 fn moof_bytes(long: bool) -> Vec<u8> {
+    moof_at(1024, long)
+}
+
+pub(crate) fn moof_at(time: u32, long: bool) -> Vec<u8> {
     let tfhd = boxed(b"tfhd", &words(&[0x2_0008, 1, 512]));
     let tfdt = if long {
-        boxed(b"tfdt", &words(&[0x0100_0000, 0, 1024]))
+        boxed(b"tfdt", &words(&[0x0100_0000, 0, time]))
     } else {
-        boxed(b"tfdt", &words(&[0, 1024]))
+        boxed(b"tfdt", &words(&[0, time]))
     };
     let trun = boxed(b"trun", &words(&[0x205, 3, 100, 0x0200_0000, 10, 20, 30]));
     let traf = boxed(b"traf", &[tfhd, tfdt, trun].concat());

@@ -504,3 +504,7 @@ pub(crate) fn sync_folder(folder: &Path) -> Result<()> {
         .and_then(|file| file.sync_all())
         .map_err(io_error("sync", folder))
 }
+
+#[cfg(test)]
+#[path = "join_tests.rs"]
+mod tests;

@@ -2,6 +2,7 @@
 
 use super::*;
 use rustix::process::test_kill_process_group;
+use tokio::io::AsyncBufReadExt;
 
 fn endless() -> Run {
     let words = "-hide_banner -loglevel error -nostdin -re -f lavfi -i testsrc=s=64x64:r=5 \
@@ -142,4 +143,50 @@ fn complaints_are_made_plain() {
         "Invalid data found"
     );
     assert_eq!(plain("  "), "");
+}
+
+/// Not a test: the server that the next one kills.
+#[tokio::test]
+#[ignore = "runs for ever; started by encoders_end_with_a_killed_server"]
+async fn server_with_an_encoder() {
+    let ffmpeg = crate::detect().await.unwrap();
+    let run = endless();
+    let mut child = Running::start(&ffmpeg, &run, &CancellationToken::new())
+        .await
+        .unwrap();
+    let mut first = [0; 1];
+    child
+        .stdout
+        .as_mut()
+        .unwrap()
+        .read_exact(&mut first)
+        .await
+        .unwrap();
+    println!("\nencoder {}", child.pid.as_raw_nonzero());
+    std::future::pending::<()>().await;
+}
+
+#[tokio::test]
+async fn encoders_end_with_a_killed_server() {
+    let ffmpeg = crate::detect().await.unwrap();
+    if !ffmpeg.about().ends_with_parent {
+        return;
+    }
+    let name = "process::tests::server_with_an_encoder";
+    let mut server = Command::new(std::env::current_exe().unwrap())
+        .args(["--ignored", "--exact", name, "--nocapture"])
+        .stdout(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let mut lines = tokio::io::BufReader::new(server.stdout.take().unwrap()).lines();
+    let encoder = loop {
+        let line = lines.next_line().await.unwrap().unwrap();
+        if let Some(pid) = line.strip_prefix("encoder ") {
+            break Pid::from_raw(pid.parse().unwrap()).unwrap();
+        }
+    };
+    test_kill_process_group(encoder).unwrap();
+    server.kill().await.unwrap();
+    wait_until_gone(encoder).await;
 }

@@ -283,24 +283,21 @@ async fn a_cancelled_part_leaves_nothing() {
 }
 
 #[tokio::test]
-async fn a_part_with_too_few_frames_is_refused() {
-    let mut desk = Desk::new("usual.mp4").await;
-    // The plan of another source: this one ends long before, and its last frame is repeated, so spoil the count.
-    desk.plan.chunks[0].frames -= 1;
-    desk.plan.gop -= 1;
-    desk.plan.chunks[0].frames += 1;
-    let done = desk.work().encode_chunk(0, |_| {}).await;
-    assert!(done.is_ok(), "two segments, both with keyframes: {done:?}");
-    let other = desk.path("other.mp4");
-    std::fs::write(
-        &other,
-        b"not the file of this rendition, though long enough",
-    )
-    .unwrap();
-    let joined = desk.work().append(0, 144, &other, 20).await;
+async fn a_rendition_refuses_the_part_of_another() {
+    let desk = Desk::new("three.mp4").await;
+    let work = desk.work();
+    work.encode_chunk(0, |_| {}).await.unwrap();
+    let file = desk.path("144.mp4");
+    let length = work.append(0, 144, &file, 0).await.unwrap();
+    let joined = work.append(0, 90, &file, length).await;
     assert!(
         matches!(joined, Err(MediaError::Broken { .. })),
         "{joined:?}"
+    );
+    assert_eq!(
+        std::fs::metadata(&file).unwrap().len(),
+        length,
+        "and is left as it was"
     );
 }
 
