@@ -1,76 +1,80 @@
-# The machine room: what those who run the place see.
+# غرفة الآلات: ما يراه من يديرون المكان.
 
-admin-health = Health
-admin-jobs = Jobs
-admin-people = People
-admin-videos = Videos
-admin-settings = Settings
-health-well = Everything is well.
+admin-health = الصحة
+admin-jobs = الأعمال
+admin-people = الأشخاص
+admin-videos = الفيديوهات
+admin-settings = الإعدادات
+health-well = كل شيء بخير.
 health-some = { $count ->
-    [one] One thing needs you.
-   *[other] { $count } things need you.
+    [one] أمر واحد يحتاج إليك.
+    [two] أمران يحتاجان إليك.
+    [few] { $count } أمور تحتاج إليك.
+   *[other] { $count } أمرًا يحتاج إليك.
 }
-mood-good = Well
-mood-warn = Warning
-mood-bad = Problem
-check-database = Database
-check-database-text = Answers in { $ms } ms.
-check-disk = Disk
-check-disk-text = { $free } free where the videos are kept.
-check-jobs = Making of qualities
-check-jobs-text = { $waiting } waiting, { $running } at work.
+mood-good = بخير
+mood-warn = تنبيه
+mood-bad = مشكلة
+check-database = قاعدة البيانات
+check-database-text = تجيب في { $ms } م.ث.
+check-disk = القرص
+check-disk-text = { $free } فارغة حيث الفيديوهات.
+check-jobs = صنع الجودات
+check-jobs-text = { $waiting } تنتظر، { $running } تعمل.
 check-failed = { $count ->
-    [one] One job has failed
-   *[other] { $count } jobs have failed
+    [one] فشل عمل واحد
+    [two] فشل عملان
+    [few] فشلت { $count } أعمال
+   *[other] فشل { $count } عملًا
 }
-check-failed-text = Each says why, and can be tried again.
-check-mail = Mail
-check-mail-off = Mail is not set up, so nobody gets “forgot password” letters.
-check-mail-on = Letters leave through { $host }.
-check-address = Address
-check-address-text = People find this place at { $url }.
-check-address-local = The public address is { $url }, so people elsewhere cannot reach it yet.
-jobs-lead = { $waiting } waiting, { $running } at work, { $failed } failed
-jobs-empty = Nothing is being done at the moment.
-job-kind = What
-job-state = State
-job-tries = Tries
-job-when = When
-job-waiting = waiting
-job-running = at work
-job-done = done
-job-failed = failed
-job-cancelled = stopped
-job-retry = Try again
-job-cancel = Stop
-job-retried = It will be tried again.
-people-lead = Everybody with an account here
-people-empty = Nobody yet.
-person-name = Name
-person-role = Role
-person-mail = E-mail
-person-videos = Videos
-person-state = State
-role-0 = Administrator
-role-1 = Moderator
-role-2 = Member
-person-blocked = closed
-person-open = open
-person-block = Close
-person-unblock = Open again
-person-block-sure = Close this account? Nothing of it is removed.
-admin-videos-lead = Everything on this place, newest first
-video-block = Block
-video-unblock = Unblock
-video-block-sure = Block this video? Nobody but its maker will see it.
-setting-name = Name of this place
-setting-short = In one line
-setting-about = About it
-setting-terms = Rules
-setting-signup = New accounts
-setting-signup-open = People may make an account
-setting-signup-approval = Somebody looks at each request first
-setting-look = What it is
-setting-look-hint = The words on the first page people see.
-setting-signup-hint = Who may join.
-setting-hue = Hue of the site (0 to 359)
+check-failed-text = يقول كل منها السبب ويمكن إعادته.
+check-mail = البريد
+check-mail-off = البريد غير مُعد، فلا تصل رسائل كلمة السر المنسية.
+check-mail-on = تخرج الرسائل عبر { $host }.
+check-address = العنوان
+check-address-text = يجد الناس هذا المكان في { $url }.
+check-address-local = العنوان العام هو { $url }، فلا يصل إليه من في أماكن أخرى بعد.
+jobs-lead = { $waiting } تنتظر، { $running } تعمل، { $failed } فشلت
+jobs-empty = لا يُفعل شيء الآن.
+job-kind = ماذا
+job-state = الحالة
+job-tries = المحاولات
+job-when = متى
+job-waiting = ينتظر
+job-running = يعمل
+job-done = تم
+job-failed = فشل
+job-cancelled = أُوقف
+job-retry = حاول مرة أخرى
+job-cancel = أوقف
+job-retried = سيُحاول مرة أخرى.
+people-lead = كل من له حساب هنا
+people-empty = لا أحد بعد.
+person-name = الاسم
+person-role = الدور
+person-mail = البريد
+person-videos = الفيديوهات
+person-state = الحالة
+role-0 = مدير
+role-1 = مشرف
+role-2 = عضو
+person-blocked = مغلق
+person-open = مفتوح
+person-block = أغلق
+person-unblock = افتح من جديد
+person-block-sure = أتغلق هذا الحساب؟ لا يُزال منه شيء.
+admin-videos-lead = كل ما في هذا المكان، الأحدث أولًا
+video-block = احجب
+video-unblock = ارفع الحجب
+video-block-sure = أتحجب هذا الفيديو؟ لن يراه إلا صانعه.
+setting-name = اسم هذا المكان
+setting-short = في سطر واحد
+setting-about = عنه
+setting-terms = القواعد
+setting-signup = الحسابات الجديدة
+setting-signup-open = يمكن إنشاء حساب
+setting-signup-approval = ينظر أحد في كل طلب أولًا
+setting-look = ما هو
+setting-look-hint = أول ما يراه الناس من كلمات.
+setting-signup-hint = من يستطيع الانضمام.
+setting-hue = لون الموقع (من ٠ إلى ٣٥٩)

@@ -1,177 +1,203 @@
-# The frame of every page, lists and errors.
+# إطار كل صفحة والقوائم والأخطاء.
 
-skip = Skip to content
-nav-main = Main
-nav-home = Home
-nav-discover = Discover
-nav-subscriptions = Subscriptions
-search = Search
-search-label = Search videos and channels
-theme = Light or dark
-menu = Menu
-upload = Upload
-your-account = { $name }, your account
-your-videos = Your videos
-your-playlists = Your playlists
-history = Watched
-settings = Settings
-admin = Machine room
-login = Log in
-logout = Log out
-signup = Make an account
-about-place = About this place
-rules = Rules
-feeds = Feeds
-language = Language
-change = Change
-runs-on = Runs on Vidicon
-live = live
-watched = Watched
-watch = Watch
-watch-on = Watch on { $site }
-see-all = See all
-channels = Channels
-videos = Videos
-video = Video
-pages = Pages
-pages-back = Back
-pages-next = Next
-pages-now = Page { $page }
-close = Close
-copy = Copy
-copied = Copied
-save = Save
-saved = Saved.
-edit = Edit
-remove = Remove
-ready = ready
-name = Name
-time = Time
-state = State
-size = Size
-actions = Actions
-look = Have a look
-what-it-said = What it said
-home-feature = Newest work
-home-empty = Nothing to watch yet.
-home-empty-text = This place is new. The first video can be ten seconds long.
-home-new = New
-home-trending = Watched a lot
-home-local = Made here
-search-quote = “{ $words }”
+skip = إلى المحتوى
+nav-main = الرئيسي
+nav-home = البداية
+nav-discover = اكتشف
+nav-subscriptions = المتابَعات
+search = ابحث
+search-label = ابحث عن فيديوهات وقنوات
+theme = فاتح أو داكن
+menu = القائمة
+upload = ارفع
+your-account = { $name }، حسابك
+your-videos = فيديوهاتك
+your-playlists = قوائمك
+history = ما شاهدته
+settings = الإعدادات
+admin = غرفة الآلات
+login = ادخل
+logout = اخرج
+signup = أنشئ حسابًا
+about-place = عن هذا المكان
+rules = القواعد
+feeds = الخلاصات
+language = اللغة
+change = غيّر
+runs-on = يعمل بـ Vidicon
+live = مباشر
+watched = شوهد
+watch = شاهد
+watch-on = شاهد على { $site }
+see-all = اعرض الكل
+channels = القنوات
+videos = الفيديوهات
+video = فيديو
+pages = الصفحات
+pages-back = السابق
+pages-next = التالي
+pages-now = صفحة { $page }
+close = أغلق
+copy = انسخ
+copied = نُسخ
+save = احفظ
+saved = حُفظ.
+edit = عدّل
+remove = أزل
+ready = جاهزة
+name = الاسم
+time = الوقت
+state = الحالة
+size = الحجم
+actions = الإجراءات
+look = ألق نظرة
+what-it-said = الرسالة الأصلية
+home-feature = الأحدث
+home-empty = لا شيء للمشاهدة بعد.
+home-empty-text = هذا المكان جديد. يمكن أن يكون أول فيديو عشر ثوانٍ فقط.
+home-new = جديد
+home-trending = الأكثر مشاهدة
+home-local = صُنع هنا
+search-quote = «{ $words }»
 search-count = { $count ->
-    [0] Nothing found
-    [one] One video
-   *[other] { $count } videos
+    [0] لم يُعثر على شيء
+    [one] فيديو واحد
+    [two] فيديوان
+    [few] { $count } فيديوهات
+    [many] { $count } فيديو
+   *[other] { $count } فيديو
 }
-search-none = Nothing fits these words.
-search-none-text = Try fewer words, or look for the maker.
-order = Order
-order-match = Best match
-order-new = Newest
-order-views = Most watched
-order-short = Shortest
-order-long = Longest
-order-trending = Trending
-filter-any-length = Any length
-filter-short = Under 4 minutes
-filter-medium = 4 to 10 minutes
-filter-long = Over 10 minutes
-filter-here = Made here
-filter-live = Live
-to-front = Go to the front page
-error-400 = That cannot be done.
-error-401 = Please log in.
-error-401-text = This page is for people with an account here.
-error-403 = This is not for you.
-error-403-text = Its maker or this place decided who may see it.
-error-404 = There is nothing at this address.
-error-404-text = The video may have moved, or its maker has taken it down. If someone gave you this link, ask them for a new one.
-error-413 = That is too large.
-error-429 = That was a little fast.
-error-429-text = Please wait a moment and try again.
-error-500 = Something here is broken.
-error-500-text = It is not your fault. It has been written down, and somebody will look.
-error-text = Go back, change it and try again. What you typed is still there.
-cross-site = This came from another site, so it was not done.
+search-none = لا شيء يطابق هذه الكلمات.
+search-none-text = جرّب كلمات أقل، أو ابحث عن الصانع.
+order = الترتيب
+order-match = الأقرب
+order-new = الأحدث
+order-views = الأكثر مشاهدة
+order-short = الأقصر
+order-long = الأطول
+order-trending = الرائج
+filter-any-length = أي مدة
+filter-short = أقل من ٤ دقائق
+filter-medium = من ٤ إلى ١٠ دقائق
+filter-long = أكثر من ١٠ دقائق
+filter-here = صُنع هنا
+filter-live = مباشر
+to-front = إلى الصفحة الأولى
+error-400 = لا يمكن فعل ذلك.
+error-401 = ادخل من فضلك.
+error-401-text = هذه الصفحة لمن لهم حساب هنا.
+error-403 = هذا ليس لك.
+error-403-text = صانعه أو هذا المكان قرر من يستطيع رؤيته.
+error-404 = لا شيء في هذا العنوان.
+error-404-text = ربما انتقل الفيديو أو أزاله صانعه. إن أعطاك أحد هذا الرابط فاطلب منه رابطًا جديدًا.
+error-413 = هذا كبير جدًا.
+error-429 = كان ذلك سريعًا قليلًا.
+error-429-text = انتظر لحظة ثم حاول مرة أخرى.
+error-500 = شيء ما معطّل هنا.
+error-500-text = ليس ذنبك. سُجّل ذلك وسينظر فيه أحد.
+error-text = ارجع وغيّره وحاول مرة أخرى. ما كتبته ما زال هناك.
+cross-site = جاء هذا من موقع آخر، لذلك لم يُنفَّذ.
 views-count = { $count ->
-    [one] one view
-   *[other] { $count } views
+    [zero] لا مشاهدات
+    [one] مشاهدة واحدة
+    [two] مشاهدتان
+    [few] { $count } مشاهدات
+    [many] { $count } مشاهدة
+   *[other] { $count } مشاهدة
 }
 videos-count = { $count ->
-    [0] no videos yet
-    [one] one video
-   *[other] { $count } videos
+    [0] لا فيديوهات بعد
+    [one] فيديو واحد
+    [two] فيديوان
+    [few] { $count } فيديوهات
+    [many] { $count } فيديو
+   *[other] { $count } فيديو
 }
 followers-count = { $count ->
-    [0] no followers yet
-    [one] one follower
-   *[other] { $count } followers
+    [0] لا متابعين بعد
+    [one] متابع واحد
+    [two] متابعان
+    [few] { $count } متابعين
+    [many] { $count } متابعًا
+   *[other] { $count } متابع
 }
 video-and-followers = { $videos } · { $followers }
 date = { $day } { $month } { $year }
-month-1 = January
-month-2 = February
-month-3 = March
-month-4 = April
-month-5 = May
-month-6 = June
-month-7 = July
-month-8 = August
-month-9 = September
-month-10 = October
-month-11 = November
-month-12 = December
-ago-now = just now
+month-1 = يناير
+month-2 = فبراير
+month-3 = مارس
+month-4 = أبريل
+month-5 = مايو
+month-6 = يونيو
+month-7 = يوليو
+month-8 = أغسطس
+month-9 = سبتمبر
+month-10 = أكتوبر
+month-11 = نوفمبر
+month-12 = ديسمبر
+ago-now = الآن
 ago-minutes = { $count ->
-    [one] a minute ago
-   *[other] { $count } minutes ago
+    [one] منذ دقيقة
+    [two] منذ دقيقتين
+    [few] منذ { $count } دقائق
+   *[other] منذ { $count } دقيقة
 }
 ago-hours = { $count ->
-    [one] an hour ago
-   *[other] { $count } hours ago
+    [one] منذ ساعة
+    [two] منذ ساعتين
+    [few] منذ { $count } ساعات
+   *[other] منذ { $count } ساعة
 }
 ago-days = { $count ->
-    [one] yesterday
-   *[other] { $count } days ago
+    [one] أمس
+    [two] منذ يومين
+    [few] منذ { $count } أيام
+   *[other] منذ { $count } يومًا
 }
-length-s = { $seconds } s
-length-ms = { $minutes } min { $seconds } s
-length-hm = { $hours } h { $minutes } min
-subscriptions-lead = What the channels you follow have made
-subscriptions-empty = You follow nobody yet.
-subscriptions-empty-text = Press Follow on a channel, and its new videos will stand here.
-history-lead = What you have watched, newest first
-history-empty = Nothing watched yet.
-history-empty-text = Videos you watch while logged in will stand here.
-playlists-lead = Lists you keep
-playlists-empty = No lists yet.
-playlists-empty-text = Press Save under a video to begin one.
-playlist-empty = This list is empty.
+length-s = { $seconds } ث
+length-ms = { $minutes } د { $seconds } ث
+length-hm = { $hours } س { $minutes } د
+subscriptions-lead = ما صنعته القنوات التي تتابعها
+subscriptions-empty = لا تتابع أحدًا بعد.
+subscriptions-empty-text = اضغط «تابع» في قناة فتظهر فيديوهاتها الجديدة هنا.
+history-lead = ما شاهدته، الأحدث أولًا
+history-empty = لم تشاهد شيئًا بعد.
+history-empty-text = ما تشاهده وأنت داخل بحسابك يظهر هنا.
+playlists-lead = القوائم التي تحتفظ بها
+playlists-empty = لا قوائم بعد.
+playlists-empty-text = اضغط «احتفظ» تحت فيديو لتبدأ قائمة.
+playlist-empty = هذه القائمة فارغة.
 playlist-note = { $count ->
-    [0] no videos
-    [one] one video
-   *[other] { $count } videos
+    [0] لا فيديوهات
+    [one] فيديو واحد
+    [two] فيديوان
+    [few] { $count } فيديوهات
+   *[other] { $count } فيديو
 }
-watch-all = Watch from the start
-channel-videos = Videos
-channel-playlists = Playlists
-channel-about = About
-account-channels = Channels
-channel-empty = No videos yet.
-made-by = Made by
-about-what = What this place is
-about-rules = Rules
-about-who = Who runs it
-about-nothing = Nobody has written anything here yet.
-about-figures = In figures
-figure-videos = Videos made here
-figure-people = People
-figure-views = Views
-software = Software
-software-text = This site runs on Vidicon { $version }, free software under the AGPL.
-remote-title = Follow from where you are
-remote-text = You have an account on another server? Give its address and we take you there.
-remote-handle = Your name there, like me@elsewhere.example
-remote-go = Go there
-remote-bad = That does not look like name@server.
+watch-all = شاهد من البداية
+channel-videos = الفيديوهات
+channel-playlists = القوائم
+channel-about = عنها
+account-channels = القنوات
+channel-empty = لا فيديوهات بعد.
+made-by = من صنع
+about-what = ما هذا المكان
+about-rules = القواعد
+about-who = من يديره
+about-nothing = لم يكتب أحد شيئًا هنا بعد.
+about-figures = بالأرقام
+figure-videos = فيديوهات صُنعت هنا
+figure-people = أشخاص
+figure-views = مشاهدات
+software = البرنامج
+software-text = يعمل هذا الموقع بـ Vidicon { $version }، برنامج حر برخصة AGPL.
+remote-title = تابع من حيث أنت
+remote-text = لك حساب على خادم آخر؟ أعط عنوانه ونأخذك إليه.
+remote-handle = اسمك هناك، مثل me@elsewhere.example
+remote-go = اذهب إليه
+remote-bad = لا يبدو هذا مثل name@server.
+size-b = { $n } بايت
+size-kb = { $n } ك.ب
+size-mb = { $n } م.ب
+size-gb = { $n } ج.ب
+size-tb = { $n } ت.ب

@@ -1,91 +1,95 @@
-# Upload, edit and your videos.
+# الرفع والتعديل وفيديوهاتك.
 
-upload-lead = You can close this page once a file has arrived.
-upload-room = Any shape, any format. You have { $room } free.
-upload-room-free = Any shape, any format.
-upload-done = It has arrived. Qualities are being made.
-upload-no-file = Please choose a file.
-files = Files
-drop-here = Drop files here, or
-choose-files = Choose files
-about-video = About this video
-title = Title
-description = Description
-description-hint = Lines that begin with a time become chapters.
-channel = Channel
-licence = Licence
-licence-none = All rights kept
-category = Category
-category-none = None
-video-language = Language spoken
-language-none = None, or not said
-tags = Words to find it by
-tags-hint = Up to five, with commas between
-who-can-see = Who can see it
-privacy-1 = Everyone
-privacy-1-note = Listed, and sent to followers elsewhere
-privacy-2 = With the link
-privacy-2-note = Not listed, not sent
-privacy-3 = Only me
-privacy-3-note = A draft, for you and those who run this place
-privacy-4 = Members
-privacy-4-note = Logged in here
-privacy-5 = With a password
-privacy-5-note = For those to whom you give it
-publish = Publish
-keep-draft = Keep as draft
-find-yours = Find in your videos
-videos-and-size = { $videos }, { $size }
-no-videos-yet = No videos yet.
-no-videos-yet-text = Your first one can be ten seconds long.
-chosen-videos = Chosen videos
-choose-all = Choose all
-choose-one = Choose { $name }
-watch-one = Watch { $name }
-bulk-privacy = Change who can see
-bulk-sure = Do this to all chosen videos?
+upload-lead = يمكنك إغلاق هذه الصفحة حين يصل ملف.
+upload-room = أي شكل وأي صيغة. لديك { $room } فارغة.
+upload-room-free = أي شكل وأي صيغة.
+upload-done = وصل. تُصنع الجودات.
+upload-no-file = اختر ملفًا من فضلك.
+files = الملفات
+drop-here = أفلت الملفات هنا، أو
+choose-files = اختر ملفات
+about-video = عن هذا الفيديو
+title = العنوان
+description = الوصف
+description-hint = السطور التي تبدأ بوقت تصبح فصولًا.
+channel = القناة
+licence = الرخصة
+licence-none = كل الحقوق محفوظة
+category = الفئة
+category-none = بلا
+video-language = اللغة المنطوقة
+language-none = بلا، أو غير مذكورة
+tags = كلمات ليُعثر عليه
+tags-hint = حتى خمس، بينها فواصل
+who-can-see = من يستطيع رؤيته
+privacy-1 = الجميع
+privacy-1-note = في القوائم، ويُرسل إلى المتابعين في أماكن أخرى
+privacy-2 = بالرابط
+privacy-2-note = لا في القوائم ولا يُرسل
+privacy-3 = أنا فقط
+privacy-3-note = مسودة، لك ولمن يديرون هذا المكان
+privacy-4 = الأعضاء
+privacy-4-note = من لهم حساب هنا
+privacy-5 = بكلمة سر
+privacy-5-note = لمن تعطيهم إياها
+publish = انشر
+keep-draft = احتفظ به مسودة
+find-yours = ابحث في فيديوهاتك
+videos-and-size = { $videos }، { $size }
+no-videos-yet = لا فيديوهات بعد.
+no-videos-yet-text = يمكن أن يكون أولها عشر ثوانٍ.
+chosen-videos = الفيديوهات المختارة
+choose-all = اختر الكل
+choose-one = اختر { $name }
+watch-one = شاهد { $name }
+bulk-privacy = غيّر من يستطيع رؤيتها
+bulk-sure = أتفعل هذا بكل الفيديوهات المختارة؟
 bulk-done = { $count ->
-    [one] One video changed.
-   *[other] { $count } videos changed.
+    [one] تغيّر فيديو واحد.
+    [two] تغيّر فيديوان.
+    [few] تغيّرت { $count } فيديوهات.
+   *[other] تغيّر { $count } فيديو.
 }
 bulk-removed = { $count ->
-    [one] One video removed.
-   *[other] { $count } videos removed.
+    [one] أُزيل فيديو واحد.
+    [two] أُزيل فيديوان.
+    [few] أُزيلت { $count } فيديوهات.
+   *[other] أُزيل { $count } فيديو.
 }
-views = Views
-state-1 = Everyone
-state-making = Qualities are made
-state-import = Being fetched
-state-live-wait = Waits for live
-state-live-end = Live ended
-state-move = Moves
-state-failed = Needs you
-state-edit = Being cut
-picture = Picture
-picture-hint = The still people see first.
-picture-now = The picture now
-picture-bring = Bring your own
-words = Words
-support-hint = Shown behind a button: how people can thank you.
-chapters-hint = Shown on the timeline.
-chapter-add = Add a chapter
-captions = Captions
-captions-hint = For people who cannot hear, and for search.
-caption-language = Language of the captions
-caption-file = A .vtt or .srt file
-video-password = Password of the video
-video-password-hint = Only used when it is seen with a password.
-allow-comments = People may comment
-allow-download = People may download it
-is-sensitive = It may disturb (violence, nakedness, flashes)
-files-hint = What is kept.
-quality = Quality
-format = Format
-together = Together
-original = Original
-undo-changes = Undo changes
-delete-video = Remove this video
-delete-sure = Remove “{ $name }” for good?
-delete-text = Its files go at once, and we ask other servers to forget it.
-deleted = The video is gone.
-banner = Banner
+views = المشاهدات
+state-1 = الجميع
+state-making = تُصنع الجودات
+state-import = يُجلب
+state-live-wait = ينتظر البث
+state-live-end = انتهى البث
+state-move = ينتقل
+state-failed = يحتاج إليك
+state-edit = يُقصّ
+picture = الصورة
+picture-hint = الصورة الثابتة التي تُرى أولًا.
+picture-now = الصورة الآن
+picture-bring = أحضر صورتك
+words = الكلمات
+support-hint = خلف زر: كيف يشكرك الناس.
+chapters-hint = تظهر على خط الزمن.
+chapter-add = أضف فصلًا
+captions = الترجمة المكتوبة
+captions-hint = لمن لا يسمعون، وللبحث.
+caption-language = لغة الترجمة المكتوبة
+caption-file = ملف ‎.vtt أو ‎.srt
+video-password = كلمة سر الفيديو
+video-password-hint = تُستعمل فقط حين يُرى بكلمة سر.
+allow-comments = يمكن التعليق عليه
+allow-download = يمكن تنزيله
+is-sensitive = قد يزعج (عنف أو عري أو ومضات)
+files-hint = ما هو محفوظ.
+quality = الجودة
+format = الصيغة
+together = المجموع
+original = الأصل
+undo-changes = تراجع عن التغييرات
+delete-video = أزل هذا الفيديو
+delete-sure = أتزيل «{ $name }» نهائيًا؟
+delete-text = تذهب ملفاته فورًا، ونطلب من الخوادم الأخرى أن تنساه.
+deleted = ذهب الفيديو.
+banner = اللافتة

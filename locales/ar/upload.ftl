@@ -1,51 +1,59 @@
-# Words of the upload page that are set by script.
+# كلمات صفحة الرفع التي يضعها البرنامج.
 
-js-untitled = untitled
-js-queued = Next
-js-uploading = Uploading
-js-paused = Paused. What has arrived stays.
-js-pause-upload = Pause
-js-go-on = Go on
-js-cancel-upload = Stop and remove
-js-cancel-sure = Stop uploading { $name }? What has arrived is thrown away.
-js-sent-of = { $sent } of { $size }
-js-speed = { $speed } a second
+js-untitled = بلا عنوان
+js-queued = التالي
+js-uploading = يُرفع
+js-paused = موقوف. ما وصل باقٍ.
+js-pause-upload = أوقف مؤقتًا
+js-go-on = تابع
+js-cancel-upload = أوقف وأزل
+js-cancel-sure = أتوقف رفع { $name }؟ يُرمى ما وصل.
+js-sent-of = { $sent } من { $size }
+js-speed = { $speed } في الثانية
 js-seconds-left = { $seconds ->
-    [one] one second left
-   *[other] { $seconds } seconds left
+    [one] بقيت ثانية
+    [two] بقيت ثانيتان
+    [few] بقيت { $seconds } ثوانٍ
+   *[other] بقيت { $seconds } ثانية
 }
 js-minutes-left = { $minutes ->
-    [one] one minute left
-   *[other] { $minutes } minutes left
+    [one] بقيت دقيقة
+    [two] بقيت دقيقتان
+    [few] بقيت { $minutes } دقائق
+   *[other] بقيت { $minutes } دقيقة
 }
-js-hours-left = { $hours } h { $minutes } min left
+js-hours-left = بقي { $hours } س { $minutes } د
 js-no-connection = { $seconds ->
-    [one] No answer from the server. Trying again in one second
-   *[other] No answer from the server. Trying again in { $seconds } seconds
+    [one] لا يجيب الخادم. محاولة أخرى بعد ثانية
+    [two] لا يجيب الخادم. محاولة أخرى بعد ثانيتين
+    [few] لا يجيب الخادم. محاولة أخرى بعد { $seconds } ثوانٍ
+   *[other] لا يجيب الخادم. محاولة أخرى بعد { $seconds } ثانية
 }
-js-waits-for-file = Waits for its file
-js-choose-again = Choose { $name } again and it goes on where it stopped.
-js-choose-file = Choose the file
-js-arrived = Arrived
-js-ready = Ready
-js-stopped = Stopped
-js-upload-refused = The server did not take the file. { $code }
-js-save-refused = That could not be saved.
-js-remove = Remove
-js-watch-it = Watch
-js-edit-it = Edit
-js-save = Save
-js-publish-now = Publish
-js-publish-later = Publish when it has arrived
-js-will-publish = It will be published as soon as it has arrived
-js-published = Published
-js-saved = Saved
-js-draft-saved = Draft saved
-js-add-line = Add a line
-js-cue-start = From
-js-cue-end = Until
-js-cue-text = Words
+js-waits-for-file = ينتظر ملفه
+js-choose-again = اختر { $name } مرة أخرى فيتابع من حيث توقف.
+js-choose-file = اختر الملف
+js-arrived = وصل
+js-ready = جاهز
+js-stopped = توقف
+js-upload-refused = لم يقبل الخادم الملف. { $code }
+js-save-refused = لم يمكن حفظ ذلك.
+js-remove = أزل
+js-watch-it = شاهد
+js-edit-it = عدّل
+js-save = احفظ
+js-publish-now = انشر
+js-publish-later = انشر حين يصل
+js-will-publish = سيُنشر حالما يصل
+js-published = نُشر
+js-saved = حُفظ
+js-draft-saved = حُفظت المسودة
+js-add-line = أضف سطرًا
+js-cue-start = من
+js-cue-end = إلى
+js-cue-text = الكلمات
 js-chosen = { $count ->
-    [one] one chosen
-   *[other] { $count } chosen
+    [one] واحد مختار
+    [two] اثنان مختاران
+    [few] { $count } مختارة
+   *[other] { $count } مختارًا
 }

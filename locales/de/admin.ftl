@@ -1,76 +1,76 @@
-# The machine room: what those who run the place see.
+# Der Maschinenraum: was die Betreiber sehen.
 
-admin-health = Health
-admin-jobs = Jobs
-admin-people = People
+admin-health = Befinden
+admin-jobs = Aufgaben
+admin-people = Menschen
 admin-videos = Videos
-admin-settings = Settings
-health-well = Everything is well.
+admin-settings = Einstellungen
+health-well = Alles ist gut.
 health-some = { $count ->
-    [one] One thing needs you.
-   *[other] { $count } things need you.
+    [one] Eine Sache braucht dich.
+   *[other] { $count } Sachen brauchen dich.
 }
-mood-good = Well
-mood-warn = Warning
+mood-good = Gut
+mood-warn = Achtung
 mood-bad = Problem
-check-database = Database
-check-database-text = Answers in { $ms } ms.
-check-disk = Disk
-check-disk-text = { $free } free where the videos are kept.
-check-jobs = Making of qualities
-check-jobs-text = { $waiting } waiting, { $running } at work.
+check-database = Datenbank
+check-database-text = Antwortet in { $ms } ms.
+check-disk = Platte
+check-disk-text = { $free } frei, wo die Videos liegen.
+check-jobs = Machen der Qualitäten
+check-jobs-text = { $waiting } warten, { $running } in Arbeit.
 check-failed = { $count ->
-    [one] One job has failed
-   *[other] { $count } jobs have failed
+    [one] Eine Aufgabe ist gescheitert
+   *[other] { $count } Aufgaben sind gescheitert
 }
-check-failed-text = Each says why, and can be tried again.
-check-mail = Mail
-check-mail-off = Mail is not set up, so nobody gets “forgot password” letters.
-check-mail-on = Letters leave through { $host }.
-check-address = Address
-check-address-text = People find this place at { $url }.
-check-address-local = The public address is { $url }, so people elsewhere cannot reach it yet.
-jobs-lead = { $waiting } waiting, { $running } at work, { $failed } failed
-jobs-empty = Nothing is being done at the moment.
-job-kind = What
-job-state = State
-job-tries = Tries
-job-when = When
-job-waiting = waiting
-job-running = at work
-job-done = done
-job-failed = failed
-job-cancelled = stopped
-job-retry = Try again
-job-cancel = Stop
-job-retried = It will be tried again.
-people-lead = Everybody with an account here
-people-empty = Nobody yet.
+check-failed-text = Jede sagt, warum, und lässt sich wiederholen.
+check-mail = Post
+check-mail-off = Post ist nicht eingerichtet; niemand bekommt Briefe bei vergessenem Passwort.
+check-mail-on = Briefe gehen über { $host } hinaus.
+check-address = Adresse
+check-address-text = Man findet diesen Ort unter { $url }.
+check-address-local = Die öffentliche Adresse ist { $url }; von anderswo kommt man noch nicht hin.
+jobs-lead = { $waiting } warten, { $running } in Arbeit, { $failed } gescheitert
+jobs-empty = Im Moment wird nichts getan.
+job-kind = Was
+job-state = Zustand
+job-tries = Versuche
+job-when = Wann
+job-waiting = wartet
+job-running = in Arbeit
+job-done = getan
+job-failed = gescheitert
+job-cancelled = angehalten
+job-retry = Noch einmal
+job-cancel = Anhalten
+job-retried = Es wird noch einmal versucht.
+people-lead = Alle, die hier ein Konto haben
+people-empty = Noch niemand.
 person-name = Name
-person-role = Role
-person-mail = E-mail
+person-role = Rolle
+person-mail = E-Mail
 person-videos = Videos
-person-state = State
-role-0 = Administrator
-role-1 = Moderator
-role-2 = Member
-person-blocked = closed
-person-open = open
-person-block = Close
-person-unblock = Open again
-person-block-sure = Close this account? Nothing of it is removed.
-admin-videos-lead = Everything on this place, newest first
-video-block = Block
-video-unblock = Unblock
-video-block-sure = Block this video? Nobody but its maker will see it.
-setting-name = Name of this place
-setting-short = In one line
-setting-about = About it
-setting-terms = Rules
-setting-signup = New accounts
-setting-signup-open = People may make an account
-setting-signup-approval = Somebody looks at each request first
-setting-look = What it is
-setting-look-hint = The words on the first page people see.
-setting-signup-hint = Who may join.
-setting-hue = Hue of the site (0 to 359)
+person-state = Zustand
+role-0 = Verwaltung
+role-1 = Moderation
+role-2 = Mitglied
+person-blocked = geschlossen
+person-open = offen
+person-block = Schließen
+person-unblock = Wieder öffnen
+person-block-sure = Dieses Konto schließen? Nichts davon wird entfernt.
+admin-videos-lead = Alles an diesem Ort, das Neueste zuerst
+video-block = Sperren
+video-unblock = Freigeben
+video-block-sure = Dieses Video sperren? Nur wer es gemacht hat, sieht es dann noch.
+setting-name = Name dieses Ortes
+setting-short = In einer Zeile
+setting-about = Darüber
+setting-terms = Regeln
+setting-signup = Neue Konten
+setting-signup-open = Man darf ein Konto anlegen
+setting-signup-approval = Jemand sieht jede Anfrage zuerst an
+setting-look = Was er ist
+setting-look-hint = Die Worte, die man zuerst sieht.
+setting-signup-hint = Wer mitmachen darf.
+setting-hue = Farbton der Seite (0 bis 359)

@@ -1,177 +1,182 @@
-# The frame of every page, lists and errors.
+# Der Rahmen jeder Seite, Listen und Fehler.
 
-skip = Skip to content
-nav-main = Main
-nav-home = Home
-nav-discover = Discover
-nav-subscriptions = Subscriptions
-search = Search
-search-label = Search videos and channels
-theme = Light or dark
-menu = Menu
-upload = Upload
-your-account = { $name }, your account
-your-videos = Your videos
-your-playlists = Your playlists
-history = Watched
-settings = Settings
-admin = Machine room
-login = Log in
-logout = Log out
-signup = Make an account
-about-place = About this place
-rules = Rules
+skip = Zum Inhalt
+nav-main = Haupt
+nav-home = Start
+nav-discover = Entdecken
+nav-subscriptions = Abos
+search = Suchen
+search-label = Videos und Kanäle suchen
+theme = Hell oder dunkel
+menu = Menü
+upload = Hochladen
+your-account = { $name }, dein Konto
+your-videos = Deine Videos
+your-playlists = Deine Listen
+history = Gesehen
+settings = Einstellungen
+admin = Maschinenraum
+login = Anmelden
+logout = Abmelden
+signup = Konto anlegen
+about-place = Über diesen Ort
+rules = Regeln
 feeds = Feeds
-language = Language
-change = Change
-runs-on = Runs on Vidicon
+language = Sprache
+change = Ändern
+runs-on = Läuft mit Vidicon
 live = live
-watched = Watched
-watch = Watch
-watch-on = Watch on { $site }
-see-all = See all
-channels = Channels
+watched = Gesehen
+watch = Ansehen
+watch-on = Auf { $site } ansehen
+see-all = Alle zeigen
+channels = Kanäle
 videos = Videos
 video = Video
-pages = Pages
-pages-back = Back
-pages-next = Next
-pages-now = Page { $page }
-close = Close
-copy = Copy
-copied = Copied
-save = Save
-saved = Saved.
-edit = Edit
-remove = Remove
-ready = ready
+pages = Seiten
+pages-back = Zurück
+pages-next = Weiter
+pages-now = Seite { $page }
+close = Schließen
+copy = Kopieren
+copied = Kopiert
+save = Speichern
+saved = Gespeichert.
+edit = Bearbeiten
+remove = Entfernen
+ready = fertig
 name = Name
-time = Time
-state = State
-size = Size
-actions = Actions
-look = Have a look
-what-it-said = What it said
-home-feature = Newest work
-home-empty = Nothing to watch yet.
-home-empty-text = This place is new. The first video can be ten seconds long.
-home-new = New
-home-trending = Watched a lot
-home-local = Made here
-search-quote = “{ $words }”
+time = Zeit
+state = Zustand
+size = Größe
+actions = Aktionen
+look = Ansehen
+what-it-said = Die Meldung selbst
+home-feature = Das Neueste
+home-empty = Noch nichts zu sehen.
+home-empty-text = Dieser Ort ist neu. Das erste Video darf zehn Sekunden lang sein.
+home-new = Neu
+home-trending = Viel gesehen
+home-local = Hier gemacht
+search-quote = „{ $words }“
 search-count = { $count ->
-    [0] Nothing found
-    [one] One video
-   *[other] { $count } videos
+    [0] Nichts gefunden
+    [one] Ein Video
+   *[other] { $count } Videos
 }
-search-none = Nothing fits these words.
-search-none-text = Try fewer words, or look for the maker.
-order = Order
-order-match = Best match
-order-new = Newest
-order-views = Most watched
-order-short = Shortest
-order-long = Longest
-order-trending = Trending
-filter-any-length = Any length
-filter-short = Under 4 minutes
-filter-medium = 4 to 10 minutes
-filter-long = Over 10 minutes
-filter-here = Made here
+search-none = Zu diesen Wörtern passt nichts.
+search-none-text = Versuche weniger Wörter, oder suche den Namen dahinter.
+order = Reihenfolge
+order-match = Beste Treffer
+order-new = Neueste
+order-views = Meistgesehen
+order-short = Kürzeste
+order-long = Längste
+order-trending = Im Trend
+filter-any-length = Jede Länge
+filter-short = Unter 4 Minuten
+filter-medium = 4 bis 10 Minuten
+filter-long = Über 10 Minuten
+filter-here = Hier gemacht
 filter-live = Live
-to-front = Go to the front page
-error-400 = That cannot be done.
-error-401 = Please log in.
-error-401-text = This page is for people with an account here.
-error-403 = This is not for you.
-error-403-text = Its maker or this place decided who may see it.
-error-404 = There is nothing at this address.
-error-404-text = The video may have moved, or its maker has taken it down. If someone gave you this link, ask them for a new one.
-error-413 = That is too large.
-error-429 = That was a little fast.
-error-429-text = Please wait a moment and try again.
-error-500 = Something here is broken.
-error-500-text = It is not your fault. It has been written down, and somebody will look.
-error-text = Go back, change it and try again. What you typed is still there.
-cross-site = This came from another site, so it was not done.
+to-front = Zur Startseite
+error-400 = Das geht so nicht.
+error-401 = Bitte melde dich an.
+error-401-text = Diese Seite ist für Menschen mit einem Konto hier.
+error-403 = Das ist nicht für dich.
+error-403-text = Wer es gemacht hat oder dieser Ort bestimmt, wer es sehen darf.
+error-404 = An dieser Adresse ist nichts.
+error-404-text = Das Video ist vielleicht umgezogen oder wurde entfernt. Hat dir jemand den Link gegeben, frag nach einem neuen.
+error-413 = Das ist zu groß.
+error-429 = Das war etwas schnell.
+error-429-text = Bitte warte einen Moment und versuche es noch einmal.
+error-500 = Hier ist etwas kaputt.
+error-500-text = Du kannst nichts dafür. Es ist notiert, und jemand sieht nach.
+error-text = Geh zurück, ändere es und versuche es noch einmal. Was du geschrieben hast, ist noch da.
+cross-site = Das kam von einer anderen Seite und wurde deshalb nicht getan.
 views-count = { $count ->
-    [one] one view
-   *[other] { $count } views
+    [one] einmal gesehen
+   *[other] { $count }-mal gesehen
 }
 videos-count = { $count ->
-    [0] no videos yet
-    [one] one video
-   *[other] { $count } videos
+    [0] noch keine Videos
+    [one] ein Video
+   *[other] { $count } Videos
 }
 followers-count = { $count ->
-    [0] no followers yet
-    [one] one follower
-   *[other] { $count } followers
+    [0] noch keine Abos
+    [one] ein Abo
+   *[other] { $count } Abos
 }
 video-and-followers = { $videos } · { $followers }
-date = { $day } { $month } { $year }
-month-1 = January
-month-2 = February
-month-3 = March
+date = { $day }. { $month } { $year }
+month-1 = Januar
+month-2 = Februar
+month-3 = März
 month-4 = April
-month-5 = May
-month-6 = June
-month-7 = July
+month-5 = Mai
+month-6 = Juni
+month-7 = Juli
 month-8 = August
 month-9 = September
-month-10 = October
+month-10 = Oktober
 month-11 = November
-month-12 = December
-ago-now = just now
+month-12 = Dezember
+ago-now = gerade eben
 ago-minutes = { $count ->
-    [one] a minute ago
-   *[other] { $count } minutes ago
+    [one] vor einer Minute
+   *[other] vor { $count } Minuten
 }
 ago-hours = { $count ->
-    [one] an hour ago
-   *[other] { $count } hours ago
+    [one] vor einer Stunde
+   *[other] vor { $count } Stunden
 }
 ago-days = { $count ->
-    [one] yesterday
-   *[other] { $count } days ago
+    [one] gestern
+   *[other] vor { $count } Tagen
 }
 length-s = { $seconds } s
 length-ms = { $minutes } min { $seconds } s
 length-hm = { $hours } h { $minutes } min
-subscriptions-lead = What the channels you follow have made
-subscriptions-empty = You follow nobody yet.
-subscriptions-empty-text = Press Follow on a channel, and its new videos will stand here.
-history-lead = What you have watched, newest first
-history-empty = Nothing watched yet.
-history-empty-text = Videos you watch while logged in will stand here.
-playlists-lead = Lists you keep
-playlists-empty = No lists yet.
-playlists-empty-text = Press Save under a video to begin one.
-playlist-empty = This list is empty.
+subscriptions-lead = Was die Kanäle gemacht haben, denen du folgst
+subscriptions-empty = Du folgst noch niemandem.
+subscriptions-empty-text = Drücke bei einem Kanal auf Folgen, dann stehen seine neuen Videos hier.
+history-lead = Was du gesehen hast, das Neueste zuerst
+history-empty = Noch nichts gesehen.
+history-empty-text = Videos, die du angemeldet siehst, stehen dann hier.
+playlists-lead = Listen, die du führst
+playlists-empty = Noch keine Listen.
+playlists-empty-text = Drücke unter einem Video auf Merken, um eine zu beginnen.
+playlist-empty = Diese Liste ist leer.
 playlist-note = { $count ->
-    [0] no videos
-    [one] one video
-   *[other] { $count } videos
+    [0] keine Videos
+    [one] ein Video
+   *[other] { $count } Videos
 }
-watch-all = Watch from the start
+watch-all = Von vorn ansehen
 channel-videos = Videos
-channel-playlists = Playlists
-channel-about = About
-account-channels = Channels
-channel-empty = No videos yet.
-made-by = Made by
-about-what = What this place is
-about-rules = Rules
-about-who = Who runs it
-about-nothing = Nobody has written anything here yet.
-about-figures = In figures
-figure-videos = Videos made here
-figure-people = People
-figure-views = Views
+channel-playlists = Listen
+channel-about = Über
+account-channels = Kanäle
+channel-empty = Noch keine Videos.
+made-by = Von
+about-what = Was dieser Ort ist
+about-rules = Regeln
+about-who = Wer ihn betreibt
+about-nothing = Hier hat noch niemand etwas geschrieben.
+about-figures = In Zahlen
+figure-videos = Hier gemachte Videos
+figure-people = Menschen
+figure-views = Aufrufe
 software = Software
-software-text = This site runs on Vidicon { $version }, free software under the AGPL.
-remote-title = Follow from where you are
-remote-text = You have an account on another server? Give its address and we take you there.
-remote-handle = Your name there, like me@elsewhere.example
-remote-go = Go there
-remote-bad = That does not look like name@server.
+software-text = Diese Seite läuft mit Vidicon { $version }, freier Software unter der AGPL.
+remote-title = Von deinem Ort aus folgen
+remote-text = Du hast ein Konto auf einem anderen Server? Nenne die Adresse, wir bringen dich hin.
+remote-handle = Dein Name dort, etwa ich@anderswo.example
+remote-go = Dorthin
+remote-bad = Das sieht nicht aus wie name@server.
+size-b = { $n } B
+size-kb = { $n } kB
+size-mb = { $n } MB
+size-gb = { $n } GB
+size-tb = { $n } TB

@@ -1,51 +1,51 @@
-# Words of the upload page that are set by script.
+# Worte der Hochladeseite, die das Skript setzt.
 
-js-untitled = untitled
-js-queued = Next
-js-uploading = Uploading
-js-paused = Paused. What has arrived stays.
-js-pause-upload = Pause
-js-go-on = Go on
-js-cancel-upload = Stop and remove
-js-cancel-sure = Stop uploading { $name }? What has arrived is thrown away.
-js-sent-of = { $sent } of { $size }
-js-speed = { $speed } a second
+js-untitled = ohne Titel
+js-queued = Als Nächstes
+js-uploading = Wird hochgeladen
+js-paused = Angehalten. Was angekommen ist, bleibt.
+js-pause-upload = Anhalten
+js-go-on = Weiter
+js-cancel-upload = Abbrechen und entfernen
+js-cancel-sure = Hochladen von { $name } abbrechen? Was angekommen ist, wird weggeworfen.
+js-sent-of = { $sent } von { $size }
+js-speed = { $speed } in der Sekunde
 js-seconds-left = { $seconds ->
-    [one] one second left
-   *[other] { $seconds } seconds left
+    [one] noch eine Sekunde
+   *[other] noch { $seconds } Sekunden
 }
 js-minutes-left = { $minutes ->
-    [one] one minute left
-   *[other] { $minutes } minutes left
+    [one] noch eine Minute
+   *[other] noch { $minutes } Minuten
 }
-js-hours-left = { $hours } h { $minutes } min left
+js-hours-left = noch { $hours } h { $minutes } min
 js-no-connection = { $seconds ->
-    [one] No answer from the server. Trying again in one second
-   *[other] No answer from the server. Trying again in { $seconds } seconds
+    [one] Der Server antwortet nicht. Neuer Versuch in einer Sekunde
+   *[other] Der Server antwortet nicht. Neuer Versuch in { $seconds } Sekunden
 }
-js-waits-for-file = Waits for its file
-js-choose-again = Choose { $name } again and it goes on where it stopped.
-js-choose-file = Choose the file
-js-arrived = Arrived
-js-ready = Ready
-js-stopped = Stopped
-js-upload-refused = The server did not take the file. { $code }
-js-save-refused = That could not be saved.
-js-remove = Remove
-js-watch-it = Watch
-js-edit-it = Edit
-js-save = Save
-js-publish-now = Publish
-js-publish-later = Publish when it has arrived
-js-will-publish = It will be published as soon as it has arrived
-js-published = Published
-js-saved = Saved
-js-draft-saved = Draft saved
-js-add-line = Add a line
-js-cue-start = From
-js-cue-end = Until
-js-cue-text = Words
+js-waits-for-file = Wartet auf seine Datei
+js-choose-again = Wähle { $name } noch einmal, dann geht es weiter, wo es stehen blieb.
+js-choose-file = Datei wählen
+js-arrived = Angekommen
+js-ready = Fertig
+js-stopped = Angehalten
+js-upload-refused = Der Server hat die Datei nicht genommen. { $code }
+js-save-refused = Das ließ sich nicht speichern.
+js-remove = Entfernen
+js-watch-it = Ansehen
+js-edit-it = Bearbeiten
+js-save = Speichern
+js-publish-now = Veröffentlichen
+js-publish-later = Veröffentlichen, sobald es da ist
+js-will-publish = Es wird veröffentlicht, sobald es angekommen ist
+js-published = Veröffentlicht
+js-saved = Gespeichert
+js-draft-saved = Entwurf gespeichert
+js-add-line = Zeile hinzufügen
+js-cue-start = Von
+js-cue-end = Bis
+js-cue-text = Worte
 js-chosen = { $count ->
-    [one] one chosen
-   *[other] { $count } chosen
+    [one] eins gewählt
+   *[other] { $count } gewählt
 }

@@ -1,76 +1,76 @@
-# The machine room: what those who run the place see.
+# La sala de máquinas: lo que ven quienes llevan el lugar.
 
-admin-health = Health
-admin-jobs = Jobs
-admin-people = People
-admin-videos = Videos
-admin-settings = Settings
-health-well = Everything is well.
+admin-health = Salud
+admin-jobs = Trabajos
+admin-people = Personas
+admin-videos = Vídeos
+admin-settings = Ajustes
+health-well = Todo está bien.
 health-some = { $count ->
-    [one] One thing needs you.
-   *[other] { $count } things need you.
+    [one] Una cosa te necesita.
+   *[other] { $count } cosas te necesitan.
 }
-mood-good = Well
-mood-warn = Warning
-mood-bad = Problem
-check-database = Database
-check-database-text = Answers in { $ms } ms.
-check-disk = Disk
-check-disk-text = { $free } free where the videos are kept.
-check-jobs = Making of qualities
-check-jobs-text = { $waiting } waiting, { $running } at work.
+mood-good = Bien
+mood-warn = Aviso
+mood-bad = Problema
+check-database = Base de datos
+check-database-text = Responde en { $ms } ms.
+check-disk = Disco
+check-disk-text = { $free } libres donde están los vídeos.
+check-jobs = Hacer calidades
+check-jobs-text = { $waiting } esperan, { $running } en marcha.
 check-failed = { $count ->
-    [one] One job has failed
-   *[other] { $count } jobs have failed
+    [one] Un trabajo ha fallado
+   *[other] { $count } trabajos han fallado
 }
-check-failed-text = Each says why, and can be tried again.
-check-mail = Mail
-check-mail-off = Mail is not set up, so nobody gets “forgot password” letters.
-check-mail-on = Letters leave through { $host }.
-check-address = Address
-check-address-text = People find this place at { $url }.
-check-address-local = The public address is { $url }, so people elsewhere cannot reach it yet.
-jobs-lead = { $waiting } waiting, { $running } at work, { $failed } failed
-jobs-empty = Nothing is being done at the moment.
-job-kind = What
-job-state = State
-job-tries = Tries
-job-when = When
-job-waiting = waiting
-job-running = at work
-job-done = done
-job-failed = failed
-job-cancelled = stopped
-job-retry = Try again
-job-cancel = Stop
-job-retried = It will be tried again.
-people-lead = Everybody with an account here
-people-empty = Nobody yet.
-person-name = Name
-person-role = Role
-person-mail = E-mail
-person-videos = Videos
-person-state = State
-role-0 = Administrator
-role-1 = Moderator
-role-2 = Member
-person-blocked = closed
-person-open = open
-person-block = Close
-person-unblock = Open again
-person-block-sure = Close this account? Nothing of it is removed.
-admin-videos-lead = Everything on this place, newest first
-video-block = Block
-video-unblock = Unblock
-video-block-sure = Block this video? Nobody but its maker will see it.
-setting-name = Name of this place
-setting-short = In one line
-setting-about = About it
-setting-terms = Rules
-setting-signup = New accounts
-setting-signup-open = People may make an account
-setting-signup-approval = Somebody looks at each request first
-setting-look = What it is
-setting-look-hint = The words on the first page people see.
-setting-signup-hint = Who may join.
-setting-hue = Hue of the site (0 to 359)
+check-failed-text = Cada uno dice por qué y se puede repetir.
+check-mail = Correo
+check-mail-off = El correo no está puesto; nadie recibe cartas por contraseña olvidada.
+check-mail-on = Las cartas salen por { $host }.
+check-address = Dirección
+check-address-text = Este lugar se encuentra en { $url }.
+check-address-local = La dirección pública es { $url }; desde fuera aún no se llega.
+jobs-lead = { $waiting } esperan, { $running } en marcha, { $failed } fallidos
+jobs-empty = Ahora mismo no se hace nada.
+job-kind = Qué
+job-state = Estado
+job-tries = Intentos
+job-when = Cuándo
+job-waiting = espera
+job-running = en marcha
+job-done = hecho
+job-failed = fallido
+job-cancelled = parado
+job-retry = Probar otra vez
+job-cancel = Parar
+job-retried = Se probará otra vez.
+people-lead = Todos los que tienen cuenta aquí
+people-empty = Nadie todavía.
+person-name = Nombre
+person-role = Papel
+person-mail = Correo
+person-videos = Vídeos
+person-state = Estado
+role-0 = Administración
+role-1 = Moderación
+role-2 = Miembro
+person-blocked = cerrada
+person-open = abierta
+person-block = Cerrar
+person-unblock = Abrir otra vez
+person-block-sure = ¿Cerrar esta cuenta? No se quita nada de ella.
+admin-videos-lead = Todo lo de este lugar, lo más nuevo primero
+video-block = Bloquear
+video-unblock = Desbloquear
+video-block-sure = ¿Bloquear este vídeo? Solo lo verá quien lo hizo.
+setting-name = Nombre de este lugar
+setting-short = En una línea
+setting-about = Acerca de él
+setting-terms = Reglas
+setting-signup = Cuentas nuevas
+setting-signup-open = Se puede crear una cuenta
+setting-signup-approval = Alguien mira antes cada petición
+setting-look = Qué es
+setting-look-hint = Las palabras que se ven primero.
+setting-signup-hint = Quién puede entrar.
+setting-hue = Tono del sitio (0 a 359)

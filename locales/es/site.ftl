@@ -1,177 +1,182 @@
-# The frame of every page, lists and errors.
+# El marco de cada página, listas y errores.
 
-skip = Skip to content
-nav-main = Main
-nav-home = Home
-nav-discover = Discover
-nav-subscriptions = Subscriptions
-search = Search
-search-label = Search videos and channels
-theme = Light or dark
-menu = Menu
-upload = Upload
-your-account = { $name }, your account
-your-videos = Your videos
-your-playlists = Your playlists
-history = Watched
-settings = Settings
-admin = Machine room
-login = Log in
-logout = Log out
-signup = Make an account
-about-place = About this place
-rules = Rules
-feeds = Feeds
-language = Language
-change = Change
-runs-on = Runs on Vidicon
-live = live
-watched = Watched
-watch = Watch
-watch-on = Watch on { $site }
-see-all = See all
-channels = Channels
-videos = Videos
-video = Video
-pages = Pages
-pages-back = Back
-pages-next = Next
-pages-now = Page { $page }
-close = Close
-copy = Copy
-copied = Copied
-save = Save
-saved = Saved.
-edit = Edit
-remove = Remove
-ready = ready
-name = Name
-time = Time
-state = State
-size = Size
-actions = Actions
-look = Have a look
-what-it-said = What it said
-home-feature = Newest work
-home-empty = Nothing to watch yet.
-home-empty-text = This place is new. The first video can be ten seconds long.
-home-new = New
-home-trending = Watched a lot
-home-local = Made here
-search-quote = “{ $words }”
+skip = Ir al contenido
+nav-main = Principal
+nav-home = Inicio
+nav-discover = Descubrir
+nav-subscriptions = Suscripciones
+search = Buscar
+search-label = Buscar vídeos y canales
+theme = Claro u oscuro
+menu = Menú
+upload = Subir
+your-account = { $name }, tu cuenta
+your-videos = Tus vídeos
+your-playlists = Tus listas
+history = Visto
+settings = Ajustes
+admin = Sala de máquinas
+login = Entrar
+logout = Salir
+signup = Crear una cuenta
+about-place = Sobre este lugar
+rules = Reglas
+feeds = Canales RSS
+language = Idioma
+change = Cambiar
+runs-on = Funciona con Vidicon
+live = en directo
+watched = Visto
+watch = Ver
+watch-on = Ver en { $site }
+see-all = Ver todo
+channels = Canales
+videos = Vídeos
+video = Vídeo
+pages = Páginas
+pages-back = Atrás
+pages-next = Siguiente
+pages-now = Página { $page }
+close = Cerrar
+copy = Copiar
+copied = Copiado
+save = Guardar
+saved = Guardado.
+edit = Editar
+remove = Quitar
+ready = lista
+name = Nombre
+time = Tiempo
+state = Estado
+size = Tamaño
+actions = Acciones
+look = Mirar
+what-it-said = El mensaje original
+home-feature = Lo más nuevo
+home-empty = Todavía no hay nada que ver.
+home-empty-text = Este lugar es nuevo. El primer vídeo puede durar diez segundos.
+home-new = Nuevo
+home-trending = Muy visto
+home-local = Hecho aquí
+search-quote = «{ $words }»
 search-count = { $count ->
-    [0] Nothing found
-    [one] One video
-   *[other] { $count } videos
+    [0] No se encontró nada
+    [one] Un vídeo
+   *[other] { $count } vídeos
 }
-search-none = Nothing fits these words.
-search-none-text = Try fewer words, or look for the maker.
-order = Order
-order-match = Best match
-order-new = Newest
-order-views = Most watched
-order-short = Shortest
-order-long = Longest
-order-trending = Trending
-filter-any-length = Any length
-filter-short = Under 4 minutes
-filter-medium = 4 to 10 minutes
-filter-long = Over 10 minutes
-filter-here = Made here
-filter-live = Live
-to-front = Go to the front page
-error-400 = That cannot be done.
-error-401 = Please log in.
-error-401-text = This page is for people with an account here.
-error-403 = This is not for you.
-error-403-text = Its maker or this place decided who may see it.
-error-404 = There is nothing at this address.
-error-404-text = The video may have moved, or its maker has taken it down. If someone gave you this link, ask them for a new one.
-error-413 = That is too large.
-error-429 = That was a little fast.
-error-429-text = Please wait a moment and try again.
-error-500 = Something here is broken.
-error-500-text = It is not your fault. It has been written down, and somebody will look.
-error-text = Go back, change it and try again. What you typed is still there.
-cross-site = This came from another site, so it was not done.
+search-none = Nada encaja con estas palabras.
+search-none-text = Prueba con menos palabras, o busca a quien lo hizo.
+order = Orden
+order-match = Mejor coincidencia
+order-new = Más nuevos
+order-views = Más vistos
+order-short = Más cortos
+order-long = Más largos
+order-trending = Tendencias
+filter-any-length = Cualquier duración
+filter-short = Menos de 4 minutos
+filter-medium = De 4 a 10 minutos
+filter-long = Más de 10 minutos
+filter-here = Hecho aquí
+filter-live = En directo
+to-front = Ir al inicio
+error-400 = Eso no se puede hacer.
+error-401 = Entra, por favor.
+error-401-text = Esta página es para quienes tienen una cuenta aquí.
+error-403 = Esto no es para ti.
+error-403-text = Quien lo hizo o este lugar decidió quién puede verlo.
+error-404 = No hay nada en esta dirección.
+error-404-text = Puede que el vídeo se haya mudado o que lo hayan retirado. Si alguien te dio este enlace, pídele uno nuevo.
+error-413 = Es demasiado grande.
+error-429 = Eso fue un poco rápido.
+error-429-text = Espera un momento y prueba otra vez.
+error-500 = Aquí algo está roto.
+error-500-text = No es culpa tuya. Quedó anotado y alguien lo mirará.
+error-text = Vuelve atrás, cámbialo y prueba otra vez. Lo que escribiste sigue ahí.
+cross-site = Esto vino de otro sitio, así que no se hizo.
 views-count = { $count ->
-    [one] one view
-   *[other] { $count } views
+    [one] una vista
+   *[other] { $count } vistas
 }
 videos-count = { $count ->
-    [0] no videos yet
-    [one] one video
-   *[other] { $count } videos
+    [0] todavía sin vídeos
+    [one] un vídeo
+   *[other] { $count } vídeos
 }
 followers-count = { $count ->
-    [0] no followers yet
-    [one] one follower
-   *[other] { $count } followers
+    [0] todavía sin seguidores
+    [one] un seguidor
+   *[other] { $count } seguidores
 }
 video-and-followers = { $videos } · { $followers }
-date = { $day } { $month } { $year }
-month-1 = January
-month-2 = February
-month-3 = March
-month-4 = April
-month-5 = May
-month-6 = June
-month-7 = July
-month-8 = August
-month-9 = September
-month-10 = October
-month-11 = November
-month-12 = December
-ago-now = just now
+date = { $day } de { $month } de { $year }
+month-1 = enero
+month-2 = febrero
+month-3 = marzo
+month-4 = abril
+month-5 = mayo
+month-6 = junio
+month-7 = julio
+month-8 = agosto
+month-9 = septiembre
+month-10 = octubre
+month-11 = noviembre
+month-12 = diciembre
+ago-now = ahora mismo
 ago-minutes = { $count ->
-    [one] a minute ago
-   *[other] { $count } minutes ago
+    [one] hace un minuto
+   *[other] hace { $count } minutos
 }
 ago-hours = { $count ->
-    [one] an hour ago
-   *[other] { $count } hours ago
+    [one] hace una hora
+   *[other] hace { $count } horas
 }
 ago-days = { $count ->
-    [one] yesterday
-   *[other] { $count } days ago
+    [one] ayer
+   *[other] hace { $count } días
 }
 length-s = { $seconds } s
 length-ms = { $minutes } min { $seconds } s
 length-hm = { $hours } h { $minutes } min
-subscriptions-lead = What the channels you follow have made
-subscriptions-empty = You follow nobody yet.
-subscriptions-empty-text = Press Follow on a channel, and its new videos will stand here.
-history-lead = What you have watched, newest first
-history-empty = Nothing watched yet.
-history-empty-text = Videos you watch while logged in will stand here.
-playlists-lead = Lists you keep
-playlists-empty = No lists yet.
-playlists-empty-text = Press Save under a video to begin one.
-playlist-empty = This list is empty.
+subscriptions-lead = Lo que han hecho los canales que sigues
+subscriptions-empty = Todavía no sigues a nadie.
+subscriptions-empty-text = Pulsa Seguir en un canal y sus vídeos nuevos estarán aquí.
+history-lead = Lo que has visto, lo más nuevo primero
+history-empty = Todavía no has visto nada.
+history-empty-text = Los vídeos que veas con tu cuenta estarán aquí.
+playlists-lead = Las listas que llevas
+playlists-empty = Todavía no hay listas.
+playlists-empty-text = Pulsa Guardar bajo un vídeo para empezar una.
+playlist-empty = Esta lista está vacía.
 playlist-note = { $count ->
-    [0] no videos
-    [one] one video
-   *[other] { $count } videos
+    [0] sin vídeos
+    [one] un vídeo
+   *[other] { $count } vídeos
 }
-watch-all = Watch from the start
-channel-videos = Videos
-channel-playlists = Playlists
-channel-about = About
-account-channels = Channels
-channel-empty = No videos yet.
-made-by = Made by
-about-what = What this place is
-about-rules = Rules
-about-who = Who runs it
-about-nothing = Nobody has written anything here yet.
-about-figures = In figures
-figure-videos = Videos made here
-figure-people = People
-figure-views = Views
-software = Software
-software-text = This site runs on Vidicon { $version }, free software under the AGPL.
-remote-title = Follow from where you are
-remote-text = You have an account on another server? Give its address and we take you there.
-remote-handle = Your name there, like me@elsewhere.example
-remote-go = Go there
-remote-bad = That does not look like name@server.
+watch-all = Ver desde el principio
+channel-videos = Vídeos
+channel-playlists = Listas
+channel-about = Acerca de
+account-channels = Canales
+channel-empty = Todavía no hay vídeos.
+made-by = Hecho por
+about-what = Qué es este lugar
+about-rules = Reglas
+about-who = Quién lo lleva
+about-nothing = Aquí nadie ha escrito nada todavía.
+about-figures = En cifras
+figure-videos = Vídeos hechos aquí
+figure-people = Personas
+figure-views = Vistas
+software = Programa
+software-text = Este sitio funciona con Vidicon { $version }, software libre bajo la AGPL.
+remote-title = Seguir desde donde estás
+remote-text = ¿Tienes una cuenta en otro servidor? Da su dirección y te llevamos.
+remote-handle = Tu nombre allí, como yo@otrolugar.example
+remote-go = Ir allí
+remote-bad = Eso no parece nombre@servidor.
+size-b = { $n } B
+size-kb = { $n } kB
+size-mb = { $n } MB
+size-gb = { $n } GB
+size-tb = { $n } TB

@@ -1,51 +1,51 @@
-# Words of the upload page that are set by script.
+# Palabras de la página de subir que pone el programa.
 
-js-untitled = untitled
-js-queued = Next
-js-uploading = Uploading
-js-paused = Paused. What has arrived stays.
-js-pause-upload = Pause
-js-go-on = Go on
-js-cancel-upload = Stop and remove
-js-cancel-sure = Stop uploading { $name }? What has arrived is thrown away.
-js-sent-of = { $sent } of { $size }
-js-speed = { $speed } a second
+js-untitled = sin título
+js-queued = Siguiente
+js-uploading = Subiendo
+js-paused = En pausa. Lo que llegó se queda.
+js-pause-upload = Pausa
+js-go-on = Seguir
+js-cancel-upload = Parar y quitar
+js-cancel-sure = ¿Dejar de subir { $name }? Lo que llegó se tira.
+js-sent-of = { $sent } de { $size }
+js-speed = { $speed } por segundo
 js-seconds-left = { $seconds ->
-    [one] one second left
-   *[other] { $seconds } seconds left
+    [one] falta un segundo
+   *[other] faltan { $seconds } segundos
 }
 js-minutes-left = { $minutes ->
-    [one] one minute left
-   *[other] { $minutes } minutes left
+    [one] falta un minuto
+   *[other] faltan { $minutes } minutos
 }
-js-hours-left = { $hours } h { $minutes } min left
+js-hours-left = faltan { $hours } h { $minutes } min
 js-no-connection = { $seconds ->
-    [one] No answer from the server. Trying again in one second
-   *[other] No answer from the server. Trying again in { $seconds } seconds
+    [one] El servidor no responde. Otro intento en un segundo
+   *[other] El servidor no responde. Otro intento en { $seconds } segundos
 }
-js-waits-for-file = Waits for its file
-js-choose-again = Choose { $name } again and it goes on where it stopped.
-js-choose-file = Choose the file
-js-arrived = Arrived
-js-ready = Ready
-js-stopped = Stopped
-js-upload-refused = The server did not take the file. { $code }
-js-save-refused = That could not be saved.
-js-remove = Remove
-js-watch-it = Watch
-js-edit-it = Edit
-js-save = Save
-js-publish-now = Publish
-js-publish-later = Publish when it has arrived
-js-will-publish = It will be published as soon as it has arrived
-js-published = Published
-js-saved = Saved
-js-draft-saved = Draft saved
-js-add-line = Add a line
-js-cue-start = From
-js-cue-end = Until
-js-cue-text = Words
+js-waits-for-file = Espera su archivo
+js-choose-again = Elige { $name } otra vez y seguirá donde se quedó.
+js-choose-file = Elegir el archivo
+js-arrived = Llegó
+js-ready = Listo
+js-stopped = Parado
+js-upload-refused = El servidor no aceptó el archivo. { $code }
+js-save-refused = No se pudo guardar.
+js-remove = Quitar
+js-watch-it = Ver
+js-edit-it = Editar
+js-save = Guardar
+js-publish-now = Publicar
+js-publish-later = Publicar cuando llegue
+js-will-publish = Se publicará en cuanto llegue
+js-published = Publicado
+js-saved = Guardado
+js-draft-saved = Borrador guardado
+js-add-line = Añadir una línea
+js-cue-start = Desde
+js-cue-end = Hasta
+js-cue-text = Palabras
 js-chosen = { $count ->
-    [one] one chosen
-   *[other] { $count } chosen
+    [one] uno elegido
+   *[other] { $count } elegidos
 }

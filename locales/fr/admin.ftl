@@ -1,76 +1,76 @@
-# The machine room: what those who run the place see.
+# La salle des machines : ce que voient ceux qui tiennent le lieu.
 
-admin-health = Health
-admin-jobs = Jobs
-admin-people = People
-admin-videos = Videos
-admin-settings = Settings
-health-well = Everything is well.
+admin-health = Santé
+admin-jobs = Travaux
+admin-people = Personnes
+admin-videos = Vidéos
+admin-settings = Réglages
+health-well = Tout va bien.
 health-some = { $count ->
-    [one] One thing needs you.
-   *[other] { $count } things need you.
+    [one] Une chose a besoin de vous.
+   *[other] { $count } choses ont besoin de vous.
 }
-mood-good = Well
-mood-warn = Warning
-mood-bad = Problem
-check-database = Database
-check-database-text = Answers in { $ms } ms.
-check-disk = Disk
-check-disk-text = { $free } free where the videos are kept.
-check-jobs = Making of qualities
-check-jobs-text = { $waiting } waiting, { $running } at work.
+mood-good = Bien
+mood-warn = Attention
+mood-bad = Problème
+check-database = Base de données
+check-database-text = Répond en { $ms } ms.
+check-disk = Disque
+check-disk-text = { $free } libres là où sont les vidéos.
+check-jobs = Fabrication des qualités
+check-jobs-text = { $waiting } en attente, { $running } en cours.
 check-failed = { $count ->
-    [one] One job has failed
-   *[other] { $count } jobs have failed
+    [one] Un travail a échoué
+   *[other] { $count } travaux ont échoué
 }
-check-failed-text = Each says why, and can be tried again.
-check-mail = Mail
-check-mail-off = Mail is not set up, so nobody gets “forgot password” letters.
-check-mail-on = Letters leave through { $host }.
-check-address = Address
-check-address-text = People find this place at { $url }.
-check-address-local = The public address is { $url }, so people elsewhere cannot reach it yet.
-jobs-lead = { $waiting } waiting, { $running } at work, { $failed } failed
-jobs-empty = Nothing is being done at the moment.
-job-kind = What
-job-state = State
-job-tries = Tries
-job-when = When
-job-waiting = waiting
-job-running = at work
-job-done = done
-job-failed = failed
-job-cancelled = stopped
-job-retry = Try again
-job-cancel = Stop
-job-retried = It will be tried again.
-people-lead = Everybody with an account here
-people-empty = Nobody yet.
-person-name = Name
-person-role = Role
-person-mail = E-mail
-person-videos = Videos
-person-state = State
-role-0 = Administrator
-role-1 = Moderator
-role-2 = Member
-person-blocked = closed
-person-open = open
-person-block = Close
-person-unblock = Open again
-person-block-sure = Close this account? Nothing of it is removed.
-admin-videos-lead = Everything on this place, newest first
-video-block = Block
-video-unblock = Unblock
-video-block-sure = Block this video? Nobody but its maker will see it.
-setting-name = Name of this place
-setting-short = In one line
-setting-about = About it
-setting-terms = Rules
-setting-signup = New accounts
-setting-signup-open = People may make an account
-setting-signup-approval = Somebody looks at each request first
-setting-look = What it is
-setting-look-hint = The words on the first page people see.
-setting-signup-hint = Who may join.
-setting-hue = Hue of the site (0 to 359)
+check-failed-text = Chacun dit pourquoi, et peut être refait.
+check-mail = Courrier
+check-mail-off = Le courrier n’est pas réglé : personne ne reçoit de lettre pour un mot de passe oublié.
+check-mail-on = Les lettres partent par { $host }.
+check-address = Adresse
+check-address-text = On trouve ce lieu à { $url }.
+check-address-local = L’adresse publique est { $url } : d’ailleurs on ne peut pas encore l’atteindre.
+jobs-lead = { $waiting } en attente, { $running } en cours, { $failed } échoués
+jobs-empty = Rien ne se fait en ce moment.
+job-kind = Quoi
+job-state = État
+job-tries = Essais
+job-when = Quand
+job-waiting = en attente
+job-running = en cours
+job-done = fait
+job-failed = échoué
+job-cancelled = arrêté
+job-retry = Réessayer
+job-cancel = Arrêter
+job-retried = On réessaiera.
+people-lead = Tous ceux qui ont un compte ici
+people-empty = Personne pour l’instant.
+person-name = Nom
+person-role = Rôle
+person-mail = Courriel
+person-videos = Vidéos
+person-state = État
+role-0 = Administrateur
+role-1 = Modérateur
+role-2 = Membre
+person-blocked = fermé
+person-open = ouvert
+person-block = Fermer
+person-unblock = Rouvrir
+person-block-sure = Fermer ce compte ? Rien n’en est retiré.
+admin-videos-lead = Tout ce qu’il y a ici, le plus récent d’abord
+video-block = Bloquer
+video-unblock = Débloquer
+video-block-sure = Bloquer cette vidéo ? Seul son auteur la verra.
+setting-name = Nom de ce lieu
+setting-short = En une ligne
+setting-about = À son propos
+setting-terms = Règles
+setting-signup = Nouveaux comptes
+setting-signup-open = On peut créer un compte
+setting-signup-approval = Quelqu’un regarde d’abord chaque demande
+setting-look = Ce que c’est
+setting-look-hint = Les mots de la première page que l’on voit.
+setting-signup-hint = Qui peut venir.
+setting-hue = Teinte du site (0 à 359)

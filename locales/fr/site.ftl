@@ -1,177 +1,182 @@
-# The frame of every page, lists and errors.
+# Le cadre de chaque page, les listes et les erreurs.
 
-skip = Skip to content
-nav-main = Main
-nav-home = Home
-nav-discover = Discover
-nav-subscriptions = Subscriptions
-search = Search
-search-label = Search videos and channels
-theme = Light or dark
+skip = Aller au contenu
+nav-main = Principal
+nav-home = Accueil
+nav-discover = Découvrir
+nav-subscriptions = Abonnements
+search = Chercher
+search-label = Chercher des vidéos et des chaînes
+theme = Clair ou sombre
 menu = Menu
-upload = Upload
-your-account = { $name }, your account
-your-videos = Your videos
-your-playlists = Your playlists
-history = Watched
-settings = Settings
-admin = Machine room
-login = Log in
-logout = Log out
-signup = Make an account
-about-place = About this place
-rules = Rules
-feeds = Feeds
-language = Language
-change = Change
-runs-on = Runs on Vidicon
-live = live
-watched = Watched
-watch = Watch
-watch-on = Watch on { $site }
-see-all = See all
-channels = Channels
-videos = Videos
-video = Video
+upload = Envoyer
+your-account = { $name }, votre compte
+your-videos = Vos vidéos
+your-playlists = Vos listes
+history = Déjà vu
+settings = Réglages
+admin = Salle des machines
+login = Se connecter
+logout = Se déconnecter
+signup = Créer un compte
+about-place = À propos de ce lieu
+rules = Règles
+feeds = Flux
+language = Langue
+change = Changer
+runs-on = Fonctionne avec Vidicon
+live = en direct
+watched = Vu
+watch = Regarder
+watch-on = Regarder sur { $site }
+see-all = Tout voir
+channels = Chaînes
+videos = Vidéos
+video = Vidéo
 pages = Pages
-pages-back = Back
-pages-next = Next
+pages-back = Précédente
+pages-next = Suivante
 pages-now = Page { $page }
-close = Close
-copy = Copy
-copied = Copied
-save = Save
-saved = Saved.
-edit = Edit
-remove = Remove
-ready = ready
-name = Name
-time = Time
-state = State
-size = Size
+close = Fermer
+copy = Copier
+copied = Copié
+save = Enregistrer
+saved = Enregistré.
+edit = Modifier
+remove = Retirer
+ready = prête
+name = Nom
+time = Temps
+state = État
+size = Taille
 actions = Actions
-look = Have a look
-what-it-said = What it said
-home-feature = Newest work
-home-empty = Nothing to watch yet.
-home-empty-text = This place is new. The first video can be ten seconds long.
-home-new = New
-home-trending = Watched a lot
-home-local = Made here
-search-quote = “{ $words }”
+look = Voir
+what-it-said = Le message d’origine
+home-feature = La plus récente
+home-empty = Rien à regarder pour l’instant.
+home-empty-text = Ce lieu est neuf. La première vidéo peut durer dix secondes.
+home-new = Nouveautés
+home-trending = Très regardées
+home-local = Faites ici
+search-quote = « { $words } »
 search-count = { $count ->
-    [0] Nothing found
-    [one] One video
-   *[other] { $count } videos
+    [0] Rien trouvé
+    [one] Une vidéo
+   *[other] { $count } vidéos
 }
-search-none = Nothing fits these words.
-search-none-text = Try fewer words, or look for the maker.
-order = Order
-order-match = Best match
-order-new = Newest
-order-views = Most watched
-order-short = Shortest
-order-long = Longest
-order-trending = Trending
-filter-any-length = Any length
-filter-short = Under 4 minutes
-filter-medium = 4 to 10 minutes
-filter-long = Over 10 minutes
-filter-here = Made here
-filter-live = Live
-to-front = Go to the front page
-error-400 = That cannot be done.
-error-401 = Please log in.
-error-401-text = This page is for people with an account here.
-error-403 = This is not for you.
-error-403-text = Its maker or this place decided who may see it.
-error-404 = There is nothing at this address.
-error-404-text = The video may have moved, or its maker has taken it down. If someone gave you this link, ask them for a new one.
-error-413 = That is too large.
-error-429 = That was a little fast.
-error-429-text = Please wait a moment and try again.
-error-500 = Something here is broken.
-error-500-text = It is not your fault. It has been written down, and somebody will look.
-error-text = Go back, change it and try again. What you typed is still there.
-cross-site = This came from another site, so it was not done.
+search-none = Rien ne correspond à ces mots.
+search-none-text = Essayez avec moins de mots, ou cherchez l’auteur.
+order = Ordre
+order-match = Les plus proches
+order-new = Les plus récentes
+order-views = Les plus regardées
+order-short = Les plus courtes
+order-long = Les plus longues
+order-trending = Tendances
+filter-any-length = Toutes durées
+filter-short = Moins de 4 minutes
+filter-medium = De 4 à 10 minutes
+filter-long = Plus de 10 minutes
+filter-here = Faites ici
+filter-live = En direct
+to-front = Aller à l’accueil
+error-400 = Cela ne peut pas se faire.
+error-401 = Connectez-vous, s’il vous plaît.
+error-401-text = Cette page est pour les personnes qui ont un compte ici.
+error-403 = Ce n’est pas pour vous.
+error-403-text = Son auteur ou ce lieu a décidé qui peut la voir.
+error-404 = Il n’y a rien à cette adresse.
+error-404-text = La vidéo a peut-être changé de place, ou son auteur l’a retirée. Si quelqu’un vous a donné ce lien, demandez-lui le nouveau.
+error-413 = C’est trop gros.
+error-429 = C’était un peu rapide.
+error-429-text = Attendez un instant et réessayez.
+error-500 = Quelque chose est cassé ici.
+error-500-text = Vous n’y êtes pour rien. C’est noté, et quelqu’un regardera.
+error-text = Revenez en arrière, corrigez et réessayez. Ce que vous avez écrit est encore là.
+cross-site = Cela venait d’un autre site et n’a donc pas été fait.
 views-count = { $count ->
-    [one] one view
-   *[other] { $count } views
+    [one] { $count } vue
+   *[other] { $count } vues
 }
 videos-count = { $count ->
-    [0] no videos yet
-    [one] one video
-   *[other] { $count } videos
+    [0] pas encore de vidéo
+    [one] une vidéo
+   *[other] { $count } vidéos
 }
 followers-count = { $count ->
-    [0] no followers yet
-    [one] one follower
-   *[other] { $count } followers
+    [0] pas encore d’abonné
+    [one] un abonné
+   *[other] { $count } abonnés
 }
 video-and-followers = { $videos } · { $followers }
 date = { $day } { $month } { $year }
-month-1 = January
-month-2 = February
-month-3 = March
-month-4 = April
-month-5 = May
-month-6 = June
-month-7 = July
-month-8 = August
-month-9 = September
-month-10 = October
-month-11 = November
-month-12 = December
-ago-now = just now
+month-1 = janvier
+month-2 = février
+month-3 = mars
+month-4 = avril
+month-5 = mai
+month-6 = juin
+month-7 = juillet
+month-8 = août
+month-9 = septembre
+month-10 = octobre
+month-11 = novembre
+month-12 = décembre
+ago-now = à l’instant
 ago-minutes = { $count ->
-    [one] a minute ago
-   *[other] { $count } minutes ago
+    [one] il y a une minute
+   *[other] il y a { $count } minutes
 }
 ago-hours = { $count ->
-    [one] an hour ago
-   *[other] { $count } hours ago
+    [one] il y a une heure
+   *[other] il y a { $count } heures
 }
 ago-days = { $count ->
-    [one] yesterday
-   *[other] { $count } days ago
+    [one] hier
+   *[other] il y a { $count } jours
 }
 length-s = { $seconds } s
 length-ms = { $minutes } min { $seconds } s
 length-hm = { $hours } h { $minutes } min
-subscriptions-lead = What the channels you follow have made
-subscriptions-empty = You follow nobody yet.
-subscriptions-empty-text = Press Follow on a channel, and its new videos will stand here.
-history-lead = What you have watched, newest first
-history-empty = Nothing watched yet.
-history-empty-text = Videos you watch while logged in will stand here.
-playlists-lead = Lists you keep
-playlists-empty = No lists yet.
-playlists-empty-text = Press Save under a video to begin one.
-playlist-empty = This list is empty.
+subscriptions-lead = Ce qu’ont fait les chaînes que vous suivez
+subscriptions-empty = Vous ne suivez personne pour l’instant.
+subscriptions-empty-text = Appuyez sur Suivre sur une chaîne, et ses nouvelles vidéos seront ici.
+history-lead = Ce que vous avez regardé, le plus récent d’abord
+history-empty = Rien regardé pour l’instant.
+history-empty-text = Les vidéos regardées en étant connecté seront ici.
+playlists-lead = Les listes que vous tenez
+playlists-empty = Pas encore de liste.
+playlists-empty-text = Appuyez sur Garder sous une vidéo pour en commencer une.
+playlist-empty = Cette liste est vide.
 playlist-note = { $count ->
-    [0] no videos
-    [one] one video
-   *[other] { $count } videos
+    [0] aucune vidéo
+    [one] une vidéo
+   *[other] { $count } vidéos
 }
-watch-all = Watch from the start
-channel-videos = Videos
-channel-playlists = Playlists
-channel-about = About
-account-channels = Channels
-channel-empty = No videos yet.
-made-by = Made by
-about-what = What this place is
-about-rules = Rules
-about-who = Who runs it
-about-nothing = Nobody has written anything here yet.
-about-figures = In figures
-figure-videos = Videos made here
-figure-people = People
-figure-views = Views
-software = Software
-software-text = This site runs on Vidicon { $version }, free software under the AGPL.
-remote-title = Follow from where you are
-remote-text = You have an account on another server? Give its address and we take you there.
-remote-handle = Your name there, like me@elsewhere.example
-remote-go = Go there
-remote-bad = That does not look like name@server.
+watch-all = Regarder depuis le début
+channel-videos = Vidéos
+channel-playlists = Listes
+channel-about = À propos
+account-channels = Chaînes
+channel-empty = Pas encore de vidéo.
+made-by = Faite par
+about-what = Ce qu’est ce lieu
+about-rules = Règles
+about-who = Qui le tient
+about-nothing = Personne n’a encore rien écrit ici.
+about-figures = En chiffres
+figure-videos = Vidéos faites ici
+figure-people = Personnes
+figure-views = Vues
+software = Logiciel
+software-text = Ce site fonctionne avec Vidicon { $version }, un logiciel libre sous AGPL.
+remote-title = Suivre depuis chez vous
+remote-text = Vous avez un compte sur un autre serveur ? Donnez son adresse et nous vous y menons.
+remote-handle = Votre nom là-bas, comme moi@ailleurs.example
+remote-go = Y aller
+remote-bad = Cela ne ressemble pas à nom@serveur.
+size-b = { $n } o
+size-kb = { $n } ko
+size-mb = { $n } Mo
+size-gb = { $n } Go
+size-tb = { $n } To

@@ -1,51 +1,51 @@
-# Words of the upload page that are set by script.
+# Les mots de la page d’envoi que pose le script.
 
-js-untitled = untitled
-js-queued = Next
-js-uploading = Uploading
-js-paused = Paused. What has arrived stays.
+js-untitled = sans titre
+js-queued = Suivant
+js-uploading = Envoi
+js-paused = En pause. Ce qui est arrivé reste.
 js-pause-upload = Pause
-js-go-on = Go on
-js-cancel-upload = Stop and remove
-js-cancel-sure = Stop uploading { $name }? What has arrived is thrown away.
-js-sent-of = { $sent } of { $size }
-js-speed = { $speed } a second
+js-go-on = Continuer
+js-cancel-upload = Arrêter et retirer
+js-cancel-sure = Arrêter l’envoi de { $name } ? Ce qui est arrivé sera jeté.
+js-sent-of = { $sent } sur { $size }
+js-speed = { $speed } par seconde
 js-seconds-left = { $seconds ->
-    [one] one second left
-   *[other] { $seconds } seconds left
+    [one] encore une seconde
+   *[other] encore { $seconds } secondes
 }
 js-minutes-left = { $minutes ->
-    [one] one minute left
-   *[other] { $minutes } minutes left
+    [one] encore une minute
+   *[other] encore { $minutes } minutes
 }
-js-hours-left = { $hours } h { $minutes } min left
+js-hours-left = encore { $hours } h { $minutes } min
 js-no-connection = { $seconds ->
-    [one] No answer from the server. Trying again in one second
-   *[other] No answer from the server. Trying again in { $seconds } seconds
+    [one] Le serveur ne répond pas. Nouvel essai dans une seconde
+   *[other] Le serveur ne répond pas. Nouvel essai dans { $seconds } secondes
 }
-js-waits-for-file = Waits for its file
-js-choose-again = Choose { $name } again and it goes on where it stopped.
-js-choose-file = Choose the file
-js-arrived = Arrived
-js-ready = Ready
-js-stopped = Stopped
-js-upload-refused = The server did not take the file. { $code }
-js-save-refused = That could not be saved.
-js-remove = Remove
-js-watch-it = Watch
-js-edit-it = Edit
-js-save = Save
-js-publish-now = Publish
-js-publish-later = Publish when it has arrived
-js-will-publish = It will be published as soon as it has arrived
-js-published = Published
-js-saved = Saved
-js-draft-saved = Draft saved
-js-add-line = Add a line
-js-cue-start = From
-js-cue-end = Until
-js-cue-text = Words
+js-waits-for-file = Attend son fichier
+js-choose-again = Choisissez de nouveau { $name } et cela reprend où c’était arrêté.
+js-choose-file = Choisir le fichier
+js-arrived = Arrivé
+js-ready = Prêt
+js-stopped = Arrêté
+js-upload-refused = Le serveur n’a pas pris le fichier. { $code }
+js-save-refused = Cela n’a pas pu être enregistré.
+js-remove = Retirer
+js-watch-it = Regarder
+js-edit-it = Modifier
+js-save = Enregistrer
+js-publish-now = Publier
+js-publish-later = Publier dès l’arrivée
+js-will-publish = Elle sera publiée dès qu’elle sera arrivée
+js-published = Publiée
+js-saved = Enregistré
+js-draft-saved = Brouillon enregistré
+js-add-line = Ajouter une ligne
+js-cue-start = De
+js-cue-end = À
+js-cue-text = Mots
 js-chosen = { $count ->
-    [one] one chosen
-   *[other] { $count } chosen
+    [one] une choisie
+   *[other] { $count } choisies
 }
