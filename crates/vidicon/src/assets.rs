@@ -28,9 +28,14 @@ struct Manifest {
 
 static MANIFEST: LazyLock<Manifest> = LazyLock::new(|| {
     let read = Files::get("manifest.json");
-    let mut manifest: Manifest =
-        read.and_then(|file| serde_json::from_slice(&file.data).ok()).unwrap_or_default();
-    for path in manifest.files.values_mut().chain(manifest.preload.values_mut().flatten()) {
+    let mut manifest: Manifest = read
+        .and_then(|file| serde_json::from_slice(&file.data).ok())
+        .unwrap_or_default();
+    for path in manifest
+        .files
+        .values_mut()
+        .chain(manifest.preload.values_mut().flatten())
+    {
         path.insert_str(0, BASE);
     }
     manifest
@@ -48,7 +53,8 @@ pub fn preload(name: &str) -> &'static [String] {
 
 /// `GET /client/assets/{file}`.
 pub async fn serve(Path(name): Path<String>, headers: HeaderMap) -> Response {
-    send(&name, &headers).unwrap_or_else(|| Error::not_found("There is no such file.").into_response())
+    send(&name, &headers)
+        .unwrap_or_else(|| Error::not_found("There is no such file.").into_response())
 }
 
 /// `GET /favicon.ico`.
@@ -57,7 +63,10 @@ pub async fn favicon(headers: HeaderMap) -> Response {
 }
 
 fn send(name: &str, headers: &HeaderMap) -> Option<Response> {
-    let accepted = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or("");
+    let accepted = headers
+        .get(header::ACCEPT_ENCODING)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or("");
     let packed = [("br", ".br"), ("gzip", ".gz")]
         .into_iter()
         .filter(|(encoding, _)| accepted.contains(encoding))
@@ -72,13 +81,23 @@ fn send(name: &str, headers: &HeaderMap) -> Option<Response> {
     };
     let kind = mime_guess::from_path(name).first_or_octet_stream();
     // A hashed name never means anything else, so nobody has to ask again.
-    let keep = if is_hashed(name) { "public, max-age=31536000, immutable" } else { "public, max-age=3600" };
+    let keep = if is_hashed(name) {
+        "public, max-age=31536000, immutable"
+    } else {
+        "public, max-age=3600"
+    };
     let mut response = (StatusCode::OK, body).into_response();
     let out = response.headers_mut();
-    out.insert(header::CONTENT_TYPE, HeaderValue::from_str(kind.as_ref()).ok()?);
+    out.insert(
+        header::CONTENT_TYPE,
+        HeaderValue::from_str(kind.as_ref()).ok()?,
+    );
     out.insert(header::CACHE_CONTROL, HeaderValue::from_static(keep));
     out.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
-    out.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    out.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
     if let Some(encoding) = encoding {
         out.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
     }
@@ -89,6 +108,9 @@ fn send(name: &str, headers: &HeaderMap) -> Option<Response> {
 fn is_hashed(name: &str) -> bool {
     let stem = name.split('.').next().unwrap_or_default();
     stem.rsplit_once('-').is_some_and(|(_, hash)| {
-        hash.len() == 8 && hash.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+        hash.len() == 8
+            && hash
+                .bytes()
+                .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
     })
 }

@@ -3,21 +3,32 @@
 
 mod count;
 
-use fluent_syntax::ast::{Entry, Expression, InlineExpression, Pattern, PatternElement, VariantKey};
+use fluent_syntax::ast::{
+    Entry, Expression, InlineExpression, Pattern, PatternElement, VariantKey,
+};
 use std::collections::HashMap;
 use std::fmt::{Display, Write as _};
 use std::sync::LazyLock;
 
 /// Code and own name of each language, in the order of the choice at the foot of a page.
-pub const LANGUAGES: [(&str, &str); 5] =
-    [("en", "English"), ("fr", "Français"), ("de", "Deutsch"), ("es", "Español"), ("ar", "العربية")];
+pub const LANGUAGES: [(&str, &str); 5] = [
+    ("en", "English"),
+    ("fr", "Français"),
+    ("de", "Deutsch"),
+    ("es", "Español"),
+    ("ar", "العربية"),
+];
 
 #[derive(rust_embed::Embed)]
 #[folder = "$CARGO_MANIFEST_DIR/../../locales"]
 struct Files;
 
-static ALL: LazyLock<Vec<Texts>> =
-    LazyLock::new(|| LANGUAGES.iter().map(|(code, _)| Texts::read(code)).collect());
+static ALL: LazyLock<Vec<Texts>> = LazyLock::new(|| {
+    LANGUAGES
+        .iter()
+        .map(|(code, _)| Texts::read(code))
+        .collect()
+});
 
 /// All messages of one language.
 #[derive(Debug)]
@@ -36,7 +47,11 @@ enum Message {
 enum Part {
     Text(String),
     Value(String),
-    Choice { value: String, variants: Vec<(String, Vec<Part>)>, otherwise: usize },
+    Choice {
+        value: String,
+        variants: Vec<(String, Vec<Part>)>,
+        otherwise: usize,
+    },
 }
 
 /// What is filled into a message: a word as it is, or a number that also chooses the plural.
@@ -48,7 +63,10 @@ pub enum Filling<'a> {
 
 /// The messages of a language; of English where we do not have it.
 pub fn texts(language: &str) -> &'static Texts {
-    let found = ALL.iter().find(|texts| texts.language == language).or_else(|| ALL.first());
+    let found = ALL
+        .iter()
+        .find(|texts| texts.language == language)
+        .or_else(|| ALL.first());
     found.unwrap_or_else(|| unreachable!("English is compiled in"))
 }
 
@@ -63,20 +81,29 @@ pub fn negotiate(header: &str) -> &'static str {
         })
         .collect();
     wishes.sort_by(|a, b| b.0.total_cmp(&a.0));
-    wishes.iter().find_map(|(_, wish)| known(wish)).unwrap_or("en")
+    wishes
+        .iter()
+        .find_map(|(_, wish)| known(wish))
+        .unwrap_or("en")
 }
 
 /// Our own spelling of a language code, when we have the language.
 pub fn known(code: &str) -> Option<&'static str> {
-    LANGUAGES.iter().map(|(known, _)| *known).find(|known| known.eq_ignore_ascii_case(code))
+    LANGUAGES
+        .iter()
+        .map(|(known, _)| *known)
+        .find(|known| known.eq_ignore_ascii_case(code))
 }
 
 impl Texts {
     fn read(language: &'static str) -> Self {
         let mut messages = HashMap::new();
         let folder = format!("{language}/");
-        for path in Files::iter().filter(|path| path.starts_with(&folder) && path.ends_with(".ftl")) {
-            let Some(file) = Files::get(&path) else { continue };
+        for path in Files::iter().filter(|path| path.starts_with(&folder) && path.ends_with(".ftl"))
+        {
+            let Some(file) = Files::get(&path) else {
+                continue;
+            };
             read_file(&String::from_utf8_lossy(&file.data), &path, &mut messages);
         }
         Texts { language, messages }
@@ -122,7 +149,12 @@ impl Texts {
     }
 
     fn write(&self, out: &mut String, parts: &[Part], values: &[(&str, Filling<'_>)]) {
-        let value_of = |name: &str| values.iter().find(|(known, _)| *known == name).map(|(_, value)| *value);
+        let value_of = |name: &str| {
+            values
+                .iter()
+                .find(|(known, _)| *known == name)
+                .map(|(_, value)| *value)
+        };
         for part in parts {
             match part {
                 Part::Text(text) => out.push_str(text),
@@ -131,7 +163,11 @@ impl Texts {
                     Some(Filling::Number(number)) => out.push_str(&self.number(number)),
                     None => out.push_str(name),
                 },
-                Part::Choice { value, variants, otherwise } => {
+                Part::Choice {
+                    value,
+                    variants,
+                    otherwise,
+                } => {
                     let chosen = value_of(value).and_then(|value| self.choose(value, variants));
                     let variant = chosen.or_else(|| variants.get(*otherwise));
                     if let Some((_, parts)) = variant {
@@ -174,21 +210,36 @@ impl Texts {
         let number = Filling::Number;
         match (hours, minutes) {
             (0, 0) => self.fill("length-s", &[("seconds", number(rest))]),
-            (0, _) => self.fill("length-ms", &[("minutes", number(minutes)), ("seconds", number(rest))]),
-            _ => self.fill("length-hm", &[("hours", number(hours)), ("minutes", number(minutes))]),
+            (0, _) => self.fill(
+                "length-ms",
+                &[("minutes", number(minutes)), ("seconds", number(rest))],
+            ),
+            _ => self.fill(
+                "length-hm",
+                &[("hours", number(hours)), ("minutes", number(minutes))],
+            ),
         }
     }
 
     /// A day in words: `20 November 2026`.
     pub fn date(&self, at: base::clock::Millis) -> String {
-        let Some((year, month, day)) = count::day(at) else { return String::new() };
+        let Some((year, month, day)) = count::day(at) else {
+            return String::new();
+        };
         let month = match self.messages.get(&format!("month-{month}")) {
             Some(Message::Plain(text)) => text.as_str(),
             _ => "",
         };
         let (day, year) = (day.to_string(), year.to_string());
         let word = Filling::Word;
-        self.fill("date", &[("day", word(&day)), ("month", word(month)), ("year", word(&year))])
+        self.fill(
+            "date",
+            &[
+                ("day", word(&day)),
+                ("month", word(month)),
+                ("year", word(&year)),
+            ],
+        )
     }
 
     /// How long ago, and after a month the day itself.
@@ -206,7 +257,10 @@ impl Texts {
     /// Joins what can be shown with a message of two values.
     pub fn two(&self, key: &str, a: (&str, &dyn Display), b: (&str, &dyn Display)) -> String {
         let (first, second) = (a.1.to_string(), b.1.to_string());
-        self.fill(key, &[(a.0, Filling::Word(&first)), (b.0, Filling::Word(&second))])
+        self.fill(
+            key,
+            &[(a.0, Filling::Word(&first)), (b.0, Filling::Word(&second))],
+        )
     }
 }
 
@@ -252,7 +306,10 @@ fn read_element(element: &PatternElement<&str>) -> Part {
             Expression::Inline(inline) => read_inline(inline),
             Expression::Select { selector, variants } => Part::Choice {
                 value: variable(selector).to_owned(),
-                otherwise: variants.iter().position(|variant| variant.default).unwrap_or(0),
+                otherwise: variants
+                    .iter()
+                    .position(|variant| variant.default)
+                    .unwrap_or(0),
                 variants: variants
                     .iter()
                     .map(|variant| (variant_name(&variant.key), read_pattern(&variant.value)))

@@ -4,7 +4,7 @@ use crate::access::{Access, guard};
 use crate::account::Right;
 use crate::app::App;
 use crate::error::Error;
-use crate::{account, user};
+use crate::{account, assets, page, user};
 use axum::Router;
 use axum::handler::Handler;
 use axum::http::Method;
@@ -141,8 +141,21 @@ pub fn site(app: &App) -> (Router, Vec<Route>) {
     let routes = account_routes(routes);
     let routes = user_routes(routes);
     let routes = measuring_routes(routes);
+    let routes = pages(routes);
     let (router, rows) = routes.finish();
-    (router.with_state(app.clone()), rows)
+    let framed = axum::middleware::from_fn_with_state(app.clone(), page::fault::show);
+    (router.layer(framed).with_state(app.clone()), rows)
+}
+
+/// What people see in a browser.
+fn pages(routes: Routes) -> Routes {
+    routes
+        .get("/client/assets/{file}", Access::Public, "", assets::serve)
+        .get("/favicon.ico", Access::Public, "", assets::favicon)
+        .get("/login", Access::Optional, "", account::page::login)
+        .post("/login", Access::Optional, "", account::page::log_in)
+        .post("/logout", Access::Optional, "", account::page::log_out)
+        .post("/language", Access::Public, "", account::page::language)
 }
 
 /// Only with `VIDICON_BENCH` in the environment: what the benchmarks compare other answers with.

@@ -1,6 +1,7 @@
 //! People: accounts (what others see), users (who can log in), their roles and sessions.
 
 pub mod api;
+pub mod page;
 pub mod password;
 pub mod role;
 pub mod session;

@@ -55,6 +55,19 @@ pub async fn start(app: &App, user_id: UserId, origin: &Origin) -> Result<Tokens
     Ok(tokens)
 }
 
+/// As [`start`], for a browser, which cannot keep a second token safely: its one token lives as
+/// long as a program's refresh token would.
+pub async fn start_in_browser(app: &App, user_id: UserId, origin: &Origin) -> Result<Tokens> {
+    let now = app.clock.now();
+    let tokens = Tokens {
+        access_expires_at: now + REFRESH_LIFE,
+        ..fresh(now)
+    };
+    store::add_session(&app.db, user_id, &tokens, origin, now).await?;
+    store::note_login(&app.db, user_id, now).await?;
+    Ok(tokens)
+}
+
 /// Trades a refresh token for a new pair; the old pair is void from now on.
 pub async fn refresh(app: &App, refresh_token: &str, origin: &Origin) -> Result<Option<Tokens>> {
     let now = app.clock.now();

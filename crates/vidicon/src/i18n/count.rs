@@ -47,7 +47,11 @@ pub fn size(language: &str, bytes: i64) -> (&'static str, String) {
     };
     let tenths = (bytes.saturating_mul(10) + unit / 2) / unit;
     let text = if tenths < 100 && tenths % 10 != 0 {
-        let point = if matches!(language, "fr" | "de" | "es") { ',' } else { '.' };
+        let point = if matches!(language, "fr" | "de" | "es") {
+            ','
+        } else {
+            '.'
+        };
         format!("{}{point}{}", tenths / 10, tenths % 10)
     } else {
         ((tenths + 5) / 10).to_string()
@@ -68,8 +72,16 @@ mod tests {
     #[test]
     fn plurals() {
         let arabic = [0, 1, 2, 3, 10, 11, 99, 100, 103].map(|n| plural("ar", n));
-        assert_eq!(arabic, ["zero", "one", "two", "few", "few", "many", "many", "other", "few"]);
-        assert_eq!((plural("fr", 0), plural("de", 0), plural("en", 1)), ("one", "other", "one"));
+        assert_eq!(
+            arabic,
+            [
+                "zero", "one", "two", "few", "few", "many", "many", "other", "few"
+            ]
+        );
+        assert_eq!(
+            (plural("fr", 0), plural("de", 0), plural("en", 1)),
+            ("one", "other", "one")
+        );
     }
 
     #[test]

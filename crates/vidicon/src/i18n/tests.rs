@@ -13,7 +13,9 @@ fn values(message: &Message) -> BTreeSet<String> {
                 Part::Value(name) => {
                     into.insert(name.clone());
                 }
-                Part::Choice { value, variants, .. } => {
+                Part::Choice {
+                    value, variants, ..
+                } => {
                     into.insert(value.clone());
                     variants.iter().for_each(|(_, parts)| collect(parts, into));
                 }
@@ -28,7 +30,11 @@ fn values(message: &Message) -> BTreeSet<String> {
 }
 
 fn shape(language: &str) -> BTreeMap<String, BTreeSet<String>> {
-    texts(language).messages.iter().map(|(key, message)| (key.clone(), values(message))).collect()
+    texts(language)
+        .messages
+        .iter()
+        .map(|(key, message)| (key.clone(), values(message)))
+        .collect()
 }
 
 #[test]
@@ -37,11 +43,23 @@ fn every_language_has_every_message() {
     assert!(english.len() > 200, "the messages were not found");
     for (code, _) in LANGUAGES {
         let other = shape(code);
-        let missing: Vec<_> = english.keys().filter(|key| !other.contains_key(*key)).collect();
-        let extra: Vec<_> = other.keys().filter(|key| !english.contains_key(*key)).collect();
-        assert!(missing.is_empty() && extra.is_empty(), "{code}: missing {missing:?}, too many {extra:?}");
+        let missing: Vec<_> = english
+            .keys()
+            .filter(|key| !other.contains_key(*key))
+            .collect();
+        let extra: Vec<_> = other
+            .keys()
+            .filter(|key| !english.contains_key(*key))
+            .collect();
+        assert!(
+            missing.is_empty() && extra.is_empty(),
+            "{code}: missing {missing:?}, too many {extra:?}"
+        );
         for (key, values) in &english {
-            assert_eq!(values, &other[key], "{code}: {key} has other values than in English");
+            assert_eq!(
+                values, &other[key],
+                "{code}: {key} has other values than in English"
+            );
         }
     }
 }
@@ -59,7 +77,10 @@ fn files(folder: &Path, ending: &str, into: &mut Vec<PathBuf>) {
 
 /// Keys in calls such as `page.t("key"` or `t('key'`.
 fn keys_after<'t>(text: &'t str, call: &str, quote: char) -> Vec<&'t str> {
-    text.split(call).skip(1).filter_map(|rest| rest.split(quote).next()).collect()
+    text.split(call)
+        .skip(1)
+        .filter_map(|rest| rest.split(quote).next())
+        .collect()
 }
 
 #[test]
@@ -72,7 +93,11 @@ fn every_key_in_a_template_is_a_message() {
         let text = std::fs::read_to_string(&path).unwrap();
         for call in ["page.t(\"", "page.tn(\"", "page.tx(\"", "page.tyx(\""] {
             for key in keys_after(&text, call, '"') {
-                assert!(english.contains_key(key), "{}: no message {key}", path.display());
+                assert!(
+                    english.contains_key(key),
+                    "{}: no message {key}",
+                    path.display()
+                );
             }
         }
     }
@@ -80,8 +105,15 @@ fn every_key_in_a_template_is_a_message() {
     files(&root.join("web/src"), "ts", &mut islands);
     for path in islands {
         let text = std::fs::read_to_string(&path).unwrap();
-        for key in keys_after(&text, " t('", '\'').into_iter().chain(keys_after(&text, "(t('", '\'')) {
-            assert!(english.contains_key(&format!("js-{key}")), "{}: no message js-{key}", path.display());
+        for key in keys_after(&text, " t('", '\'')
+            .into_iter()
+            .chain(keys_after(&text, "(t('", '\''))
+        {
+            assert!(
+                english.contains_key(&format!("js-{key}")),
+                "{}: no message js-{key}",
+                path.display()
+            );
         }
     }
 }

@@ -8,6 +8,7 @@
 
 mod account;
 mod app;
+mod page;
 mod seed;
 mod statements;
 mod tidy;
