@@ -8,6 +8,7 @@
 
 mod account;
 mod app;
+mod config;
 mod page;
 mod seed;
 mod statements;

@@ -1,0 +1,34 @@
+//! The page about the settings names every one of them.
+
+use serde_json::{Value, json};
+use vidicon::config::Config;
+
+#[test]
+fn every_setting_is_documented() {
+    let config = Config::default();
+    let sections = json!({
+        "server": config.server, "database": config.database, "transcoding": config.transcoding,
+        "mail": config.mail, "limits": config.limits, "log": config.log,
+    });
+    let page = include_str!("../../../../docs/configuration.md");
+    let missing: Vec<String> = keys(&sections)
+        .into_iter()
+        .filter(|key| !page.contains(&format!("`{key}`")))
+        .collect();
+    assert!(
+        missing.is_empty(),
+        "docs/configuration.md lacks {missing:?}"
+    );
+}
+
+fn keys(sections: &Value) -> Vec<String> {
+    let sections = sections.as_object().unwrap();
+    assert!(!sections.is_empty());
+    sections
+        .iter()
+        .flat_map(|(section, keys)| {
+            let keys = keys.as_object().unwrap().keys();
+            keys.map(move |key| format!("{section}.{key}"))
+        })
+        .collect()
+}
