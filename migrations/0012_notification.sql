@@ -14,3 +14,10 @@ CREATE TABLE notification (
 );
 CREATE INDEX notification_newest ON notification (user_id, created_at DESC, id);
 CREATE INDEX notification_unread ON notification (user_id, created_at DESC, id) WHERE NOT read;
+
+-- How many there are for each user, so that a list can say its total without counting.
+CREATE TABLE notification_count (
+    user_id BIGINT PRIMARY KEY REFERENCES users(id) ON DELETE CASCADE,
+    total BIGINT NOT NULL,
+    unread BIGINT NOT NULL
+);

@@ -1,7 +1,10 @@
 //! Every kind of job, one line each: which slice answers it.
 
 use crate::app::App;
-use base::job::{JobError, Lane, Running, Work};
+use crate::certificate;
+use crate::instance;
+use base::clock::{HOUR, MINUTE, Millis};
+use base::job::{JobError, Lane, NewJob, Running, Work};
 use std::sync::Arc;
 
 /// Which kinds share how many workers. Every kind stands in exactly one lane.
@@ -26,7 +29,27 @@ pub fn lanes(app: &App) -> Vec<Lane> {
 }
 
 /// Jobs that take seconds at the most.
-pub const QUICK: &[&str] = &["tidy", "video_published", "video_deleted"];
+pub const QUICK: &[&str] = &["tidy", certificate::JOB, "video_published", "video_deleted"];
+
+/// Kinds that come round by themselves, and how often.
+const REGULAR: &[(&str, Millis)] = &[("tidy", HOUR), (certificate::JOB, 10 * MINUTE)];
+
+/// Adds the regular jobs whose time has come. Of several machines each may ask: a job is added
+/// once for each span of time, because its key holds the number of the span.
+pub async fn add_regular(app: &App) -> base::db::Result<()> {
+    let now = app.clock.now();
+    for (kind, every) in REGULAR {
+        let span = now / every;
+        let fact = format!("regular {kind}");
+        if instance::fact(&app.db, &fact).await? == Some(span.into()) {
+            continue;
+        }
+        NewJob::new(kind, serde_json::json!({})).once(*kind).enqueue(&app.db, now).await?;
+        instance::keep_fact(&app.db, &app.clock, &fact, span.into()).await?;
+    }
+    app.workers.wake();
+    Ok(())
+}
 
 async fn run(app: &App, running: &Running) -> Result<(), JobError> {
     match running.job.kind.as_str() {
@@ -35,6 +58,7 @@ async fn run(app: &App, running: &Running) -> Result<(), JobError> {
                 .await
                 .map(drop)?,
         ),
+        certificate::JOB => certificate::run(app, &running.job).await,
         "video_deleted" => crate::video::job::delete_blobs(app, running).await,
         "video_published" => Ok(()),
         unknown => Err(JobError::Fail(format!(

@@ -4,6 +4,7 @@ pub mod access;
 pub mod account;
 pub mod app;
 pub mod assets;
+pub mod certificate;
 pub mod channel;
 pub mod check;
 pub mod cli;

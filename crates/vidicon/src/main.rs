@@ -4,6 +4,8 @@ use clap::Parser;
 use vidicon::cli::{Cli, run};
 
 fn main() -> std::process::ExitCode {
+    // Two TLS providers are compiled in by what we use; without a choice the first handshake fails.
+    rustls::crypto::aws_lc_rs::default_provider().install_default().ok();
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

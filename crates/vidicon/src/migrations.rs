@@ -39,6 +39,7 @@ pub const ALL: &[Migration] = &[
         "moderation",
         include_str!("../../../migrations/0013_moderation.sql"),
     ),
+    step(20, "certificate", include_str!("../../../migrations/0020_certificate.sql")),
 ];
 
 const fn step(version: i64, name: &'static str, text: &'static str) -> Migration {

@@ -1,17 +1,22 @@
 //! Listens, answers and ends well.
 
 use crate::app::App;
+use crate::certificate::{self, tls::Tls};
+use crate::config::TlsMode;
 use crate::{jobs, routes};
 use anyhow::Context;
 use axum::Router;
 use axum::extract::ConnectInfo;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use hyper_util::service::TowerToHyperService;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
@@ -22,19 +27,61 @@ const DRAIN: Duration = Duration::from_secs(3);
 /// A client must send the head of a request in this time.
 const HEAD_PATIENCE: Duration = Duration::from_secs(20);
 
+/// How often a certificate that another machine got is looked for, and regular jobs are added.
+const ROUND: Duration = Duration::from_secs(30);
+
 /// Serves until `stop` fires, workers included.
 pub async fn serve(app: App, listener: TcpListener, stop: CancellationToken) -> anyhow::Result<()> {
     let (router, _) = routes::site(&app);
     let workers = tokio::spawn({
         let (app, stop) = (app.clone(), stop.clone());
-        async move {
-            app.workers
-                .run(jobs::lanes(&app), jobs::work(&app), stop)
-                .await
-        }
+        async move { app.workers.run(jobs::lanes(&app), jobs::work(&app), stop).await }
     });
-    accept(router, listener, &stop).await;
+    let mut doors = JoinSet::new();
+    let tls = open_https(&app, &router, &stop, &mut doors).await?;
+    doors.spawn(rounds(app.clone(), tls, stop.clone()));
+    accept(router, listener, None, &stop).await;
+    while doors.join_next().await.is_some() {}
     workers.await.context("the workers ended badly")
+}
+
+/// Opens the ports for HTTPS and for the way there, where the settings want them.
+async fn open_https(
+    app: &App,
+    router: &Router,
+    stop: &CancellationToken,
+    doors: &mut JoinSet<()>,
+) -> anyhow::Result<Option<Arc<Tls>>> {
+    let config = &app.config.tls;
+    if config.mode == TlsMode::Off {
+        return Ok(None);
+    }
+    let tls = Arc::new(Tls::start(app).await?);
+    let secure = listen(config.listen).await?;
+    let plain = listen(config.http_listen).await?;
+    let (router, of_secure, stop_secure) = (router.clone(), Arc::clone(&tls), stop.clone());
+    doors.spawn(async move { accept(router, secure, Some(of_secure), &stop_secure).await });
+    let (way, stop_plain) = (certificate::page::routes(app), stop.clone());
+    doors.spawn(async move { accept(way, plain, None, &stop_plain).await });
+    Ok(Some(tls))
+}
+
+/// What comes round again and again while the site is up.
+async fn rounds(app: App, tls: Option<Arc<Tls>>, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        if let Err(error) = jobs::add_regular(&app).await {
+            tracing::error!(%error, "could not add the regular jobs");
+        }
+        if let Some(tls) = &tls
+            && let Err(error) = tls.refresh().await
+        {
+            tracing::error!(error = format!("{error:#}"), "could not take up the certificate");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(ROUND) => {}
+            () = stop.cancelled() => {}
+        }
+    }
 }
 
 /// Takes the port, patiently: a restart may come before the old process is gone.
@@ -58,16 +105,13 @@ pub async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
     }
 }
 
-async fn accept(router: Router, listener: TcpListener, stop: &CancellationToken) {
-    let mut server = auto::Builder::new(TokioExecutor::new());
-    server
-        .http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_PATIENCE);
-    server
-        .http2()
-        .timer(TokioTimer::new())
-        .max_concurrent_streams(128);
+/// Takes connections until `stop` fires, then lets short requests end.
+async fn accept(
+    router: Router,
+    listener: TcpListener,
+    tls: Option<Arc<Tls>>,
+    stop: &CancellationToken,
+) {
     let open = GracefulShutdown::new();
     loop {
         let (stream, peer) = tokio::select! {
@@ -83,23 +127,37 @@ async fn accept(router: Router, listener: TcpListener, stop: &CancellationToken)
             () = stop.cancelled() => break,
         };
         stream.set_nodelay(true).ok();
-        let service = router
-            .clone()
-            .map_request(move |mut request: hyper::Request<_>| {
-                request.extensions_mut().insert(ConnectInfo(peer));
-                request.map(axum::body::Body::new)
-            });
-        let connection = server.serve_connection_with_upgrades(
-            TokioIo::new(stream),
-            TowerToHyperService::new(service),
-        );
-        let connection = open.watch(connection.into_owned());
-        tokio::spawn(async move {
-            if let Err(error) = connection.await {
-                tracing::debug!(%error, "a connection broke");
-            }
-        });
+        let (router, watcher) = (router.clone(), open.watcher());
+        match tls.clone() {
+            None => drop(tokio::spawn(answer(router, stream, peer, watcher))),
+            Some(tls) => drop(tokio::spawn(async move {
+                match tokio::time::timeout(HEAD_PATIENCE, tls.accept(stream)).await {
+                    Ok(Ok(Some(stream))) => answer(router, stream, peer, watcher).await,
+                    Ok(Ok(None)) | Err(_) => {}
+                    Ok(Err(error)) => tracing::debug!(%error, "a handshake failed"),
+                }
+            })),
+        }
     }
     drop(listener);
     tokio::time::timeout(DRAIN, open.shutdown()).await.ok();
+}
+
+/// Answers the requests of one connection.
+async fn answer<S>(router: Router, stream: S, peer: SocketAddr, watcher: Watcher)
+where
+    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
+    let mut server = auto::Builder::new(TokioExecutor::new());
+    server.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_PATIENCE);
+    server.http2().timer(TokioTimer::new()).max_concurrent_streams(128);
+    let service = router.map_request(move |mut request: hyper::Request<_>| {
+        request.extensions_mut().insert(ConnectInfo(peer));
+        request.map(axum::body::Body::new)
+    });
+    let service = TowerToHyperService::new(service);
+    let connection = server.serve_connection_with_upgrades(TokioIo::new(stream), service);
+    if let Err(error) = watcher.watch(connection.into_owned()).await {
+        tracing::debug!(%error, "a connection broke");
+    }
 }
