@@ -437,9 +437,10 @@ fn may_copy(
         audio.profile.as_deref() != Some("LC"),
         "its sound is not plain AAC",
     )?;
+    // Surround sound plays in all browsers.
     refuse_when(
-        audio.channels > 2 || !matches!(audio.sample_rate, 44_100 | 48_000),
-        "its sound is not plain stereo",
+        audio.channels > 6 || !matches!(audio.sample_rate, 44_100 | 48_000),
+        "its sound has an unusual form",
     )?;
     refuse_when(
         audio.bit_rate.is_some_and(|rate| rate > COPIED_AUDIO_MAX),

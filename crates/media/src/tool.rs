@@ -72,11 +72,16 @@ pub async fn detect() -> Result<Ffmpeg> {
 
 /// The same with given programs, for a site that brings its own ffmpeg.
 pub async fn detect_at(ffmpeg: PathBuf, ffprobe: PathBuf) -> Result<Ffmpeg> {
-    let version = ask(&ffmpeg, &["-version"]).await?;
-    ask(&ffprobe, &["-version"]).await?;
-    let encoders = ask(&ffmpeg, &["-hide_banner", "-encoders"]).await?;
-    let filters = ask(&ffmpeg, &["-hide_banner", "-filters"]).await?;
-    let wrappers = find_wrappers().await;
+    // All at once: the server waits for this when it starts.
+    let (version, prober, encoders, filters, wrappers) = tokio::join!(
+        ask(&ffmpeg, &["-version"]),
+        ask(&ffprobe, &["-version"]),
+        ask(&ffmpeg, &["-hide_banner", "-encoders"]),
+        ask(&ffmpeg, &["-hide_banner", "-filters"]),
+        find_wrappers()
+    );
+    prober?;
+    let (version, encoders, filters) = (version?, encoders?, filters?);
     let about = About {
         version: version
             .split_whitespace()
@@ -152,12 +157,19 @@ fn lists(listing: &str, name: &str) -> bool {
 
 /// A wrapper counts only if it works: some containers forbid what `chrt` does.
 async fn find_wrappers() -> Wrappers {
+    let (setpriv, prlimit, ionice, chrt, nice) = tokio::join!(
+        working("setpriv", &["--pdeathsig", "KILL"]),
+        working("prlimit", &["--core=0", "--as=4294967296"]),
+        working("ionice", &["-c", "3"]),
+        working("chrt", &["-i", "0"]),
+        working("nice", &["-n", "19"])
+    );
     Wrappers {
-        setpriv: working("setpriv", &["--pdeathsig", "KILL"]).await,
-        prlimit: working("prlimit", &["--core=0", "--as=4294967296"]).await,
-        ionice: working("ionice", &["-c", "3"]).await,
-        chrt: working("chrt", &["-i", "0"]).await,
-        nice: working("nice", &["-n", "19"]).await,
+        setpriv,
+        prlimit,
+        ionice,
+        chrt,
+        nice,
     }
 }
 
