@@ -363,3 +363,37 @@ async fn a_truncated_file_gives_what_is_there() {
     let sound = desk.work().encode_audio(|_, _| {}).await.unwrap().unwrap();
     assert!(sound.duration_s() > 1.5);
 }
+
+#[tokio::test]
+async fn steps_may_run_on_any_thread() {
+    fn sendable(_: impl Send) {}
+    let desk = Desk::new("three.mp4").await;
+    let work = desk.work();
+    sendable(work.encode_chunk(0, |_| {}));
+    sendable(work.encode_audio(|_, _| {}));
+    sendable(work.copy_streams(|_| {}));
+    sendable(work.append(0, 144, Path::new("x"), 0));
+    sendable(media::probe(
+        &desk.ffmpeg,
+        &desk.source,
+        &media::ProbeLimits::default(),
+        &desk.cancel,
+    ));
+    sendable(media::download(&desk.ffmpeg, None, None));
+    sendable(media::pictures(
+        &desk.ffmpeg,
+        &desk.source,
+        &desk.probe,
+        None,
+        &[],
+        &desk.cancel,
+    ));
+    let config = PlanConfig::default();
+    sendable(media::plan(
+        &desk.ffmpeg,
+        &desk.source,
+        &desk.probe,
+        &config,
+        &desk.cancel,
+    ));
+}
