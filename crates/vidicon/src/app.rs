@@ -2,6 +2,8 @@
 
 use crate::config::Config;
 use crate::instance::Instance;
+use crate::limits::Counters;
+use crate::mail::Mail;
 use base::Db;
 use base::clock::Clock;
 use base::fetch::{Fetch, FetchConfig};
@@ -20,6 +22,9 @@ pub struct Handles {
     pub clock: Clock,
     pub fetch: Fetch,
     pub workers: Workers,
+    pub mail: Mail,
+    /// Who asked how often lately.
+    pub limits: Counters,
     /// What an administrator changes while the site runs.
     pub instance: Instance,
     /// Signs short-lived tokens; made at the first start and kept in the database.
@@ -66,6 +71,7 @@ impl App {
         );
         let secret = crate::instance::secret(&db, &clock).await?;
         let instance = Instance::load(&db).await?;
+        let mail = Mail::open(&config.mail, &config.host())?;
         Ok(App(Arc::new(Handles {
             config,
             db,
@@ -73,6 +79,8 @@ impl App {
             clock,
             fetch,
             workers,
+            mail,
+            limits: Counters::default(),
             instance,
             secret,
         })))

@@ -323,6 +323,14 @@ pub fn wrong_param(name: &str, value: &str) -> Error {
         .unwrap_or_else(|| Error::bad_request("Invalid value"))
 }
 
+/// An id in a path; what is no whole number is refused as a wrong field of that name.
+pub fn id<T>(name: &str, text: &str) -> Result<base::Id<T>> {
+    match text.parse() {
+        Ok(number) => Ok(base::Id::new(number)),
+        Err(_) => Err(wrong_param(name, text)),
+    }
+}
+
 /// Characters as PeerTube counts them: without the marks that only choose an emoji's look.
 pub fn length_of(text: &str) -> usize {
     text.chars()

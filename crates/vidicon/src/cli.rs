@@ -1,5 +1,7 @@
 //! The command line.
 
+pub mod admin;
+
 use crate::app::App;
 use crate::config::Config;
 use crate::serve;
@@ -45,6 +47,9 @@ enum Command {
     Serve,
     /// Say whether the settings are right
     CheckConfig,
+    /// Do without a browser what an administrator does
+    #[command(subcommand)]
+    Admin(admin::Admin),
     /// Fill the site with invented people, videos and comments, to try things out
     #[command(hide = true)]
     Seed {
@@ -68,6 +73,11 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Serve => serve_site(config).await,
         Command::CheckConfig if unknown.is_empty() => {
             println!("The settings are right.");
+            Ok(())
+        }
+        Command::Admin(command) => {
+            let app = App::open(config, Clock::System).await?;
+            print!("{}", admin::run(&app, command).await?);
             Ok(())
         }
         Command::Seed { videos } => seed(config, videos).await,

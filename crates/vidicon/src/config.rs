@@ -162,6 +162,9 @@ pub struct Mail {
     pub password: String,
     /// The sender, such as `Our site <video@example.org>`.
     pub from: String,
+    /// Keep mails in memory instead of sending them: for tests, and no key of the file.
+    #[serde(skip)]
+    pub kept: bool,
 }
 
 impl std::fmt::Debug for Mail {

@@ -29,7 +29,15 @@ pub fn lanes(app: &App) -> Vec<Lane> {
 }
 
 /// Jobs that take seconds at the most.
-pub const QUICK: &[&str] = &["tidy", certificate::JOB, "video_published", "video_deleted"];
+pub const QUICK: &[&str] = &[
+    "tidy",
+    certificate::JOB,
+    "video_published",
+    "video_deleted",
+    "mail",
+    "account-mail",
+    "delete-account",
+];
 
 /// Kinds that come round by themselves, and how often.
 const REGULAR: &[(&str, Millis)] = &[("tidy", HOUR), (certificate::JOB, 10 * MINUTE)];
@@ -44,7 +52,10 @@ pub async fn add_regular(app: &App) -> base::db::Result<()> {
         if instance::fact(&app.db, &fact).await? == Some(span.into()) {
             continue;
         }
-        NewJob::new(kind, serde_json::json!({})).once(*kind).enqueue(&app.db, now).await?;
+        NewJob::new(kind, serde_json::json!({}))
+            .once(*kind)
+            .enqueue(&app.db, now)
+            .await?;
         instance::keep_fact(&app.db, &app.clock, &fact, span.into()).await?;
     }
     app.workers.wake();
@@ -53,18 +64,25 @@ pub async fn add_regular(app: &App) -> base::db::Result<()> {
 
 async fn run(app: &App, running: &Running) -> Result<(), JobError> {
     match running.job.kind.as_str() {
-        "tidy" => Ok(
-            base::job::prune(&app.db, app.clock.now() - base::clock::DAY)
-                .await
-                .map(drop)?,
-        ),
+        "tidy" => tidy(app).await,
         certificate::JOB => certificate::run(app, &running.job).await,
         "video_deleted" => crate::video::job::delete_blobs(app, running).await,
         "video_published" => Ok(()),
+        "mail" => crate::mail::deliver(app, &running.job.payload()?).await,
+        "account-mail" => crate::user::job::send(app, running.job.payload()?).await,
+        "delete-account" => crate::user::job::remove_rest(app, running.job.payload()?).await,
         unknown => Err(JobError::Fail(format!(
             "this version knows no job of the kind {unknown}"
         ))),
     }
+}
+
+/// Removes what nobody needs any more.
+async fn tidy(app: &App) -> Result<(), JobError> {
+    base::job::prune(&app.db, app.clock.now() - base::clock::DAY).await?;
+    crate::account::session::tidy(app).await?;
+    crate::account::code::tidy(&app.db, app.clock.now()).await?;
+    Ok(())
 }
 
 /// The queue's way into the product.

@@ -39,7 +39,16 @@ pub const ALL: &[Migration] = &[
         "moderation",
         include_str!("../../../migrations/0013_moderation.sql"),
     ),
-    step(20, "certificate", include_str!("../../../migrations/0020_certificate.sql")),
+    step(
+        20,
+        "certificate",
+        include_str!("../../../migrations/0020_certificate.sql"),
+    ),
+    step(
+        21,
+        "user",
+        include_str!("../../../migrations/0021_user.sql"),
+    ),
 ];
 
 const fn step(version: i64, name: &'static str, text: &'static str) -> Migration {

@@ -1,10 +1,13 @@
 //! Every URL of the program, one line each, with who may call it.
 
+mod account;
+mod user;
+
 use crate::access::{Access, guard};
-use crate::account::Right;
+use crate::account::page as account_page;
 use crate::app::App;
 use crate::error::Error;
-use crate::{account, assets, page, user};
+use crate::{assets, page};
 use axum::Router;
 use axum::handler::Handler;
 use axum::http::Method;
@@ -138,13 +141,15 @@ impl Routes {
 pub fn site(app: &App) -> (Router, Vec<Route>) {
     let routes = Routes::new(app);
     let routes = instance_routes(routes);
-    let routes = account_routes(routes);
-    let routes = user_routes(routes);
+    let routes = account::routes(routes);
+    let routes = user::routes(routes);
     let routes = measuring_routes(routes);
     let routes = pages(routes);
     let (router, rows) = routes.finish();
+    let limited = axum::middleware::from_fn_with_state(app.clone(), crate::limits::limit);
     let framed = axum::middleware::from_fn_with_state(app.clone(), page::fault::show);
-    (router.layer(framed).with_state(app.clone()), rows)
+    let router = router.layer(limited).layer(framed);
+    (router.with_state(app.clone()), rows)
 }
 
 /// What people see in a browser.
@@ -152,10 +157,10 @@ fn pages(routes: Routes) -> Routes {
     routes
         .get("/client/assets/{file}", Access::Public, "", assets::serve)
         .get("/favicon.ico", Access::Public, "", assets::favicon)
-        .get("/login", Access::Optional, "", account::page::login)
-        .post("/login", Access::Optional, "", account::page::log_in)
-        .post("/logout", Access::Optional, "", account::page::log_out)
-        .post("/language", Access::Public, "", account::page::language)
+        .get("/login", Access::Optional, "", account_page::login)
+        .post("/login", Access::Optional, "", account_page::log_in)
+        .post("/logout", Access::Optional, "", account_page::log_out)
+        .post("/language", Access::Public, "", account_page::language)
 }
 
 /// Only with `VIDICON_BENCH` in the environment: what the benchmarks compare other answers with.
@@ -179,31 +184,6 @@ async fn constant(axum::extract::RawQuery(query): axum::extract::RawQuery) -> Re
 
 fn instance_routes(routes: Routes) -> Routes {
     routes.get("/api/v1/ping", Access::Public, "ping", async || "pong")
-}
-
-fn account_routes(routes: Routes) -> Routes {
-    routes
-        .get(
-            "/api/v1/oauth-clients/local",
-            Access::Public,
-            "getOAuthClient",
-            account::api::oauth_client,
-        )
-        .post(
-            "/api/v1/users/token",
-            Access::Public,
-            "getOAuthToken",
-            account::api::token,
-        )
-}
-
-fn user_routes(routes: Routes) -> Routes {
-    routes.post(
-        "/api/v1/users",
-        Access::Right(Right::ManageUsers),
-        "addUser",
-        user::api::create,
-    )
 }
 
 /// What nothing answers: 400 below the API, as PeerTube does, and 404 elsewhere.

@@ -1,13 +1,22 @@
-//! Log-in for programs: the OAuth password and refresh grants as PeerTube's clients use them.
+//! The REST routes of accounts, and log-in for programs: the OAuth password and refresh grants as
+//! PeerTube's clients use them.
 
+pub mod mute;
+pub mod sessions;
+pub mod two_factor;
+
+use super::login::{self, Attempt};
 use super::session::{self, Origin, Tokens};
-use super::{User, password, store};
+use super::{User, view};
+use crate::access::{Me, Viewer};
+use crate::account::Right;
 use crate::app::App;
-use crate::check::Body;
+use crate::check::{Body, Query};
 use crate::error::{Error, Result};
 use crate::instance;
+use crate::listing::{Listed, Paging, Sort};
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
@@ -40,7 +49,7 @@ pub async fn token(
                 Error::bad_request("Missing parameter: `grant_type`").code("invalid_request")
             );
         }
-        "password" => by_password(&app, &body, &origin).await?,
+        "password" => by_password(&app, &body, &headers, &origin).await?,
         "refresh_token" => by_refresh(&app, &body, &origin).await?,
         _ => {
             let detail = "Unsupported grant type: `grant_type` is invalid";
@@ -50,7 +59,12 @@ pub async fn token(
     Ok(answer(&app, &tokens))
 }
 
-async fn by_password(app: &App, body: &Map<String, Value>, origin: &Origin) -> Result<Tokens> {
+async fn by_password(
+    app: &App,
+    body: &Map<String, Value>,
+    headers: &HeaderMap,
+    origin: &Origin,
+) -> Result<Tokens> {
     let (name, given) = (field(body, "username"), field(body, "password"));
     if name.is_empty() || given.is_empty() {
         return Err(
@@ -58,26 +72,19 @@ async fn by_password(app: &App, body: &Map<String, Value>, origin: &Origin) -> R
                 .code("invalid_request"),
         );
     }
-    let user = check(app, name, given).await?;
-    session::start(app, user.id, origin).await
-}
-
-/// Finds the user whose name (or mail address) and password these are.
-pub async fn check(app: &App, name: &str, given: &str) -> Result<User> {
-    let wrong =
-        || Error::bad_request("Invalid grant: user credentials are invalid").code("invalid_grant");
-    let Some((credentials, user)) = store::user_by_login(&app.db, name).await? else {
-        password::pretend(given).await?;
-        return Err(wrong());
-    };
-    let hash = credentials.password_hash.as_deref().unwrap_or_default();
-    if !password::fits(given, hash).await? {
-        return Err(wrong());
-    }
-    if user.blocked {
-        return Err(Error::bad_request("User is blocked.").code("access_denied"));
-    }
-    Ok(user)
+    let otp = headers
+        .get("x-peertube-otp")
+        .and_then(|value| value.to_str().ok());
+    login::log_in(
+        app,
+        Attempt {
+            name,
+            password: given,
+            otp,
+        },
+        origin,
+    )
+    .await
 }
 
 async fn by_refresh(app: &App, body: &Map<String, Value>, origin: &Origin) -> Result<Tokens> {
@@ -112,4 +119,47 @@ fn answer(app: &App, tokens: &Tokens) -> Response {
         (header::PRAGMA, "no-cache"),
     ];
     (unkept, Json(body)).into_response()
+}
+
+/// Ends the session that the request came with.
+pub async fn revoke(State(app): State<App>, viewer: Viewer) -> Result<Json<Value>> {
+    if let Some(signed_in) = viewer.signed_in {
+        session::end(&app, signed_in.session_id).await?;
+    }
+    Ok(Json(json!({ "success": true })))
+}
+
+pub async fn feed_token(State(app): State<App>, me: Me) -> Result<Json<Value>> {
+    Ok(Json(
+        json!({ "feedToken": super::feed_token(&app, me.id).await? }),
+    ))
+}
+
+pub async fn renew_feed_token(State(app): State<App>, me: Me) -> Result<Json<Value>> {
+    Ok(Json(
+        json!({ "feedToken": super::renew_feed_token(&app, me.id).await? }),
+    ))
+}
+
+pub async fn list(State(app): State<App>, Query(query): Query) -> Result<Json<Listed<Value>>> {
+    let paging = Paging::read(&query)?;
+    let sort = Sort::read(&query, &["createdAt"], "-createdAt")?;
+    let (total, profiles) = super::profiles(&app, paging, sort).await?;
+    Ok(Listed::new(total, view::accounts(&app, &profiles).await?))
+}
+
+pub async fn show(State(app): State<App>, Path(handle): Path<String>) -> Result<Json<Value>> {
+    let profile = super::profile(&app, &handle).await?;
+    Ok(Json(view::account(&app, &profile).await?))
+}
+
+/// May this user act on the other one? Everybody on themselves; administrators on all,
+/// moderators on plain users.
+pub fn may_manage(me: &User, other: &User) -> Result<()> {
+    let allowed = me.id == other.id || (me.has(Right::ManageUsers) && me.role.outranks(other.role));
+    if allowed {
+        Ok(())
+    } else {
+        Err(Error::forbidden("You are not allowed to manage this user."))
+    }
 }

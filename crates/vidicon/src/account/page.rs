@@ -1,7 +1,8 @@
 //! Pages about logging in.
 
+use super::User;
+use super::login::{self, Attempt};
 use super::session::{self, Origin};
-use super::{User, api};
 use crate::access;
 use crate::app::App;
 use crate::check::Query;
@@ -90,7 +91,13 @@ async fn check(app: &App, form: &Form) -> Result<User> {
     if name.is_empty() || form.raw("password").is_empty() {
         return Err(Error::bad_request("Give a name and a password.").code("invalid_grant"));
     }
-    api::check(app, name, form.raw("password")).await
+    let otp = form.text("otp").trim();
+    let attempt = Attempt {
+        name,
+        password: form.raw("password"),
+        otp: (!otp.is_empty()).then_some(otp),
+    };
+    login::recognize(app, attempt).await
 }
 
 /// Why somebody could not log in, in the words of the page.

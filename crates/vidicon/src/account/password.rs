@@ -47,6 +47,11 @@ pub async fn pretend(password: &str) -> Result<()> {
     hash(password).await.map(drop)
 }
 
+/// Was the hash made by another server's software, so that it should be made anew?
+pub fn is_old(hash: &str) -> bool {
+    !hash.starts_with("$argon2id$")
+}
+
 fn hasher() -> Result<Argon2<'static>> {
     let params =
         Params::new(MEMORY_KIB, PASSES, 1, None).map_err(|e| Error::internal(e.to_string()))?;

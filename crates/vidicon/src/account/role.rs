@@ -19,6 +19,15 @@ impl Role {
         }
     }
 
+    /// May users of this role manage users of the other? Moderators only manage plain users.
+    pub fn outranks(self, other: Role) -> bool {
+        match self {
+            Role::Administrator => true,
+            Role::Moderator => other == Role::User,
+            Role::User => false,
+        }
+    }
+
     /// An administrator has every right, a user none.
     pub fn has(self, right: Right) -> bool {
         match self {

@@ -3,8 +3,11 @@
 use super::{User, UserId, store};
 use crate::app::App;
 use crate::error::Result;
+use crate::listing::Paging;
 use base::Id;
 use base::clock::{DAY, MINUTE, Millis};
+use base::db::Executor;
+use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
@@ -35,6 +38,18 @@ pub struct Origin {
     pub ip: Option<String>,
 }
 
+/// A session as its owner sees it in a list.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Kept {
+    pub id: SessionId,
+    pub login_device: Option<String>,
+    pub login_ip: Option<String>,
+    pub last_device: Option<String>,
+    pub last_ip: Option<String>,
+    pub last_active_at: Millis,
+    pub created_at: Millis,
+}
+
 /// Somebody logged in, and by which session.
 #[derive(Clone, Debug)]
 pub struct SignedIn {
@@ -50,7 +65,7 @@ pub fn token_hash(token: &str) -> String {
 pub async fn start(app: &App, user_id: UserId, origin: &Origin) -> Result<Tokens> {
     let now = app.clock.now();
     let tokens = fresh(now);
-    store::add_session(&app.db, user_id, &tokens, origin, now).await?;
+    store::session::add_session(&app.db, user_id, &tokens, origin, now).await?;
     store::note_login(&app.db, user_id, now).await?;
     Ok(tokens)
 }
@@ -63,7 +78,7 @@ pub async fn start_in_browser(app: &App, user_id: UserId, origin: &Origin) -> Re
         access_expires_at: now + REFRESH_LIFE,
         ..fresh(now)
     };
-    store::add_session(&app.db, user_id, &tokens, origin, now).await?;
+    store::session::add_session(&app.db, user_id, &tokens, origin, now).await?;
     store::note_login(&app.db, user_id, now).await?;
     Ok(tokens)
 }
@@ -73,7 +88,7 @@ pub async fn refresh(app: &App, refresh_token: &str, origin: &Origin) -> Result<
     let now = app.clock.now();
     let tokens = fresh(now);
     let old = token_hash(refresh_token);
-    let renewed = store::renew_session(&app.db, &old, &tokens, origin, now).await?;
+    let renewed = store::session::renew_session(&app.db, &old, &tokens, origin, now).await?;
     Ok(renewed.then_some(tokens))
 }
 
@@ -81,12 +96,12 @@ pub async fn refresh(app: &App, refresh_token: &str, origin: &Origin) -> Result<
 pub async fn signed_in(app: &App, access_token: &str, origin: &Origin) -> Result<Option<SignedIn>> {
     let now = app.clock.now();
     let Some((session, user)) =
-        store::session_user(&app.db, &token_hash(access_token), now).await?
+        store::session::session_user(&app.db, &token_hash(access_token), now).await?
     else {
         return Ok(None);
     };
     if now - session.last_active_at > TOUCH_EVERY {
-        store::touch_session(&app.db, session.id, origin, now).await?;
+        store::session::touch_session(&app.db, session.id, origin, now).await?;
     }
     Ok(Some(SignedIn {
         user: Arc::new(user),
@@ -96,12 +111,41 @@ pub async fn signed_in(app: &App, access_token: &str, origin: &Origin) -> Result
 
 /// Ends one session.
 pub async fn end(app: &App, session_id: SessionId) -> Result<()> {
-    Ok(store::delete_session(&app.db, session_id).await.map(drop)?)
+    Ok(store::session::delete_session(&app.db, session_id)
+        .await
+        .map(drop)?)
 }
 
-/// Ends all sessions of a user: after a new password, a block, a change of role.
-pub async fn end_all(app: &App, user_id: UserId) -> Result<()> {
-    Ok(store::delete_sessions_of(&app.db, user_id)
+/// Ends all sessions of a user: after a block, a change of role, a new password by others.
+pub async fn end_all(on: impl Executor, user_id: UserId) -> Result<()> {
+    Ok(store::session::delete_sessions_of(on, user_id)
+        .await
+        .map(drop)?)
+}
+
+/// Ends all sessions of a user but this one: after a new password of their own.
+pub async fn end_others(on: impl Executor, user_id: UserId, but: SessionId) -> Result<()> {
+    Ok(store::session::delete_others(on, user_id, but)
+        .await
+        .map(drop)?)
+}
+
+/// Ends a session of this user; false when they have no such session.
+pub async fn end_of(app: &App, user_id: UserId, id: SessionId) -> Result<bool> {
+    Ok(store::session::delete_of(&app.db, user_id, id).await? > 0)
+}
+
+/// The sessions of a user, the last used first.
+pub async fn list(app: &App, user_id: UserId, paging: Paging) -> Result<(i64, Vec<Kept>)> {
+    let now = app.clock.now();
+    let total = store::session::count(&app.db, user_id, now).await?;
+    let data = store::session::list(&app.db, user_id, now, paging.start, paging.count).await?;
+    Ok((total, data))
+}
+
+/// Removes sessions that nobody can use any more.
+pub async fn tidy(app: &App) -> Result<()> {
+    Ok(store::session::delete_expired(&app.db, app.clock.now())
         .await
         .map(drop)?)
 }

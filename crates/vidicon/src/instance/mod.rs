@@ -1,6 +1,9 @@
 //! The site as a whole: its name, rules and settings that an administrator changes while it runs.
 
+mod signup;
 mod store;
+
+pub use signup::Signup;
 
 use base::Db;
 use base::clock::Clock;

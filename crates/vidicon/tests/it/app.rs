@@ -63,6 +63,10 @@ impl TestApp {
         }
     }
 
+    pub fn call(&self, method: Method, path: &str) -> Call<'_> {
+        Call::new(self, method, path)
+    }
+
     pub fn get(&self, path: &str) -> Call<'_> {
         Call::new(self, Method::GET, path)
     }
@@ -88,18 +92,7 @@ impl TestApp {
 
     /// Logs in over the API and gives the access token.
     pub async fn login(&self, username: &str, password: &str) -> String {
-        let client = self.get("/api/v1/oauth-clients/local").await.json();
-        let answer = self
-            .post("/api/v1/users/token")
-            .form(&[
-                ("client_id", client["client_id"].as_str().unwrap()),
-                ("client_secret", client["client_secret"].as_str().unwrap()),
-                ("grant_type", "password"),
-                ("response_type", "code"),
-                ("username", username),
-                ("password", password),
-            ])
-            .await;
+        let answer = log_in_form(self, username, password).await;
         assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
         answer.json()["access_token"].as_str().unwrap().to_owned()
     }
@@ -123,6 +116,20 @@ impl TestApp {
         assert_eq!(made.status, StatusCode::OK, "{}", made.text());
         self.login(username, "password-1").await
     }
+}
+
+/// The answer to a log-in.
+pub async fn log_in_form(app: &TestApp, username: &str, password: &str) -> Answer {
+    let client = app.get("/api/v1/oauth-clients/local").await.json();
+    let fields = [
+        ("client_id", client["client_id"].as_str().unwrap()),
+        ("client_secret", client["client_secret"].as_str().unwrap()),
+        ("grant_type", "password"),
+        ("response_type", "code"),
+        ("username", username),
+        ("password", password),
+    ];
+    app.post("/api/v1/users/token").form(&fields).await
 }
 
 fn on_postgres() -> bool {

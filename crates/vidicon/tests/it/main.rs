@@ -13,3 +13,4 @@ mod page;
 mod seed;
 mod statements;
 mod tidy;
+mod user;

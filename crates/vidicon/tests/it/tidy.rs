@@ -27,7 +27,9 @@ const SLICES: [&str; 17] = [
 ];
 
 /// Folders of the program that are no slice: the frame that carries the slices.
-const FRAME: [&str; 7] = ["app", "page", "i18n", "rest", "serve", "seed", "check"];
+const FRAME: &[&str] = &[
+    "app", "page", "i18n", "rest", "serve", "seed", "check", "cli", "routes",
+];
 
 #[test]
 fn every_file_says_what_it_is_for() {

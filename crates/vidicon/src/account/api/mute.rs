@@ -1,0 +1,249 @@
+//! The REST routes of muted accounts and servers: a user's own, and the whole site's.
+
+use crate::access::{Me, Viewer};
+use crate::account::mute::{self, By, MutedServer};
+use crate::account::{self, AccountId, Profile, view};
+use crate::app::App;
+use crate::check::{Body, Check, Query, iso};
+use crate::error::{Result, no_content};
+use crate::listing::{Listed, Paging, Sort};
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use serde_json::{Map, Value, json};
+
+type List = Result<Json<Listed<Value>>>;
+
+pub async fn my_accounts(State(app): State<App>, me: Me, Query(query): Query) -> List {
+    list_accounts(&app, Some(me.account_id), &query).await
+}
+
+pub async fn site_accounts(State(app): State<App>, Query(query): Query) -> List {
+    list_accounts(&app, None, &query).await
+}
+
+pub async fn my_servers(State(app): State<App>, me: Me, Query(query): Query) -> List {
+    list_servers(&app, Some(me.account_id), &query).await
+}
+
+pub async fn site_servers(State(app): State<App>, Query(query): Query) -> List {
+    list_servers(&app, None, &query).await
+}
+
+pub async fn mute_my_account(State(app): State<App>, me: Me, Body(body): Body) -> Result<Response> {
+    let account = account_of(&app, &body).await?;
+    mute::mute_account(&app, Some(me.account_id), account.account_id).await?;
+    Ok(no_content())
+}
+
+/// Those who mute for everybody cannot mute themselves either.
+pub async fn mute_site_account(
+    State(app): State<App>,
+    me: Me,
+    Body(body): Body,
+) -> Result<Response> {
+    let account = account_of(&app, &body).await?;
+    if account.account_id == me.account_id {
+        return Err(crate::error::Error::conflict("You cannot block yourself."));
+    }
+    mute::mute_account(&app, None, account.account_id).await?;
+    Ok(no_content())
+}
+
+pub async fn mute_my_server(State(app): State<App>, me: Me, Body(body): Body) -> Result<Response> {
+    mute::mute_server(&app, Some(me.account_id), &host_of(&app, &body)?).await?;
+    Ok(no_content())
+}
+
+pub async fn mute_site_server(State(app): State<App>, Body(body): Body) -> Result<Response> {
+    mute::mute_server(&app, None, &host_of(&app, &body)?).await?;
+    Ok(no_content())
+}
+
+pub async fn unmute_my_account(
+    State(app): State<App>,
+    me: Me,
+    Path(handle): Path<String>,
+) -> Result<Response> {
+    let account = account::profile(&app, &handle).await?;
+    mute::unmute_account(&app, Some(me.account_id), account.account_id).await?;
+    Ok(no_content())
+}
+
+pub async fn unmute_site_account(
+    State(app): State<App>,
+    Path(handle): Path<String>,
+) -> Result<Response> {
+    let account = account::profile(&app, &handle).await?;
+    mute::unmute_account(&app, None, account.account_id).await?;
+    Ok(no_content())
+}
+
+pub async fn unmute_my_server(
+    State(app): State<App>,
+    me: Me,
+    Path(host): Path<String>,
+) -> Result<Response> {
+    mute::unmute_server(&app, Some(me.account_id), &host).await?;
+    Ok(no_content())
+}
+
+pub async fn unmute_site_server(
+    State(app): State<App>,
+    Path(host): Path<String>,
+) -> Result<Response> {
+    mute::unmute_server(&app, None, &host).await?;
+    Ok(no_content())
+}
+
+/// Which of these accounts and hosts are muted, by the one who asks and by the site.
+pub async fn status(
+    State(app): State<App>,
+    viewer: Viewer,
+    Query(query): Query,
+) -> Result<Json<Value>> {
+    let mut check = Check::query(&query);
+    let handles = check.texts("accounts", 0..=500, 1..=400).or(Vec::new());
+    if !handles.iter().all(|handle| is_handle(&app, handle)) {
+        check.fail("accounts", "Should have a valid accounts array");
+    }
+    let hosts = check.texts("hosts", 0..=500, 1..=300).or(Vec::new());
+    if !hosts.iter().all(|host| is_host(&app, host)) {
+        check.fail("hosts", "Should have a valid hosts array");
+    }
+    check.finish()?;
+    let by = viewer.user().map(|user| user.account_id);
+    let mut accounts = Map::new();
+    for handle in handles {
+        let (by_site, by_user) = match account::profile(&app, &handle).await {
+            Ok(account) => account_status(&app, by, account.account_id).await?,
+            Err(_) => (false, false),
+        };
+        accounts.insert(
+            handle,
+            json!({ "blockedByServer": by_site, "blockedByUser": by_user }),
+        );
+    }
+    let mut servers = Map::new();
+    for host in hosts {
+        let by_site = mute::is_server_muted(&app, None, &host).await?;
+        let by_user = by.is_some() && mute::is_server_muted(&app, by, &host).await?;
+        servers.insert(
+            host,
+            json!({ "blockedByServer": by_site, "blockedByUser": by_user }),
+        );
+    }
+    Ok(Json(json!({ "accounts": accounts, "hosts": servers })))
+}
+
+async fn account_status(app: &App, by: By, account_id: AccountId) -> Result<(bool, bool)> {
+    let by_site = mute::is_account_muted(app, None, account_id).await?;
+    let by_user = by.is_some() && mute::is_account_muted(app, by, account_id).await?;
+    Ok((by_site, by_user))
+}
+
+async fn list_accounts(app: &App, by: By, query: &Map<String, Value>) -> List {
+    let (paging, sort, search) = read_list(query)?;
+    let (total, muted) =
+        mute::accounts(app, by, search.as_deref(), paging, sort.descending).await?;
+    let mut ids: Vec<AccountId> = muted.iter().map(|entry| entry.account_id).collect();
+    ids.extend(by);
+    let views = view::accounts_by_id(app, &ids).await?;
+    let of = |id: AccountId| views.get(&id).cloned().unwrap_or_default();
+    let data = muted
+        .iter()
+        .map(|entry| {
+            json!({
+                "byAccount": by.map_or_else(|| site(app), of),
+                "blockedAccount": of(entry.account_id),
+                "createdAt": iso(entry.created_at),
+            })
+        })
+        .collect();
+    Ok(Listed::new(total, data))
+}
+
+async fn list_servers(app: &App, by: By, query: &Map<String, Value>) -> List {
+    let (paging, sort, search) = read_list(query)?;
+    let (total, muted) = mute::servers(app, by, search.as_deref(), paging, sort.descending).await?;
+    let views = view::accounts_by_id(app, by.as_slice()).await?;
+    let who = by
+        .and_then(|id| views.get(&id).cloned())
+        .unwrap_or_else(|| site(app));
+    let one = |entry: &MutedServer| {
+        json!({
+            "byAccount": who,
+            "blockedServer": { "host": entry.host },
+            "createdAt": iso(entry.created_at),
+        })
+    };
+    Ok(Listed::new(total, muted.iter().map(one).collect()))
+}
+
+fn read_list(query: &Map<String, Value>) -> Result<(Paging, Sort, Option<String>)> {
+    let paging = Paging::read(query)?;
+    let sort = Sort::read(query, &["createdAt"], "-createdAt")?;
+    let search = query
+        .get("search")
+        .and_then(Value::as_str)
+        .map(str::to_owned);
+    Ok((paging, sort, search))
+}
+
+/// Who mutes for everybody: the site itself.
+fn site(app: &App) -> Value {
+    json!({
+        "id": 0,
+        "name": "peertube",
+        "displayName": app.instance.name(),
+        "url": app.url("/accounts/peertube"),
+        "host": app.host(),
+        "avatars": [],
+    })
+}
+
+async fn account_of(app: &App, body: &Map<String, Value>) -> Result<Profile> {
+    let mut check = Check::body(body);
+    let handle = check.text("accountName", 1..=400);
+    let handle = check.required("accountName", handle);
+    check.finish()?;
+    account::profile(app, &handle.unwrap_or_default()).await
+}
+
+fn host_of(app: &App, body: &Map<String, Value>) -> Result<String> {
+    let mut check = Check::body(body);
+    let host = check.text("host", 1..=300);
+    let host = check
+        .required("host", host)
+        .unwrap_or_default()
+        .to_lowercase();
+    if !is_host(app, &host) {
+        check.fail("host", "Should have a valid host");
+    }
+    check.finish()?;
+    Ok(host)
+}
+
+fn is_handle(app: &App, handle: &str) -> bool {
+    match handle.split_once('@') {
+        Some((name, host)) => !name.is_empty() && is_host(app, host),
+        None => !handle.is_empty(),
+    }
+}
+
+/// A domain with an optional port, or this server's own host, whatever that is called.
+fn is_host(app: &App, host: &str) -> bool {
+    if host == app.host() {
+        return true;
+    }
+    let url = url::Url::parse(&format!("https://{host}/"));
+    let domain = host.split(':').next().unwrap_or_default();
+    let is_local = app.host().starts_with("localhost") || app.host().starts_with("127.0.0.1");
+    url.is_ok_and(|url| {
+        url.path() == "/"
+            && url.username().is_empty()
+            && url.password().is_none()
+            && url.query().is_none()
+            && url.fragment().is_none()
+    }) && (is_local || domain.contains('.'))
+}

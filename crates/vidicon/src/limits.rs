@@ -1,0 +1,244 @@
+//! How often one address may ask the API, or try to log in. Counted in memory: a window for each address starts with its
+//! first request. Administrators and moderators, and programs on this very machine, are not
+//! limited; failed log-ins are, for everybody.
+
+use crate::access::{self, Client};
+use crate::account::Role;
+use crate::app::App;
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use base::clock::{MINUTE, Millis, SECOND};
+use parking_lot::Mutex;
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv6Addr};
+
+/// Addresses that are remembered for each kind of limit. When there are more at a time, the new
+/// ones are let through: no single address is behind such a crowd.
+const MOST_ADDRESSES: usize = 50_000;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Api,
+    Login,
+    Signup,
+    AskMail,
+    ClientLog,
+}
+
+impl Kind {
+    fn window(self) -> Millis {
+        match self {
+            Kind::Api => 10 * SECOND,
+            Kind::Login | Kind::Signup | Kind::AskMail => 5 * MINUTE,
+            Kind::ClientLog => MINUTE,
+        }
+    }
+
+    fn most(self, app: &App) -> u32 {
+        let limits = &app.config.limits;
+        match self {
+            Kind::Api => limits.api,
+            Kind::Login => limits.login,
+            Kind::Signup => limits.signup,
+            Kind::AskMail => limits.ask_mail,
+            Kind::ClientLog => 30,
+        }
+    }
+
+    /// The limit of a route beside the general one.
+    fn of(method: &Method, path: &str) -> Option<Self> {
+        if path == "/login" {
+            return (method == Method::POST).then_some(Kind::Login);
+        }
+        let path = path.strip_prefix("/api/v1/")?;
+        match (method == Method::POST, path) {
+            (true, "users/token") => Some(Kind::Login),
+            (true, "users/register" | "users/registrations/request") => Some(Kind::Signup),
+            (
+                true,
+                "users/ask-send-verify-email"
+                | "users/registrations/ask-send-verify-email"
+                | "users/ask-reset-password",
+            ) => Some(Kind::AskMail),
+            (true, "server/logs/client") => Some(Kind::ClientLog),
+            _ => None,
+        }
+    }
+
+    /// Does an answered request count? Only failed log-ins and successful sign-ups do.
+    fn counts(self, status: StatusCode) -> bool {
+        match self {
+            Kind::Login => status.is_client_error(),
+            Kind::Signup => status.is_success(),
+            Kind::Api | Kind::AskMail | Kind::ClientLog => true,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Window {
+    ends_at: Millis,
+    count: u32,
+}
+
+/// What has been asked lately, by address.
+#[derive(Default)]
+pub struct Counters {
+    kinds: [Mutex<HashMap<IpAddr, Window>>; 5],
+}
+
+impl Counters {
+    fn of(&self, kind: Kind) -> &Mutex<HashMap<IpAddr, Window>> {
+        let [api, login, signup, ask_mail, client_log] = &self.kinds;
+        match kind {
+            Kind::Api => api,
+            Kind::Login => login,
+            Kind::Signup => signup,
+            Kind::AskMail => ask_mail,
+            Kind::ClientLog => client_log,
+        }
+    }
+
+    /// Counts one more request of this address.
+    fn add(&self, kind: Kind, address: IpAddr, now: Millis) -> Window {
+        let fresh = Window {
+            ends_at: now + kind.window(),
+            count: 1,
+        };
+        let mut known = self.of(kind).lock();
+        if let Some(window) = known.get_mut(&address) {
+            if window.ends_at <= now {
+                *window = fresh;
+            } else {
+                window.count = window.count.saturating_add(1);
+            }
+            return *window;
+        }
+        if known.len() >= MOST_ADDRESSES {
+            known.retain(|_, window| window.ends_at > now);
+        }
+        if known.len() < MOST_ADDRESSES {
+            known.insert(address, fresh);
+        }
+        fresh
+    }
+
+    /// Takes back a request that turned out not to count.
+    fn take_back(&self, kind: Kind, address: IpAddr) {
+        if let Some(window) = self.of(kind).lock().get_mut(&address) {
+            window.count = window.count.saturating_sub(1);
+        }
+    }
+}
+
+/// One counter for an IPv4 address or an IPv6 network: a household has a whole /64.
+fn key(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(address) => IpAddr::V4(address),
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            IpAddr::V6(Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0))
+        }
+    }
+}
+
+/// The layer in front of everything.
+pub async fn limit(State(app): State<App>, request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    let general = path.starts_with("/api/v1/") && path != "/api/v1/ping";
+    let general = general.then_some(Kind::Api);
+    let special = Kind::of(request.method(), path);
+    if general.is_none() && special.is_none() {
+        return next.run(request).await;
+    }
+    let client = access::client(&app, request.extensions(), request.headers());
+    let (parts, body) = request.into_parts();
+    let mut counted = Vec::new();
+    for kind in [general, special].into_iter().flatten() {
+        if client.is_here && kind != Kind::Login {
+            continue;
+        }
+        let window = app.limits.add(kind, key(client.ip), app.clock.now());
+        let over = window.count > kind.most(&app);
+        if over && (kind == Kind::Login || !is_trusted(&app, &parts).await) {
+            return refusal(&app, kind, window);
+        }
+        counted.push((kind, window));
+    }
+    let mut response = next.run(Request::from_parts(parts, body)).await;
+    settle(&app, client, &counted, &mut response);
+    response
+}
+
+async fn is_trusted(app: &App, parts: &axum::http::request::Parts) -> bool {
+    let viewer = access::viewer(app, parts).await.unwrap_or_default();
+    viewer
+        .user()
+        .is_some_and(|user| matches!(user.role, Role::Administrator | Role::Moderator))
+}
+
+fn settle(app: &App, client: Client, counted: &[(Kind, Window)], response: &mut Response) {
+    for (kind, window) in counted {
+        if !kind.counts(response.status()) {
+            app.limits.take_back(*kind, key(client.ip));
+        }
+        tell(app, *kind, *window, response);
+    }
+}
+
+fn refusal(app: &App, kind: Kind, window: Window) -> Response {
+    let body = "Too many requests, please try again later.";
+    let mut response = (StatusCode::TOO_MANY_REQUESTS, body).into_response();
+    tell(app, kind, window, &mut response);
+    let wait = (window.ends_at - app.clock.now() + SECOND - 1) / SECOND;
+    response
+        .headers_mut()
+        .insert(header::RETRY_AFTER, HeaderValue::from(wait.max(1)));
+    response
+}
+
+fn tell(app: &App, kind: Kind, window: Window, response: &mut Response) {
+    let most = kind.most(app);
+    let headers = response.headers_mut();
+    headers.insert("x-ratelimit-limit", HeaderValue::from(most));
+    headers.insert(
+        "x-ratelimit-remaining",
+        HeaderValue::from(most.saturating_sub(window.count)),
+    );
+    headers.insert(
+        "x-ratelimit-reset",
+        HeaderValue::from((window.ends_at + SECOND - 1) / SECOND),
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_window_ends_and_begins_again() {
+        let counters = Counters::default();
+        let address = key("2001:db8::1".parse().unwrap());
+        let neighbour = key("2001:db8::2".parse().unwrap());
+        assert_eq!(counters.add(Kind::Api, address, 0).count, 1);
+        assert_eq!(counters.add(Kind::Api, neighbour, 1).count, 2);
+        assert_eq!(counters.add(Kind::Login, address, 1).count, 1);
+        counters.take_back(Kind::Api, address);
+        assert_eq!(counters.add(Kind::Api, address, 9_999).count, 2);
+        assert_eq!(counters.add(Kind::Api, address, 10_000).count, 1);
+    }
+
+    #[test]
+    fn the_memory_is_bounded() {
+        let counters = Counters::default();
+        for n in 0..MOST_ADDRESSES + 10 {
+            let address = IpAddr::from(u32::try_from(n).unwrap().to_be_bytes());
+            assert_eq!(counters.add(Kind::Api, address, 0).count, 1);
+        }
+        assert_eq!(counters.of(Kind::Api).lock().len(), MOST_ADDRESSES);
+        counters.add(Kind::Api, IpAddr::from([255, 0, 0, 1]), 20_000);
+        assert_eq!(counters.of(Kind::Api).lock().len(), 1);
+    }
+}

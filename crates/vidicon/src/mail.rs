@@ -1,0 +1,213 @@
+//! Outgoing mail. Slices enqueue a job `mail` (or one of their own that makes the text); nothing
+//! waits for a mail server within a request.
+
+use crate::app::App;
+use crate::config;
+use base::Tx;
+use base::job::{JobError, NewJob};
+use lettre::message::Mailbox;
+use lettre::transport::smtp::authentication::Credentials;
+use lettre::transport::smtp::client::{Tls, TlsParameters};
+use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
+use parking_lot::Mutex;
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// One mail to one person, as plain text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Letter {
+    pub to: String,
+    pub subject: String,
+    pub text: String,
+}
+
+pub struct Mail {
+    way: Way,
+    from: Mailbox,
+}
+
+enum Way {
+    Off,
+    Smtp(AsyncSmtpTransport<Tokio1Executor>),
+    /// Kept for a test to look at.
+    Kept(Mutex<Vec<Letter>>),
+}
+
+/// Why a mail could not be sent, in words for an administrator.
+#[derive(Debug, thiserror::Error)]
+#[error("{words}")]
+pub struct MailError {
+    words: String,
+    /// Worth another try later?
+    passing: bool,
+}
+
+impl Mail {
+    pub fn open(settings: &config::Mail, host: &str) -> anyhow::Result<Self> {
+        let host = host.split(':').next().unwrap_or(host);
+        let usual = format!("Vidicon <noreply@{host}>");
+        let from = if settings.from.is_empty() {
+            &usual
+        } else {
+            &settings.from
+        };
+        let from = from.parse().or_else(|error| {
+            if settings.from.is_empty() {
+                "Vidicon <noreply@localhost.invalid>"
+                    .parse()
+                    .map_err(anyhow::Error::from)
+            } else {
+                Err(anyhow::anyhow!(
+                    "the setting mail.from is \"{from}\": {error}"
+                ))
+            }
+        })?;
+        let way = if settings.kept {
+            Way::Kept(Mutex::default())
+        } else if settings.host.is_empty() {
+            Way::Off
+        } else {
+            Way::Smtp(transport(settings)?)
+        };
+        Ok(Mail { way, from })
+    }
+
+    /// Is there a mail server?
+    pub fn is_on(&self) -> bool {
+        !matches!(self.way, Way::Off)
+    }
+
+    pub async fn send(&self, letter: &Letter) -> Result<(), MailError> {
+        match &self.way {
+            Way::Off => Err(MailError {
+                words: "no mail server is configured (setting mail.host)".to_owned(),
+                passing: false,
+            }),
+            Way::Kept(kept) => {
+                kept.lock().push(letter.clone());
+                Ok(())
+            }
+            Way::Smtp(transport) => {
+                let message = self.message(letter)?;
+                transport
+                    .send(message)
+                    .await
+                    .map(drop)
+                    .map_err(|error| MailError {
+                        words: in_words(&error),
+                        passing: !error.is_permanent(),
+                    })
+            }
+        }
+    }
+
+    fn message(&self, letter: &Letter) -> Result<Message, MailError> {
+        let lasting = |words: String| MailError {
+            words,
+            passing: false,
+        };
+        let to = letter
+            .to
+            .parse()
+            .map_err(|error| lasting(format!("\"{}\" is no mail address: {error}", letter.to)))?;
+        let id = format!("<{}@{}>", base::random::token(), self.from.email.domain());
+        Message::builder()
+            .from(self.from.clone())
+            .to(Mailbox::new(None, to))
+            .subject(&letter.subject)
+            .message_id(Some(id))
+            .body(letter.text.clone())
+            .map_err(|error| lasting(format!("the mail could not be written: {error}")))
+    }
+
+    /// What a test's mail box holds; each call empties it.
+    pub fn take_kept(&self) -> Vec<Letter> {
+        match &self.way {
+            Way::Kept(kept) => std::mem::take(&mut *kept.lock()),
+            Way::Off | Way::Smtp(_) => Vec::new(),
+        }
+    }
+}
+
+fn transport(settings: &config::Mail) -> anyhow::Result<AsyncSmtpTransport<Tokio1Executor>> {
+    let parameters = || TlsParameters::new(settings.host.clone());
+    let (tls, usual_port) = match settings.tls.as_str() {
+        "none" => (Tls::None, 25),
+        "implicit" => (Tls::Wrapper(parameters()?), 465),
+        _ => (Tls::Required(parameters()?), 587),
+    };
+    let port = if settings.port == 0 {
+        usual_port
+    } else {
+        settings.port
+    };
+    let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(&settings.host)
+        .port(port)
+        .tls(tls)
+        .timeout(Some(PATIENCE));
+    if !settings.username.is_empty() {
+        let credentials = Credentials::new(settings.username.clone(), settings.password.clone());
+        builder = builder.credentials(credentials);
+    }
+    Ok(builder.build())
+}
+
+/// The cause and, where it is known, the cure.
+fn in_words(error: &lettre::transport::smtp::Error) -> String {
+    let code = error.status().map(|code| code.to_string());
+    let said = cause(error);
+    match code.as_deref() {
+        Some("535" | "534" | "530") => {
+            format!(
+                "the mail server refuses the user name or password (mail.username, mail.password): {said}"
+            )
+        }
+        Some("550" | "551" | "553" | "554") => {
+            format!(
+                "the mail server refuses this sender or recipient (is mail.from allowed to send?): {said}"
+            )
+        }
+        Some("421" | "450" | "451" | "452") => {
+            format!("the mail server asks to try again later: {said}")
+        }
+        Some(_) => format!("the mail server answered: {said}"),
+        None if error.is_timeout() => {
+            "the mail server does not answer in time; is mail.port right, and open?".to_owned()
+        }
+        None if error.is_tls() => format!(
+            "no encrypted connection to the mail server (mail.tls can be starttls, implicit or none): {said}"
+        ),
+        None => format!("the mail server cannot be reached (mail.host, mail.port): {said}"),
+    }
+}
+
+fn cause(error: &dyn std::error::Error) -> String {
+    error
+        .source()
+        .map_or_else(|| error.to_string(), ToString::to_string)
+}
+
+/// Sends the letter soon, after the transaction. Nothing happens where there is no mail server.
+pub async fn enqueue(app: &App, tx: &mut Tx, letter: &Letter) -> base::db::Result<()> {
+    if !app.mail.is_on() {
+        return Ok(());
+    }
+    let payload = serde_json::to_value(letter).unwrap_or_default();
+    NewJob::new("mail", payload)
+        .enqueue(tx, app.clock.now())
+        .await
+        .map(drop)
+}
+
+/// The job: sends one letter.
+pub async fn deliver(app: &App, letter: &Letter) -> Result<(), JobError> {
+    app.mail.send(letter).await.map_err(|error| {
+        if error.passing {
+            JobError::Retry(error.words)
+        } else {
+            JobError::Fail(error.words)
+        }
+    })
+}
