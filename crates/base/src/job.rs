@@ -399,7 +399,8 @@ pub async fn resume(db: &Db) -> Result<()> {
 #[derive(Clone, Debug, Default)]
 pub struct JobFilter {
     pub states: Vec<JobState>,
-    pub kind: Option<String>,
+    /// Empty: of any kind.
+    pub kinds: Vec<String>,
     /// Only those due after, or at most at, this time.
     pub run_after: Option<Millis>,
     pub run_until: Option<Millis>,
@@ -411,9 +412,13 @@ pub struct JobFilter {
 /// Jobs with the number of all that match.
 pub async fn list(db: &Db, filter: &JobFilter) -> Result<(i64, Vec<Job>)> {
     let matching = |query: Query| {
+        let query = query.push(" FROM job WHERE TRUE");
+        let query = if filter.kinds.is_empty() {
+            query
+        } else {
+            query.within(" AND kind IN (", &filter.kinds)
+        };
         query
-            .push(" FROM job WHERE TRUE")
-            .when(filter.kind.clone(), " AND kind = ?")
             .when(filter.run_after, " AND run_at > ?")
             .when(filter.run_until, " AND run_at <= ?")
             .within(

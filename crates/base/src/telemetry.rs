@@ -3,8 +3,15 @@
 //! What is logged reads alone and carries fields; it never holds tokens, passwords, mail
 //! addresses, bodies or whole IP addresses.
 
+mod recent;
+
+pub use recent::{Entry, recent};
+pub use tracing::Level;
+
 use std::io::IsTerminal;
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::layer::{Layer, SubscriberExt};
+use tracing_subscriber::util::SubscriberInitExt;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -18,14 +25,18 @@ pub enum LogFormat {
 /// A second call in the same process changes nothing.
 pub fn start(level: &str, format: LogFormat) {
     let filter = EnvFilter::try_new(level).unwrap_or_else(|_| EnvFilter::new("info"));
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+    let lines = tracing_subscriber::fmt::layer()
         .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr);
-    match format {
-        LogFormat::Text => log.try_init().ok(),
-        LogFormat::Json => log.json().try_init().ok(),
+    let lines = match format {
+        LogFormat::Text => lines.boxed(),
+        LogFormat::Json => lines.json().boxed(),
     };
+    let log = tracing_subscriber::registry()
+        .with(filter)
+        .with(lines)
+        .with(recent::Recent);
+    log.try_init().ok();
 }
 
 /// An address without the part that tells who it is: `192.0.2.0/24`, `2001:db8:1::/48`.

@@ -5,6 +5,7 @@ use crate::account::session::{self, Origin, SignedIn};
 use crate::account::{Right, User};
 use crate::app::App;
 use crate::error::{Error, Result};
+use crate::instance::audit;
 use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
 use axum::http::{HeaderMap, Method, header, request::Parts};
 use axum::middleware::Next;
@@ -160,8 +161,19 @@ pub async fn guard(
     if let Err(error) = allowed(access, &viewer, parts.uri.path()) {
         return error.into_response();
     }
-    parts.extensions.insert(viewer);
-    next.run(Request::from_parts(parts, body)).await
+    if is_safe(&parts.method) || viewer.signed_in.is_none() {
+        parts.extensions.insert(viewer);
+        return next.run(Request::from_parts(parts, body)).await;
+    }
+    let (method, path) = (parts.method.clone(), parts.uri.path().to_owned());
+    parts.extensions.insert(viewer.clone());
+    let response = next.run(Request::from_parts(parts, body)).await;
+    if let Some(user) = viewer.user()
+        && response.status().is_success()
+    {
+        audit::note(&app, user.id, &user.username, &method, &path).await;
+    }
+    response
 }
 
 fn allowed(access: Access, viewer: &Viewer, path: &str) -> Result<()> {

@@ -70,7 +70,7 @@ impl App {
             format!("{}/serve", config.server.node),
         );
         let secret = crate::instance::secret(&db, &clock).await?;
-        let instance = Instance::load(&db).await?;
+        let instance = Instance::load(&db, &config).await?;
         let mail = Mail::open(&config.mail, &config.host())?;
         Ok(App(Arc::new(Handles {
             config,

@@ -18,6 +18,9 @@ pub struct Config {
     pub mail: Mail,
     pub limits: Limits,
     pub log: Log,
+    /// Fixes settings that could else be changed on the site, in the shape of `/config/custom`:
+    /// `[site.instance]` and below it `name = "Our site"`.
+    pub site: serde_json::Map<String, serde_json::Value>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -36,6 +39,8 @@ pub struct Server {
     pub node: String,
     /// May requests go to private addresses (own network, loopback)? Only for tests and intranets.
     pub allow_private_addresses: bool,
+    /// May an administrator change the site's settings in the browser and over the API?
+    pub settings_on_site: bool,
 }
 
 impl Default for Server {
@@ -47,6 +52,7 @@ impl Default for Server {
             data_dir: PathBuf::from("data"),
             node: "main".to_owned(),
             allow_private_addresses: false,
+            settings_on_site: true,
         }
     }
 }

@@ -82,6 +82,7 @@ async fn tidy(app: &App) -> Result<(), JobError> {
     base::job::prune(&app.db, app.clock.now() - base::clock::DAY).await?;
     crate::account::session::tidy(app).await?;
     crate::account::code::tidy(&app.db, app.clock.now()).await?;
+    instance::audit::prune(&app.db, app.clock.now() - 365 * base::clock::DAY).await?;
     Ok(())
 }
 

@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod account;
+pub mod admin;
 pub mod app;
 pub mod assets;
 pub mod certificate;
@@ -10,6 +11,7 @@ pub mod check;
 pub mod cli;
 pub mod config;
 pub mod error;
+pub mod frame;
 pub mod i18n;
 pub mod instance;
 pub mod jobs;

@@ -49,6 +49,11 @@ pub const ALL: &[Migration] = &[
         "user",
         include_str!("../../../migrations/0021_user.sql"),
     ),
+    step(
+        40,
+        "audit",
+        include_str!("../../../migrations/0040_audit.sql"),
+    ),
 ];
 
 const fn step(version: i64, name: &'static str, text: &'static str) -> Migration {

@@ -1,19 +1,23 @@
 //! Every URL of the program, one line each, with who may call it.
 
 mod account;
+mod admin;
+mod instance;
 mod user;
 
 use crate::access::{Access, guard};
 use crate::account::page as account_page;
 use crate::app::App;
 use crate::error::Error;
-use crate::{assets, page};
+use crate::{assets, frame, openapi, page};
 use axum::Router;
 use axum::handler::Handler;
 use axum::http::Method;
+use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, MethodRouter, on};
 use std::collections::BTreeMap;
+use tower_http::catch_panic::CatchPanicLayer;
 
 /// One row of the role table, of which the OpenAPI document is made too.
 #[derive(Clone, Debug)]
@@ -140,15 +144,29 @@ impl Routes {
 /// The whole site, and its role table.
 pub fn site(app: &App) -> (Router, Vec<Route>) {
     let routes = Routes::new(app);
-    let routes = instance_routes(routes);
+    let routes = instance::routes(routes);
     let routes = account::routes(routes);
     let routes = user::routes(routes);
+    let routes = admin::routes(routes);
     let routes = measuring_routes(routes);
     let routes = pages(routes);
     let (router, rows) = routes.finish();
     let limited = axum::middleware::from_fn_with_state(app.clone(), crate::limits::limit);
     let framed = axum::middleware::from_fn_with_state(app.clone(), page::fault::show);
-    let router = router.layer(limited).layer(framed);
+    let description: bytes::Bytes = openapi::document(&app.config.server.public_url, &rows)
+        .to_string()
+        .into();
+    let describe = move || async move { ([(CONTENT_TYPE, "application/json")], description) };
+    let router = router
+        .route("/api/v1/openapi.json", axum::routing::get(describe))
+        .layer(limited)
+        .layer(framed)
+        .layer(CatchPanicLayer::custom(frame::after_panic))
+        .layer(axum::middleware::from_fn_with_state(
+            app.clone(),
+            frame::around,
+        ))
+        .layer(frame::compression());
     (router.with_state(app.clone()), rows)
 }
 
@@ -180,10 +198,6 @@ async fn constant(axum::extract::RawQuery(query): axum::extract::RawQuery) -> Re
     let size = size.unwrap_or(0).min(LARGEST);
     let kind = [(axum::http::header::CONTENT_TYPE, "application/json")];
     (kind, text.slice(..size)).into_response()
-}
-
-fn instance_routes(routes: Routes) -> Routes {
-    routes.get("/api/v1/ping", Access::Public, "ping", async || "pong")
 }
 
 /// What nothing answers: 400 below the API, as PeerTube does, and 404 elsewhere.

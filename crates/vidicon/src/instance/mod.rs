@@ -1,48 +1,205 @@
 //! The site as a whole: its name, rules and settings that an administrator changes while it runs.
 
+pub mod api;
+pub mod audit;
+mod change;
+pub mod settings;
 mod signup;
 mod store;
+pub mod view;
 
+pub use settings::Settings;
 pub use signup::Signup;
 
+use crate::app::App;
+use crate::config::Config;
+use crate::error::Result;
 use base::Db;
-use base::clock::Clock;
+use base::clock::{Clock, Millis};
 use parking_lot::RwLock;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Run-time settings: the defaults with the administrator's changes laid over them. Read on
-/// nearly every request, so they are kept in memory and loaded again after each change.
+/// What an administrator changes while the site runs, as it holds now: the defaults, what was
+/// changed over the API, and over both what the settings file and the environment fix. It is
+/// read on nearly every request, so it is kept in memory and read again after each change.
 pub struct Instance {
-    current: RwLock<Arc<Map<String, Value>>>,
+    /// Defaults of this machine: those of the program and what the file fixes.
+    start: Map<String, Value>,
+    /// Names of what the file or the environment fixes, as `signup.enabled`.
+    locked: Vec<String>,
+    current: RwLock<Arc<Current>>,
+}
+
+/// The state of one moment; taken out of the lock whole.
+#[derive(Clone, Debug, Default)]
+pub struct Current {
+    pub settings: Arc<Settings>,
+    /// The settings once more, as the JSON object that clients see.
+    pub tree: Arc<Map<String, Value>>,
+    pub pictures: Arc<Pictures>,
+    pub has_homepage: bool,
+}
+
+/// The pictures of the site by what they are for (`avatar`, `banner`, `favicon`…), each in all
+/// its sizes, widest first.
+pub type Pictures = BTreeMap<String, Vec<Picture>>;
+
+/// The kinds of logo that 8.x clients know.
+pub const LOGOS: [&str; 4] = ["favicon", "header-wide", "header-square", "opengraph"];
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Picture {
+    pub filename: String,
+    pub width: u32,
+    pub height: u32,
+    pub created_at: Millis,
 }
 
 impl Instance {
-    pub async fn load(db: &Db) -> base::db::Result<Self> {
-        let changes = store::setting(db, "instance").await?;
-        let current = changes
-            .and_then(|value| value.as_object().cloned())
-            .unwrap_or_default();
-        Ok(Instance {
-            current: RwLock::new(Arc::new(current)),
-        })
+    pub async fn load(db: &Db, config: &Config) -> anyhow::Result<Self> {
+        let (start, locked) = fixed(config);
+        let instance = Instance {
+            start,
+            locked,
+            current: RwLock::default(),
+        };
+        instance.reload(db).await?;
+        Ok(instance)
     }
 
-    /// The administrator's changes as they stand now.
+    /// The settings as they hold now.
+    pub fn settings(&self) -> Arc<Settings> {
+        Arc::clone(&self.current.read().settings)
+    }
+
+    /// The settings as one JSON object.
     pub fn changes(&self) -> Arc<Map<String, Value>> {
+        Arc::clone(&self.current.read().tree)
+    }
+
+    pub fn current(&self) -> Arc<Current> {
         Arc::clone(&self.current.read())
     }
 
+    /// What the file or the environment fixes and nobody can change over the API.
+    pub fn locked(&self) -> &[String] {
+        &self.locked
+    }
+
+    /// Lays changes over the settings without a check, for commands and tests.
     pub async fn save(
         &self,
         db: &Db,
         clock: &Clock,
         changes: Map<String, Value>,
     ) -> base::db::Result<()> {
-        store::save_setting(db, "instance", Value::Object(changes.clone()), clock.now()).await?;
-        *self.current.write() = Arc::new(changes);
+        let mut tree = change::tree(&self.settings());
+        change::lay_over(&mut tree, &changes);
+        let changes = Value::Object(change::difference(&self.start, &tree));
+        store::save_setting(db, "instance", changes, clock.now()).await?;
+        self.reload(db).await
+    }
+
+    /// Reads everything again; another process may have changed it.
+    pub async fn reload(&self, db: &Db) -> base::db::Result<()> {
+        let changes = store::setting(db, "instance").await?;
+        let pictures = store::setting(db, "pictures").await?;
+        let homepage = store::setting(db, "homepage").await?;
+        let mut tree = self.start.clone();
+        if let Some(Value::Object(changes)) = changes {
+            change::lay_over(&mut tree, &changes);
+            let mut fixed = Map::new();
+            for path in &self.locked {
+                change::copy(path, &self.start, &mut fixed);
+            }
+            // What is fixed now may have been changed before it was.
+            change::lay_over(&mut tree, &fixed);
+        }
+        let settings = serde_json::from_value(Value::Object(tree)).unwrap_or_else(|error| {
+            tracing::error!(%error, "the stored settings cannot be read; the defaults hold");
+            Settings::default()
+        });
+        let pictures = pictures.and_then(|value| serde_json::from_value(value).ok());
+        *self.current.write() = Arc::new(Current {
+            tree: Arc::new(change::tree(&settings)),
+            settings: Arc::new(settings),
+            pictures: Arc::new(pictures.unwrap_or_default()),
+            has_homepage: homepage.is_some_and(|text| text.as_str().is_some_and(|t| !t.is_empty())),
+        });
         Ok(())
     }
+}
+
+/// The defaults with what the file and the environment say over them, and which that was.
+fn fixed(config: &Config) -> (Map<String, Value>, Vec<String>) {
+    let mut tree = change::tree(&Settings::default());
+    let laid = change::lay_over(&mut tree, &config.site);
+    for name in &laid.unknown {
+        tracing::warn!(
+            key = format!("site.{name}"),
+            "the settings have a key that nothing reads"
+        );
+    }
+    let mut locked = laid.found;
+    if serde_json::from_value::<Settings>(Value::Object(tree.clone())).is_err() {
+        tracing::error!("a value below [site] is of the wrong kind; the whole section is left out");
+        tree = change::tree(&Settings::default());
+        locked.clear();
+    }
+    let machine = serde_json::json!({ "transcoding": {
+        "threads": config.transcoding.threads, "concurrency": config.transcoding.concurrency,
+    } });
+    if let Value::Object(machine) = &machine {
+        locked.extend(change::lay_over(&mut tree, machine).found);
+    }
+    (tree, locked)
+}
+
+/// Replaces the settings; what is locked keeps its value.
+pub async fn change(app: &App, body: &Map<String, Value>) -> Result<Arc<Settings>> {
+    let instance = &app.instance;
+    let wanted = change::read(&instance.settings(), body)?;
+    change::check_together(&wanted, app.mail.is_on())?;
+    let changes = change::difference(&instance.start, &change::tree(&wanted));
+    let changes = instance
+        .locked
+        .iter()
+        .fold(changes, |changes, path| change::without(&changes, path));
+    store::save_setting(&app.db, "instance", Value::Object(changes), app.clock.now()).await?;
+    instance.reload(&app.db).await?;
+    Ok(instance.settings())
+}
+
+/// Back to the defaults and what the file says.
+pub async fn reset(app: &App) -> Result<Arc<Settings>> {
+    let nothing = Value::Object(Map::new());
+    store::save_setting(&app.db, "instance", nothing, app.clock.now()).await?;
+    app.instance.reload(&app.db).await?;
+    Ok(app.instance.settings())
+}
+
+/// The text of the home page, if an administrator wrote one.
+pub async fn homepage(app: &App) -> Result<Option<String>> {
+    let kept = store::setting(&app.db, "homepage").await?;
+    let text = kept.and_then(|text| text.as_str().map(str::to_owned));
+    Ok(text.filter(|text| !text.is_empty()))
+}
+
+pub async fn set_homepage(app: &App, text: &str) -> Result<()> {
+    store::save_setting(&app.db, "homepage", text.into(), app.clock.now()).await?;
+    Ok(app.instance.reload(&app.db).await?)
+}
+
+/// May somebody sign up now? Not when it is switched off or as many are here as may be.
+pub async fn signup_allowed(app: &App) -> Result<bool> {
+    let signup = app.instance.settings().signup;
+    if !signup.enabled || signup.limit < 0 {
+        return Ok(signup.enabled);
+    }
+    Ok(store::user_count(&app.db).await? < signup.limit)
 }
 
 /// The key that signs short-lived tokens; made at the first call.

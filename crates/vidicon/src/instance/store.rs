@@ -1,5 +1,6 @@
 //! The SQL of the site's settings.
 
+use super::audit::Entry;
 use base::clock::Millis;
 use base::db::{Executor, Result};
 use base::sql;
@@ -45,4 +46,43 @@ pub async fn add_setting(on: impl Executor, name: &str, value: Value, now: Milli
     .execute(on)
     .await
     .map(drop)
+}
+
+pub async fn user_count(on: impl Executor) -> Result<i64> {
+    let (count,) = sql!("SELECT count(*) FROM users").one(on).await?;
+    Ok(count)
+}
+
+pub async fn add_audit(on: impl Executor, user_id: i64, entry: &Entry) -> Result<u64> {
+    sql!(
+        "INSERT INTO audit (at, user_id, username, domain, action, data)
+         VALUES ($1, $2, $3, $4, $5, $6)"
+    )
+    .bind(entry.at)
+    .bind(user_id)
+    .bind(&entry.username)
+    .bind(&entry.domain)
+    .bind(&entry.action)
+    .bind(entry.data.clone())
+    .execute(on)
+    .await
+}
+
+pub async fn audit(on: impl Executor, from: Millis, until: Millis) -> Result<Vec<Entry>> {
+    sql!(
+        "SELECT at, username, domain, action, data FROM audit
+         WHERE at >= $1 AND at <= $2
+         ORDER BY at DESC, id DESC LIMIT 5000"
+    )
+    .bind(from)
+    .bind(until)
+    .all(on)
+    .await
+}
+
+pub async fn prune_audit(on: impl Executor, before: Millis) -> Result<u64> {
+    sql!("DELETE FROM audit WHERE at < $1")
+        .bind(before)
+        .execute(on)
+        .await
 }

@@ -9,6 +9,10 @@
 mod account;
 mod app;
 mod config;
+mod frame;
+mod instance;
+mod jobs;
+mod openapi;
 mod page;
 mod seed;
 mod statements;

@@ -1,0 +1,7 @@
+//! What administrators look after: jobs, figures, logs, messages from visitors.
+
+pub mod api;
+pub mod jobs;
+pub mod stats;
+mod store;
+pub mod system;

@@ -1,0 +1,106 @@
+//! The public figures of the site. Counting takes a while on a large site, so the figures are
+//! kept for some minutes.
+
+use super::{jobs, store};
+use crate::app::App;
+use crate::error::Result;
+use crate::instance;
+use axum::Json;
+use axum::extract::State;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use base::clock::{MINUTE, Millis};
+use serde_json::{Map, Value, json};
+
+const KEPT_FOR: Millis = 5 * MINUTE;
+
+/// What other servers send; clients expect a figure for each.
+const ACTIVITIES: [&str; 13] = [
+    "Create",
+    "Update",
+    "Delete",
+    "Follow",
+    "Accept",
+    "Reject",
+    "Announce",
+    "Undo",
+    "Like",
+    "Dislike",
+    "Flag",
+    "View",
+    "ApproveReply",
+];
+
+pub async fn show(State(app): State<App>) -> Result<Response> {
+    let now = app.clock.now();
+    let kept = instance::fact(&app.db, "stats").await?;
+    if let Some(kept) = &kept
+        && let (Some(at), Some(figures)) =
+            (kept.get("at").and_then(Value::as_i64), kept.get("figures"))
+        && (0..KEPT_FOR).contains(&(now - at))
+    {
+        return Ok(answer(figures.clone(), KEPT_FOR - (now - at)));
+    }
+    let figures = count(&app).await?;
+    let keep = json!({ "at": now, "figures": figures });
+    instance::keep_fact(&app.db, &app.clock, "stats", keep).await?;
+    Ok(answer(figures, KEPT_FOR))
+}
+
+fn answer(figures: Value, for_ms: Millis) -> Response {
+    let kept = format!("max-age={}", for_ms / 1000);
+    ([(header::CACHE_CONTROL, kept)], Json(figures)).into_response()
+}
+
+async fn count(app: &App) -> Result<Value> {
+    let people = store::people(&app.db, app.clock.now()).await?;
+    let things = store::things(&app.db).await?;
+    let mut figures = json!({
+        "totalUsers": people.users,
+        "totalDailyActiveUsers": people.daily,
+        "totalWeeklyActiveUsers": people.weekly,
+        "totalMonthlyActiveUsers": people.monthly,
+        "totalModerators": people.moderators,
+        "totalAdmins": people.admins,
+        "totalLocalVideos": things.local_videos,
+        "totalLocalVideoViews": things.local_views,
+        "totalLocalVideoDownloads": 0,
+        "totalLocalVideoComments": things.local_comments,
+        "totalLocalVideoFilesSize": things.local_size_bytes,
+        "totalVideos": things.videos,
+        "totalVideoComments": things.comments,
+        "totalLocalVideoChannels": people.channels,
+        "totalLocalDailyActiveVideoChannels": people.channels_daily,
+        "totalLocalWeeklyActiveVideoChannels": people.channels_weekly,
+        "totalLocalMonthlyActiveVideoChannels": people.channels_monthly,
+        "totalLocalPlaylists": things.local_playlists,
+        "totalInstanceFollowers": people.followers,
+        "totalInstanceFollowing": people.following,
+        "videosRedundancy": [],
+        "totalAbuses": things.abuses,
+        "totalAbusesProcessed": things.abuses_decided,
+        "averageAbuseResponseTimeMs": things.abuse_answer_ms.map(f64::round),
+        "averageRegistrationRequestResponseTimeMs": null,
+        "totalRegistrationRequests": null,
+        "totalRegistrationRequestsProcessed": null,
+    });
+    if let Some(figures) = figures.as_object_mut() {
+        figures.extend(federation(jobs::federation_waiting(app).await?));
+    }
+    Ok(figures)
+}
+
+fn federation(waiting: i64) -> Map<String, Value> {
+    let mut figures = Map::new();
+    for name in ["Processed", "Successes", "Errors"] {
+        figures.insert(format!("totalActivityPubMessages{name}"), 0.into());
+    }
+    for name in ACTIVITIES {
+        for outcome in ["Successes", "Errors"] {
+            figures.insert(format!("totalActivityPub{name}Messages{outcome}"), 0.into());
+        }
+    }
+    figures.insert("activityPubMessagesProcessedPerSecond".to_owned(), 0.into());
+    figures.insert("totalActivityPubMessagesWaiting".to_owned(), waiting.into());
+    figures
+}

@@ -1,0 +1,133 @@
+//! The routes of what administrators look after.
+
+use super::Routes;
+use crate::access::Access;
+use crate::account::Right;
+use crate::admin::jobs::{self, JobView};
+use crate::admin::{api, stats, system};
+use crate::listing::Listed;
+
+pub(super) fn routes(routes: Routes) -> Routes {
+    plugin_routes(server_routes(job_routes(routes)))
+}
+
+fn job_routes(routes: Routes) -> Routes {
+    let manage = Access::Right(Right::ManageJobs);
+    routes
+        .get("/api/v1/jobs", manage, "getAllJobs", jobs::all)
+        .answers::<Listed<JobView>>()
+        .post("/api/v1/jobs/pause", manage, "pauseJobs", jobs::pause)
+        .post("/api/v1/jobs/resume", manage, "resumeJobs", jobs::resume)
+        .get("/api/v1/jobs/{state}", manage, "getJobs", jobs::in_state)
+        .answers::<Listed<JobView>>()
+        .post(
+            "/api/v1/jobs/{job_type}/{job_id}/cancel",
+            manage,
+            "cancelJob",
+            jobs::cancel,
+        )
+}
+
+fn server_routes(routes: Routes) -> Routes {
+    let debug = Access::Right(Right::ManageDebug);
+    let logs = Access::Right(Right::ManageLogs);
+    routes
+        .get(
+            "/api/v1/server/stats",
+            Access::Public,
+            "getInstanceStats",
+            stats::show,
+        )
+        .get("/api/v1/server/debug", debug, "getDebug", system::debug)
+        .post(
+            "/api/v1/server/debug/run-command",
+            debug,
+            "runCommand",
+            system::run_command,
+        )
+        .post(
+            "/api/v1/server/logs/client",
+            Access::Optional,
+            "sendClientLog",
+            system::client_log,
+        )
+        .get("/api/v1/server/logs", logs, "getInstanceLogs", system::logs)
+        .get(
+            "/api/v1/server/audit-logs",
+            logs,
+            "getInstanceAuditLogs",
+            system::audit_logs,
+        )
+        .post(
+            "/api/v1/metrics/playback",
+            Access::Public,
+            "addPlaybackMetric",
+            api::playback_metrics,
+        )
+        .post(
+            "/api/v1/client-config/update-language",
+            Access::Public,
+            "updateLanguage",
+            system::set_language,
+        )
+        .post(
+            "/api/v1/client-config/update-interface-language",
+            Access::Public,
+            "updateInterfaceLanguage",
+            system::set_language,
+        )
+}
+
+fn plugin_routes(routes: Routes) -> Routes {
+    let manage = Access::Right(Right::ManagePlugins);
+    routes
+        .get("/api/v1/plugins", manage, "getPlugins", api::plugins)
+        .get(
+            "/api/v1/plugins/available",
+            manage,
+            "getAvailablePlugins",
+            api::available_plugins,
+        )
+        .post(
+            "/api/v1/plugins/install",
+            manage,
+            "addPlugin",
+            api::install_plugin,
+        )
+        .post(
+            "/api/v1/plugins/update",
+            manage,
+            "updatePlugin",
+            api::install_plugin,
+        )
+        .post(
+            "/api/v1/plugins/uninstall",
+            manage,
+            "uninstallPlugin",
+            api::uninstall_plugin,
+        )
+        .get(
+            "/api/v1/plugins/{npm_name}",
+            manage,
+            "getPlugin",
+            api::plugin,
+        )
+        .put(
+            "/api/v1/plugins/{npm_name}/settings",
+            manage,
+            "setPluginSettings",
+            api::plugin,
+        )
+        .get(
+            "/api/v1/plugins/{npm_name}/public-settings",
+            Access::Public,
+            "getPluginPublicSettings",
+            api::plugin,
+        )
+        .get(
+            "/api/v1/plugins/{npm_name}/registered-settings",
+            manage,
+            "getPluginRegisteredSettings",
+            api::plugin,
+        )
+}

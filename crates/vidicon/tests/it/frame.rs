@@ -1,0 +1,76 @@
+//! What goes around every request: CORS, safe headers, ids, compression.
+
+use crate::app::TestApp;
+use axum::http::Method;
+
+#[tokio::test]
+async fn programs_of_other_sites_may_call_the_api() {
+    let app = TestApp::new().await;
+    let answer = app
+        .get("/api/v1/config")
+        .header("origin", "https://other.example")
+        .await;
+    assert_eq!(answer.header("access-control-allow-origin"), "*");
+    let answer = app
+        .call(Method::OPTIONS, "/api/v1/users/token")
+        .header("origin", "https://other.example")
+        .header("access-control-request-method", "POST")
+        .header(
+            "access-control-request-headers",
+            "authorization, x-peertube-otp",
+        )
+        .await
+        .expect(204);
+    assert_eq!(answer.header("access-control-allow-origin"), "*");
+    assert_eq!(
+        answer.header("access-control-allow-headers"),
+        "authorization, x-peertube-otp"
+    );
+    assert!(
+        answer
+            .header("access-control-allow-methods")
+            .contains("DELETE")
+    );
+}
+
+#[tokio::test]
+async fn pages_are_not_for_other_sites() {
+    let app = TestApp::new().await;
+    let answer = app
+        .get("/nothing")
+        .header("origin", "https://other.example")
+        .await;
+    assert_eq!(answer.header("access-control-allow-origin"), "");
+}
+
+#[tokio::test]
+async fn answers_have_safe_headers_and_an_id() {
+    let app = TestApp::new().await;
+    let first = app.get("/api/v1/ping").await;
+    assert_eq!(first.header("x-content-type-options"), "nosniff");
+    assert_eq!(first.header("referrer-policy"), "same-origin");
+    assert_eq!(first.header("x-frame-options"), "DENY");
+    let second = app.get("/api/v1/ping").await;
+    assert_eq!(first.header("x-request-id").len(), 16);
+    assert_ne!(first.header("x-request-id"), second.header("x-request-id"));
+    let embed = app.get("/videos/embed/x").await;
+    assert_eq!(embed.header("x-frame-options"), "");
+}
+
+#[tokio::test]
+async fn long_texts_are_compressed_when_asked_for() {
+    let app = TestApp::new().await;
+    let plain = app.get("/api/v1/config").await;
+    assert_eq!(plain.header("content-encoding"), "");
+    let short = app
+        .get("/api/v1/ping")
+        .header("accept-encoding", "gzip")
+        .await;
+    assert_eq!(short.header("content-encoding"), "");
+    let packed = app
+        .get("/api/v1/config")
+        .header("accept-encoding", "gzip")
+        .await;
+    assert_eq!(packed.header("content-encoding"), "gzip");
+    assert!(packed.body.len() < plain.body.len() / 2);
+}

@@ -1,0 +1,225 @@
+//! The site's settings: public, whole, changed, locked.
+
+use crate::app::TestApp;
+use serde_json::{Value, json};
+
+async fn custom(app: &TestApp, root: &str) -> Value {
+    app.get("/api/v1/config/custom")
+        .token(root)
+        .await
+        .expect(200)
+        .json()
+}
+
+#[tokio::test]
+async fn apps_find_what_they_read_in_the_config() {
+    let app = TestApp::new().await;
+    let config = app.get("/api/v1/config").await.expect(200).json();
+    assert_eq!(config["serverVersion"], "8.2.1");
+    assert_eq!(config["vidiconVersion"], env!("CARGO_PKG_VERSION"));
+    assert_eq!(config["signup"]["allowed"], false);
+    assert_eq!(config["instance"]["name"], "Vidicon");
+    assert_eq!(config["transcoding"]["hls"]["enabled"], true);
+    assert_eq!(
+        config["transcoding"]["enabledResolutions"],
+        json!([240, 360, 480, 720, 1080])
+    );
+    let extensions = config["video"]["file"]["extensions"].as_array().unwrap();
+    assert!(extensions.contains(&".mp4".into()) && extensions.contains(&".mkv".into()));
+    for path in [
+        "/client/videos/resumableUpload",
+        "/defaults/publish/privacy",
+        "/webadmin/configuration/edition/allowed",
+        "/search/remoteUri/users",
+        "/plugin/registered",
+        "/theme/default",
+        "/email/enabled",
+        "/contactForm/enabled",
+        "/live/rtmp/port",
+        "/videoStudio/enabled",
+        "/import/videos/http/enabled",
+        "/export/users/enabled",
+        "/autoBlacklist/videos/ofUsers/enabled",
+        "/avatar/file/size/max",
+        "/video/image/extensions",
+        "/videoCaption/file/size/max",
+        "/user/videoQuota",
+        "/videoChannels/maxPerUser",
+        "/trending/videos/algorithms/default",
+        "/tracker/enabled",
+        "/broadcastMessage/enabled",
+        "/homepage/enabled",
+        "/openTelemetry/metrics/enabled",
+        "/views/videos/watchingInterval/users",
+        "/storyboards/enabled",
+    ] {
+        assert!(config.pointer(path).is_some(), "no {path}");
+    }
+}
+
+#[tokio::test]
+async fn an_administrator_changes_and_resets_the_settings() {
+    let app = TestApp::new().await;
+    let root = app.root().await;
+    let mut settings = custom(&app, &root).await;
+    settings["instance"]["name"] = "Our films".into();
+    settings["instance"]["terms"] = "Be kind.".into();
+    settings["signup"]["enabled"] = true.into();
+    settings["signup"]["limit"] = "-1".into();
+    let put = |body: &Value| {
+        app.put("/api/v1/config/custom")
+            .token(&root)
+            .json(body.clone())
+    };
+    let answer = put(&settings).await.expect(200).json();
+    assert_eq!(answer["signup"]["limit"], -1);
+    let config = app.get("/api/v1/config").await.json();
+    assert_eq!(config["instance"]["name"], "Our films");
+    assert_eq!(config["signup"]["allowed"], true);
+    let about = app.get("/api/v1/config/about").await.expect(200).json();
+    assert_eq!(about["instance"]["terms"], "Be kind.");
+
+    // It outlives a restart.
+    let again = vidicon::instance::Instance::load(&app.db, &app.config)
+        .await
+        .unwrap();
+    assert_eq!(again.settings().instance.name, "Our films");
+
+    let answer = app
+        .delete("/api/v1/config/custom")
+        .token(&root)
+        .await
+        .expect(200)
+        .json();
+    assert_eq!(answer["instance"]["name"], "Vidicon");
+    let config = app.get("/api/v1/config").await.json();
+    assert_eq!(config["signup"]["allowed"], false);
+}
+
+#[tokio::test]
+async fn wrong_settings_change_nothing() {
+    let app = TestApp::new().await;
+    let root = app.root().await;
+    let good = custom(&app, &root).await;
+    let changes: [(&str, Value); 9] = [
+        ("/instance/name", "".into()),
+        ("/instance/defaultNSFWPolicy", "sometimes".into()),
+        ("/signup/enabled", 3.into()),
+        ("/signup/limit", (-2).into()),
+        ("/user/videoQuota", "much".into()),
+        ("/admin/email", "nobody".into()),
+        ("/theme/customization/primaryColor", "red;}".into()),
+        // These fit one by one and not together.
+        ("/signup/requiresEmailVerification", true.into()),
+        ("/transcoding/hls/enabled", false.into()),
+    ];
+    for (path, value) in changes {
+        let mut wrong = good.clone();
+        *wrong.pointer_mut(path).unwrap() = value;
+        let answer = app
+            .put("/api/v1/config/custom")
+            .token(&root)
+            .json(wrong)
+            .await;
+        assert_eq!(answer.status, 400, "{path}: {}", answer.text());
+    }
+    let empty = app
+        .put("/api/v1/config/custom")
+        .token(&root)
+        .json(json!({}))
+        .await
+        .expect(400);
+    assert!(empty.json()["invalid-params"]["instance.name"].is_object());
+    assert_eq!(custom(&app, &root).await, good);
+}
+
+#[tokio::test]
+async fn only_administrators_see_and_change_all_settings() {
+    let app = TestApp::new().await;
+    let user = app.user("ada").await;
+    app.get("/api/v1/config/custom").await.expect(401);
+    app.get("/api/v1/config/custom")
+        .token(&user)
+        .await
+        .expect(403);
+    app.put("/api/v1/config/custom")
+        .token(&user)
+        .json(json!({}))
+        .await
+        .expect(403);
+    app.delete("/api/v1/config/custom")
+        .token(&user)
+        .await
+        .expect(403);
+}
+
+#[tokio::test]
+async fn the_settings_file_wins_and_says_so() {
+    let app = TestApp::with(|config| {
+        let site = json!({ "instance": { "name": "Fixed" }, "signup": { "limit": 3 } });
+        config.site = site.as_object().cloned().unwrap();
+        config.transcoding.threads = 7;
+    })
+    .await;
+    let root = app.root().await;
+    let mut settings = custom(&app, &root).await;
+    let locked = settings["locked"].as_array().unwrap();
+    assert!(locked.contains(&"instance.name".into()) && locked.contains(&"signup.limit".into()));
+    assert_eq!(settings["transcoding"]["threads"], 7);
+    settings["instance"]["name"] = "Other".into();
+    settings["instance"]["terms"] = "New terms".into();
+    let answer = app
+        .put("/api/v1/config/custom")
+        .token(&root)
+        .json(settings)
+        .await
+        .expect(200);
+    assert_eq!(answer.json()["instance"]["name"], "Fixed");
+    assert_eq!(answer.json()["instance"]["terms"], "New terms");
+}
+
+#[tokio::test]
+async fn settings_can_be_kept_from_the_web() {
+    let app = TestApp::with(|config| config.server.settings_on_site = false).await;
+    let root = app.root().await;
+    let settings = custom(&app, &root).await;
+    app.put("/api/v1/config/custom")
+        .token(&root)
+        .json(settings)
+        .await
+        .expect(405);
+    app.delete("/api/v1/config/custom")
+        .token(&root)
+        .await
+        .expect(405);
+    let config = app.get("/api/v1/config").await.json();
+    assert_eq!(
+        config["webadmin"]["configuration"]["edition"]["allowed"],
+        false
+    );
+}
+
+#[tokio::test]
+async fn the_home_page_has_a_text_when_there_is_one() {
+    let app = TestApp::new().await;
+    let root = app.root().await;
+    let path = "/api/v1/custom-pages/homepage/instance";
+    app.get(path).await.expect(404);
+    app.put(path)
+        .token(&root)
+        .json(json!({ "content": "# Hello" }))
+        .await
+        .expect(204);
+    assert_eq!(app.get(path).await.expect(200).json()["content"], "# Hello");
+    assert_eq!(
+        app.get("/api/v1/config").await.json()["homepage"]["enabled"],
+        true
+    );
+    app.put(path).token(&root).json(json!({})).await.expect(400);
+    app.put(path)
+        .token(&root)
+        .json(json!({ "content": "" }))
+        .await
+        .expect(204);
+    app.get(path).await.expect(404);
+}
