@@ -1,0 +1,221 @@
+//! What goes out: one queue for each server, so that a broken one holds up no other.
+
+use super::keys::{self, Signer};
+use super::store::{self, ActorRow, DeliveryRow, Peer};
+use super::{remote, rules};
+use crate::app::App;
+use crate::error::Result;
+use base::Tx;
+use base::clock::{DAY, HOUR, MINUTE, Millis, SECOND};
+use base::fetch::FetchRequest;
+use base::job::{JobError, NewJob, Running};
+use fediverse::address::{self, Id};
+use fediverse::signature::{self, Outgoing};
+use fediverse::{ld_signature, message_signature};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+/// The kind of the job that works off the queue of one server.
+pub const JOB: &str = "federation_deliver";
+const PATIENCE: Duration = Duration::from_secs(10);
+/// Longer than one delivery can take, so that a second worker never sends the same.
+const LEASE: Millis = MINUTE;
+/// A server that has not answered for so long is given up.
+const GIVE_UP: Millis = 7 * DAY;
+const LONGEST_WAIT: Millis = 6 * HOUR;
+const BATCH: usize = 200;
+
+/// An activity that is ready to be sent: signed, and in the bytes that every server gets.
+pub struct Prepared {
+    actor: ActorRow,
+    kind: String,
+    body: String,
+}
+
+/// Signs an activity. It takes some arithmetic, so it comes before the transaction.
+pub async fn prepare(app: &App, actor: &ActorRow, mut activity: Value) -> Result<Prepared> {
+    let Signer { actor_url, key, .. } = keys::signer(app, actor).await?;
+    let kind = activity.get("type").and_then(Value::as_str).unwrap_or_default().to_owned();
+    if is_public(&activity) {
+        let now = app.clock.now();
+        if let Err(error) = ld_signature::sign(&mut activity, &actor_url, &key, now) {
+            tracing::warn!(%error, kind, "could not sign an activity for forwarding");
+        }
+    }
+    Ok(Prepared { actor: actor.clone(), kind, body: activity.to_string() })
+}
+
+/// Only what is public is ever forwarded, and needs a signature of its own.
+fn is_public(activity: &Value) -> bool {
+    let mut everyone = fediverse::json::references(activity, "to");
+    everyone.extend(fediverse::json::references(activity, "cc"));
+    everyone.iter().any(|id| address::is_public(id))
+}
+
+/// Puts an activity into the queues of the servers of these inboxes.
+pub async fn queue(tx: &mut Tx, app: &App, prepared: &Prepared, inboxes: impl IntoIterator<Item = String>) -> Result<()> {
+    let inboxes: BTreeSet<String> = inboxes.into_iter().collect();
+    let now = app.clock.now();
+    let here = app.host();
+    let mut sent = None;
+    for inbox in inboxes {
+        let Ok(id) = Id::parse(&inbox, rules(app)) else { continue };
+        let host = id.host();
+        if host == here {
+            continue;
+        }
+        let sent_id = match sent {
+            Some(id) => id,
+            None => {
+                let id = store::add_sent(tx, prepared.actor.id, &prepared.kind, &prepared.body, now).await?;
+                *sent.insert(id)
+            }
+        };
+        store::add_delivery(tx, sent_id, &host, &inbox, now).await?;
+        wake(tx, &host, now).await?;
+    }
+    Ok(())
+}
+
+/// Makes sure that somebody looks at the queue of a server. A job that is just ending may have
+/// looked already, so there is a second key for those that come while one runs.
+async fn wake(tx: &mut Tx, host: &str, now: Millis) -> Result<()> {
+    let job = |key: String, at: Millis| {
+        NewJob::new(JOB, json!({ "host": host })).run_at(at).max_attempts(20).once(key)
+    };
+    let added = job(format!("deliver:{host}"), now).enqueue(&mut *tx, now).await?;
+    if added.is_none() {
+        job(format!("deliver-next:{host}"), now + 2 * SECOND).enqueue(tx, now).await?;
+    }
+    Ok(())
+}
+
+#[derive(Deserialize)]
+struct Payload {
+    host: String,
+}
+
+/// Works off the queue of one server until it is empty or the server fails.
+pub async fn run(app: &App, running: &Running) -> Result<(), JobError> {
+    let Payload { host } = running.job.payload()?;
+    let now = app.clock.now();
+    let Some(peer) = store::lease_peer(&app.db, &host, now + LEASE, now).await? else {
+        return if store::next_delivery(&app.db, &host).await?.is_some() {
+            Err(JobError::Later(now + 5 * SECOND))
+        } else {
+            Ok(())
+        };
+    };
+    let outcome = work_off(app, running, peer).await;
+    store::release_peer(&app.db, &host).await?;
+    outcome
+}
+
+async fn work_off(app: &App, running: &Running, mut peer: Peer) -> Result<(), JobError> {
+    if let Some(retry_at) = peer.retry_at.filter(|at| *at > app.clock.now()) {
+        return Err(JobError::Later(retry_at));
+    }
+    for _ in 0..BATCH {
+        if running.stop.is_cancelled() {
+            break;
+        }
+        let Some(delivery) = store::next_delivery(&app.db, &peer.host).await? else {
+            return Ok(());
+        };
+        let now = app.clock.now();
+        store::lease_peer(&app.db, &peer.host, now + LEASE, now + LEASE).await?;
+        match send(app, &delivery, &mut peer).await {
+            Outcome::Taken => {
+                store::delete_delivery(&app.db, delivery.id).await?;
+                store::note_success(&app.db, &peer.host, peer.new_signatures, app.clock.now()).await?;
+                peer.failures = 0;
+                peer.failing_since = None;
+            }
+            Outcome::Refused(cause) => {
+                tracing::info!(host = peer.host, cause, "a server refused an activity");
+                store::delete_delivery(&app.db, delivery.id).await?;
+                store::note_failure(&app.db, &peer.host, &cause, None, app.clock.now()).await?;
+            }
+            Outcome::Failed(cause) => return put_off(app, &peer, &cause).await,
+        }
+    }
+    // More is waiting; let others have a turn.
+    Err(JobError::Later(app.clock.now()))
+}
+
+/// Waits longer each time; after a week what waits for the server is thrown away.
+async fn put_off(app: &App, peer: &Peer, cause: &str) -> Result<(), JobError> {
+    let now = app.clock.now();
+    if peer.failing_since.is_some_and(|since| since < now - GIVE_UP) {
+        let dropped = store::drop_deliveries(&app.db, &peer.host).await?;
+        store::note_failure(&app.db, &peer.host, cause, None, now).await?;
+        tracing::warn!(host = peer.host, dropped, "a server has not answered for a week");
+        return Ok(());
+    }
+    let doublings = u32::try_from(peer.failures.clamp(0, 10)).unwrap_or(10);
+    let retry_at = now + (30 * SECOND).saturating_mul(1 << doublings).min(LONGEST_WAIT);
+    store::note_failure(&app.db, &peer.host, cause, Some(retry_at), now).await?;
+    Err(JobError::Later(retry_at))
+}
+
+enum Outcome {
+    Taken,
+    /// This activity will never be taken; the next one may be.
+    Refused(String),
+    /// The server is in trouble.
+    Failed(String),
+}
+
+async fn send(app: &App, delivery: &DeliveryRow, peer: &mut Peer) -> Outcome {
+    let first = post(app, delivery, peer.new_signatures).await;
+    match first {
+        // It may be one that knows only the other kind of signature.
+        Ok(401 | 403) => match post(app, delivery, !peer.new_signatures).await {
+            Ok(status @ 200..=299) => {
+                peer.new_signatures = !peer.new_signatures;
+                judge(&delivery.inbox_url, Ok(status))
+            }
+            _ => judge(&delivery.inbox_url, first),
+        },
+        other => judge(&delivery.inbox_url, other),
+    }
+}
+
+fn judge(inbox: &str, answer: Result<u16, Outcome>) -> Outcome {
+    match answer {
+        Ok(200..=299) => Outcome::Taken,
+        Ok(status @ (408 | 425 | 429 | 500..)) => Outcome::Failed(format!("{inbox} answered {status}")),
+        Ok(status) => Outcome::Refused(format!("{inbox} answered {status}")),
+        Err(outcome) => outcome,
+    }
+}
+
+async fn post(app: &App, delivery: &DeliveryRow, new_signatures: bool) -> Result<u16, Outcome> {
+    let trouble = |error: String| Outcome::Failed(error);
+    let sender = store::actor(&app.db, delivery.actor_id).await.map_err(|error| trouble(error.to_string()))?;
+    let Some(sender) = sender else {
+        return Err(Outcome::Refused("its sender is gone".to_owned()));
+    };
+    let signer = keys::signer(app, &sender).await.map_err(|error| trouble(error.to_string()))?;
+    let inbox = Id::parse(&delivery.inbox_url, rules(app)).map_err(|error| Outcome::Refused(error.to_string()))?;
+    let outgoing = Outgoing {
+        method: "POST",
+        url: inbox.url(),
+        body: Some(delivery.body.as_bytes()),
+        key_id: &signer.key_id,
+        key: &signer.key,
+        now_ms: app.clock.now(),
+    };
+    let headers = if new_signatures { message_signature::sign(&outgoing) } else { signature::sign(&outgoing) };
+    let headers = headers.map_err(|error| Outcome::Refused(error.to_string()))?;
+    let request = FetchRequest::post(inbox.as_str(), "application/activity+json", delivery.body.clone()).timeout(PATIENCE);
+    match app.fetch.send(remote::with_headers(request, headers)).await {
+        Ok(answer) => Ok(answer.status.as_u16()),
+        Err(error) => match remote::unreachable(error) {
+            remote::RemoteError::Refused(cause) => Err(Outcome::Refused(cause)),
+            other => Err(Outcome::Failed(other.to_string())),
+        },
+    }
+}

@@ -1,0 +1,50 @@
+//! Federation: other servers, what they tell us and what we tell them.
+//!
+//! Everything that comes in is checked at the door ([`inbox`]) and worked off by jobs
+//! ([`receive`]); everything that goes out waits in a queue for each server ([`deliver`]).
+
+pub mod api;
+mod collections;
+pub mod deliver;
+pub mod document;
+mod follow;
+pub mod follow_api;
+mod inbox;
+pub mod job;
+pub mod keys;
+mod local;
+mod receive;
+pub mod remote;
+mod store;
+mod wellknown;
+
+pub use follow::{follow, unfollow};
+pub use local::{actor_url, ensure_server_actor};
+pub use store::ActorRow;
+pub use wellknown::{host_meta, nodeinfo, nodeinfo_links, webfinger};
+
+use crate::app::App;
+use fediverse::address::Rules;
+use serde_json::Value;
+
+/// The name of the actor that stands for this server, the one other servers look for.
+pub const SERVER_NAME: &str = "peertube";
+
+/// What ids may look like here: plain http is for tests and closed networks.
+pub fn rules(app: &App) -> Rules {
+    Rules { http_allowed: app.config.server.allow_private_addresses }
+}
+
+/// A yes or no among the settings that the administrator changes, by its path.
+fn setting(app: &App, path: &[&str], default: bool) -> bool {
+    let changes = app.instance.changes();
+    let mut found: Option<&Value> = None;
+    for (depth, name) in path.iter().enumerate() {
+        found = match (depth, found) {
+            (0, _) => changes.get(*name),
+            (_, Some(value)) => value.get(*name),
+            _ => None,
+        };
+    }
+    found.and_then(Value::as_bool).unwrap_or(default)
+}

@@ -1,0 +1,93 @@
+//! Works off what came in: each kind of activity by the rules for who may send it.
+
+use super::remote::{self, RemoteError};
+use super::store::{self, ActorRow, ReceivedId};
+use super::{follow, rules};
+use crate::app::App;
+use base::job::{JobError, Running};
+use fediverse::activity::{Activity, Kind};
+use fediverse::address::Id;
+use serde::Deserialize;
+
+/// The kind of the job that works off one activity.
+pub const JOB: &str = "federation_receive";
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Payload {
+    received_id: ReceivedId,
+}
+
+pub async fn run(app: &App, running: &Running) -> Result<(), JobError> {
+    let Payload { received_id } = running.job.payload()?;
+    let Some(row) = store::received(&app.db, received_id).await? else { return Ok(()) };
+    if row.worked_at.is_some() {
+        return Ok(());
+    }
+    let outcome = match store::actor(&app.db, row.signer_actor_id).await? {
+        Some(author) => work_off(app, &author, &row.body).await,
+        None => Ok(()),
+    };
+    let last_try = running.job.attempt >= running.job.max_attempts;
+    let refusal = match outcome {
+        Ok(()) => None,
+        Err(RemoteError::Unreachable(cause)) if !last_try => return Err(JobError::Retry(cause)),
+        Err(error) => Some(error.to_string()),
+    };
+    if let Some(refusal) = &refusal {
+        tracing::debug!(refusal, "an activity was not accepted");
+    }
+    store::close_received(&app.db, received_id, refusal.as_deref(), app.clock.now()).await?;
+    Ok(())
+}
+
+async fn work_off(app: &App, author: &ActorRow, body: &str) -> remote::Result<()> {
+    let body = serde_json::from_str(body).map_err(|error| RemoteError::Refused(error.to_string()))?;
+    let activity = Activity::read(&body, rules(app))?;
+    match &activity.kind {
+        Kind::Follow => follow::receive(app, author, &activity).await,
+        Kind::Accept => follow::receive_accept(app, author, &activity).await,
+        Kind::Reject => follow::receive_reject(app, author, &activity).await,
+        Kind::Undo => undo(app, author, &activity).await,
+        Kind::Update => update(app, author, &activity).await,
+        Kind::Delete => delete(app, author, &activity).await,
+        other => Err(RemoteError::Refused(format!("nothing is done with {}", other.as_str()))),
+    }
+}
+
+/// Only what the same actor did can be undone by it.
+async fn undo(app: &App, author: &ActorRow, activity: &Activity) -> remote::Result<()> {
+    let inner = match activity.inner(rules(app)) {
+        Some(inner) => inner?,
+        None => return follow::receive_undo_by_id(app, author, activity.object.id()).await,
+    };
+    if inner.actor != activity.actor {
+        return Err(RemoteError::Refused("it undoes what another actor did".to_owned()));
+    }
+    match inner.kind {
+        Kind::Follow => follow::receive_undo(app, author, &inner).await,
+        other => Err(RemoteError::Refused(format!("nothing is undone of {}", other.as_str()))),
+    }
+}
+
+/// An actor may change itself and nobody else. What it says is fetched again from its own server.
+async fn update(app: &App, author: &ActorRow, activity: &Activity) -> remote::Result<()> {
+    let id = object_id(activity)?;
+    if Some(id.as_str()) == author.url.as_deref() {
+        remote::refresh(app, id).await?;
+        return Ok(());
+    }
+    Err(RemoteError::Refused("nothing that is known here".to_owned()))
+}
+
+async fn delete(app: &App, author: &ActorRow, activity: &Activity) -> remote::Result<()> {
+    let id = object_id(activity)?;
+    if Some(id.as_str()) == author.url.as_deref() {
+        return remote::forget(app, id).await;
+    }
+    Err(RemoteError::Refused("nothing that is known here".to_owned()))
+}
+
+fn object_id(activity: &Activity) -> remote::Result<&Id> {
+    activity.object.id().ok_or_else(|| RemoteError::Refused("it is about nothing".to_owned()))
+}

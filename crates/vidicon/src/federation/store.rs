@@ -1,0 +1,9 @@
+//! The SQL of federation: actors, follows, peers, and the two queues.
+
+mod actors;
+mod follows;
+mod queues;
+
+pub use actors::*;
+pub use follows::*;
+pub use queues::*;
