@@ -67,3 +67,13 @@ CREATE TABLE share (
 );
 CREATE UNIQUE INDEX share_once ON share (video_id, actor_id);
 CREATE INDEX share_by_actor ON share (actor_id, created_at);
+
+-- Videos of ours that other servers were told of, so that they are told when one is no more. It
+-- has no reference to the video: it must outlive it.
+CREATE TABLE federated_video (
+    uuid TEXT PRIMARY KEY,
+    account_actor_id BIGINT NOT NULL REFERENCES actor(id) ON DELETE CASCADE,
+    channel_actor_id BIGINT NOT NULL REFERENCES actor(id) ON DELETE CASCADE,
+    created_at BIGINT NOT NULL,
+    sent_at BIGINT NOT NULL
+);

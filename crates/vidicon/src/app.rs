@@ -72,7 +72,7 @@ impl App {
         let secret = crate::instance::secret(&db, &clock).await?;
         let instance = Instance::load(&db, &config).await?;
         let mail = Mail::open(&config.mail, &config.host())?;
-        Ok(App(Arc::new(Handles {
+        let app = App(Arc::new(Handles {
             config,
             db,
             storage,
@@ -83,7 +83,9 @@ impl App {
             limits: Counters::default(),
             instance,
             secret,
-        })))
+        }));
+        crate::federation::ensure_server_actor(&app).await?;
+        Ok(app)
     }
 
     /// An address of this site: `app.url("/w/abc")`.

@@ -17,6 +17,7 @@ pub struct Config {
     pub transcoding: Transcoding,
     pub mail: Mail,
     pub limits: Limits,
+    pub federation: Federation,
     pub log: Log,
     /// Fixes settings that could else be changed on the site, in the shape of `/config/custom`:
     /// `[site.instance]` and below it `name = "Our site"`.
@@ -202,6 +203,24 @@ impl Default for Limits {
             login: 15,
             signup: 2,
             ask_mail: 3,
+        }
+    }
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Federation {
+    /// Does this server talk with others (PeerTube, Mastodon, Lemmy) at all?
+    pub enabled: bool,
+    /// Servers that are sent to at the same time.
+    pub deliveries: usize,
+}
+
+impl Default for Federation {
+    fn default() -> Self {
+        Federation {
+            enabled: true,
+            deliveries: 24,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::certificate;
+use crate::federation;
 use crate::instance;
 use base::clock::{HOUR, MINUTE, Millis};
 use base::job::{JobError, Lane, NewJob, Running, Work};
@@ -25,8 +26,25 @@ pub fn lanes(app: &App) -> Vec<Lane> {
             kinds: QUICK.to_vec(),
             concurrency: 2,
         },
+        Lane {
+            name: "receive",
+            kinds: RECEIVE.to_vec(),
+            concurrency: 2,
+        },
+        Lane {
+            name: "deliver",
+            kinds: vec![federation::job::DELIVER],
+            concurrency: app.config.federation.deliveries,
+        },
     ]
 }
+
+/// What other servers sent, and questions to them: each may wait for an answer from afar.
+pub const RECEIVE: &[&str] = &[
+    federation::job::RECEIVE,
+    federation::job::FOLLOW,
+    federation::job::VIDEO,
+];
 
 /// Jobs that take seconds at the most.
 pub const QUICK: &[&str] = &[
@@ -66,8 +84,15 @@ async fn run(app: &App, running: &Running) -> Result<(), JobError> {
     match running.job.kind.as_str() {
         "tidy" => tidy(app).await,
         certificate::JOB => certificate::run(app, &running.job).await,
-        "video_deleted" => crate::video::job::delete_blobs(app, running).await,
-        "video_published" => Ok(()),
+        federation::job::RECEIVE => federation::job::receive(app, running).await,
+        federation::job::DELIVER => federation::job::deliver(app, running).await,
+        federation::job::VIDEO => federation::job::video(app, running).await,
+        federation::job::FOLLOW => federation::job::follow(app, running).await,
+        "video_deleted" => {
+            crate::video::job::delete_blobs(app, running).await?;
+            federation::job::video(app, running).await
+        }
+        "video_published" => federation::job::video(app, running).await,
         "mail" => crate::mail::deliver(app, &running.job.payload()?).await,
         "account-mail" => crate::user::job::send(app, running.job.payload()?).await,
         "delete-account" => crate::user::job::remove_rest(app, running.job.payload()?).await,
@@ -82,6 +107,7 @@ async fn tidy(app: &App) -> Result<(), JobError> {
     base::job::prune(&app.db, app.clock.now() - base::clock::DAY).await?;
     crate::account::session::tidy(app).await?;
     crate::account::code::tidy(&app.db, app.clock.now()).await?;
+    federation::job::tidy(app).await?;
     instance::audit::prune(&app.db, app.clock.now() - 365 * base::clock::DAY).await?;
     Ok(())
 }

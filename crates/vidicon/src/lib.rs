@@ -13,6 +13,7 @@ pub mod config;
 pub mod error;
 pub mod frame;
 pub mod i18n;
+pub mod federation;
 pub mod instance;
 pub mod jobs;
 pub mod limits;

@@ -50,6 +50,11 @@ pub const ALL: &[Migration] = &[
         include_str!("../../../migrations/0021_user.sql"),
     ),
     step(
+        30,
+        "federation",
+        include_str!("../../../migrations/0030_federation.sql"),
+    ),
+    step(
         40,
         "audit",
         include_str!("../../../migrations/0040_audit.sql"),

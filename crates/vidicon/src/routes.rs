@@ -2,6 +2,7 @@
 
 mod account;
 mod admin;
+mod federation;
 mod instance;
 mod user;
 
@@ -148,6 +149,7 @@ pub fn site(app: &App) -> (Router, Vec<Route>) {
     let routes = account::routes(routes);
     let routes = user::routes(routes);
     let routes = admin::routes(routes);
+    let routes = federation::routes(routes);
     let routes = measuring_routes(routes);
     let routes = pages(routes);
     let (router, rows) = routes.finish();
@@ -159,6 +161,10 @@ pub fn site(app: &App) -> (Router, Vec<Route>) {
     let describe = move || async move { ([(CONTENT_TYPE, "application/json")], description) };
     let router = router
         .route("/api/v1/openapi.json", axum::routing::get(describe))
+        .layer(axum::middleware::from_fn_with_state(
+            app.clone(),
+            crate::federation::document::negotiate,
+        ))
         .layer(limited)
         .layer(framed)
         .layer(CatchPanicLayer::custom(frame::after_panic))

@@ -8,12 +8,19 @@ use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use fediverse::json::MAX_BODY_BYTES;
 
-pub use super::collections::{account_followers, account_following, channel_followers, channel_following};
+pub use super::collections::{
+    account_followers, account_following, account_outbox, account_playlists, announce,
+    channel_followers, channel_following, channel_outbox, of_video,
+};
 
 /// The inboxes: of all, and of each actor.
 pub async fn inbox(State(app): State<App>, request: Request) -> Result<StatusCode> {
     let (parts, body) = request.into_parts();
-    let target = parts.uri.path_and_query().map_or("/inbox", |target| target.as_str()).to_owned();
+    let target = parts
+        .uri
+        .path_and_query()
+        .map_or("/inbox", |target| target.as_str())
+        .to_owned();
     let body = read(body).await?;
     inbox::take(&app, &target, &parts.headers, &body).await?;
     Ok(StatusCode::NO_CONTENT)

@@ -37,14 +37,22 @@ pub struct Prepared {
 /// Signs an activity. It takes some arithmetic, so it comes before the transaction.
 pub async fn prepare(app: &App, actor: &ActorRow, mut activity: Value) -> Result<Prepared> {
     let Signer { actor_url, key, .. } = keys::signer(app, actor).await?;
-    let kind = activity.get("type").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let kind = activity
+        .get("type")
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_owned();
     if is_public(&activity) {
         let now = app.clock.now();
         if let Err(error) = ld_signature::sign(&mut activity, &actor_url, &key, now) {
             tracing::warn!(%error, kind, "could not sign an activity for forwarding");
         }
     }
-    Ok(Prepared { actor: actor.clone(), kind, body: activity.to_string() })
+    Ok(Prepared {
+        actor: actor.clone(),
+        kind,
+        body: activity.to_string(),
+    })
 }
 
 /// Only what is public is ever forwarded, and needs a signature of its own.
@@ -55,13 +63,20 @@ fn is_public(activity: &Value) -> bool {
 }
 
 /// Puts an activity into the queues of the servers of these inboxes.
-pub async fn queue(tx: &mut Tx, app: &App, prepared: &Prepared, inboxes: impl IntoIterator<Item = String>) -> Result<()> {
+pub async fn queue(
+    tx: &mut Tx,
+    app: &App,
+    prepared: &Prepared,
+    inboxes: impl IntoIterator<Item = String>,
+) -> Result<()> {
     let inboxes: BTreeSet<String> = inboxes.into_iter().collect();
     let now = app.clock.now();
     let here = app.host();
     let mut sent = None;
     for inbox in inboxes {
-        let Ok(id) = Id::parse(&inbox, rules(app)) else { continue };
+        let Ok(id) = Id::parse(&inbox, rules(app)) else {
+            continue;
+        };
         let host = id.host();
         if host == here {
             continue;
@@ -69,7 +84,9 @@ pub async fn queue(tx: &mut Tx, app: &App, prepared: &Prepared, inboxes: impl In
         let sent_id = match sent {
             Some(id) => id,
             None => {
-                let id = store::add_sent(tx, prepared.actor.id, &prepared.kind, &prepared.body, now).await?;
+                let id =
+                    store::add_sent(tx, prepared.actor.id, &prepared.kind, &prepared.body, now)
+                        .await?;
                 *sent.insert(id)
             }
         };
@@ -83,12 +100,28 @@ pub async fn queue(tx: &mut Tx, app: &App, prepared: &Prepared, inboxes: impl In
 /// looked already, so there is a second key for those that come while one runs.
 async fn wake(tx: &mut Tx, host: &str, now: Millis) -> Result<()> {
     let job = |key: String, at: Millis| {
-        NewJob::new(JOB, json!({ "host": host })).run_at(at).max_attempts(20).once(key)
+        NewJob::new(JOB, json!({ "host": host }))
+            .run_at(at)
+            .max_attempts(20)
+            .once(key)
     };
-    let added = job(format!("deliver:{host}"), now).enqueue(&mut *tx, now).await?;
+    let added = job(format!("deliver:{host}"), now)
+        .enqueue(&mut *tx, now)
+        .await?;
     if added.is_none() {
-        job(format!("deliver-next:{host}"), now + 2 * SECOND).enqueue(tx, now).await?;
+        job(format!("deliver-next:{host}"), now + 2 * SECOND)
+            .enqueue(tx, now)
+            .await?;
     }
+    Ok(())
+}
+
+/// Looks at the queue of a server now, beside the job that waits for its next turn.
+pub async fn retry(tx: &mut Tx, host: &str, now: Millis) -> Result<()> {
+    let job = NewJob::new(JOB, json!({ "host": host })).max_attempts(20);
+    job.once(format!("deliver-now:{host}"))
+        .enqueue(tx, now)
+        .await?;
     Ok(())
 }
 
@@ -129,7 +162,8 @@ async fn work_off(app: &App, running: &Running, mut peer: Peer) -> Result<(), Jo
         match send(app, &delivery, &mut peer).await {
             Outcome::Taken => {
                 store::delete_delivery(&app.db, delivery.id).await?;
-                store::note_success(&app.db, &peer.host, peer.new_signatures, app.clock.now()).await?;
+                store::note_success(&app.db, &peer.host, peer.new_signatures, app.clock.now())
+                    .await?;
                 peer.failures = 0;
                 peer.failing_since = None;
             }
@@ -148,14 +182,24 @@ async fn work_off(app: &App, running: &Running, mut peer: Peer) -> Result<(), Jo
 /// Waits longer each time; after a week what waits for the server is thrown away.
 async fn put_off(app: &App, peer: &Peer, cause: &str) -> Result<(), JobError> {
     let now = app.clock.now();
-    if peer.failing_since.is_some_and(|since| since < now - GIVE_UP) {
+    if peer
+        .failing_since
+        .is_some_and(|since| since < now - GIVE_UP)
+    {
         let dropped = store::drop_deliveries(&app.db, &peer.host).await?;
         store::note_failure(&app.db, &peer.host, cause, None, now).await?;
-        tracing::warn!(host = peer.host, dropped, "a server has not answered for a week");
+        tracing::warn!(
+            host = peer.host,
+            dropped,
+            "a server has not answered for a week"
+        );
         return Ok(());
     }
     let doublings = u32::try_from(peer.failures.clamp(0, 10)).unwrap_or(10);
-    let retry_at = now + (30 * SECOND).saturating_mul(1 << doublings).min(LONGEST_WAIT);
+    let retry_at = now
+        + (30 * SECOND)
+            .saturating_mul(1 << doublings)
+            .min(LONGEST_WAIT);
     store::note_failure(&app.db, &peer.host, cause, Some(retry_at), now).await?;
     Err(JobError::Later(retry_at))
 }
@@ -186,7 +230,9 @@ async fn send(app: &App, delivery: &DeliveryRow, peer: &mut Peer) -> Outcome {
 fn judge(inbox: &str, answer: Result<u16, Outcome>) -> Outcome {
     match answer {
         Ok(200..=299) => Outcome::Taken,
-        Ok(status @ (408 | 425 | 429 | 500..)) => Outcome::Failed(format!("{inbox} answered {status}")),
+        Ok(status @ (408 | 425 | 429 | 500..)) => {
+            Outcome::Failed(format!("{inbox} answered {status}"))
+        }
         Ok(status) => Outcome::Refused(format!("{inbox} answered {status}")),
         Err(outcome) => outcome,
     }
@@ -194,12 +240,17 @@ fn judge(inbox: &str, answer: Result<u16, Outcome>) -> Outcome {
 
 async fn post(app: &App, delivery: &DeliveryRow, new_signatures: bool) -> Result<u16, Outcome> {
     let trouble = |error: String| Outcome::Failed(error);
-    let sender = store::actor(&app.db, delivery.actor_id).await.map_err(|error| trouble(error.to_string()))?;
+    let sender = store::actor(&app.db, delivery.actor_id)
+        .await
+        .map_err(|error| trouble(error.to_string()))?;
     let Some(sender) = sender else {
         return Err(Outcome::Refused("its sender is gone".to_owned()));
     };
-    let signer = keys::signer(app, &sender).await.map_err(|error| trouble(error.to_string()))?;
-    let inbox = Id::parse(&delivery.inbox_url, rules(app)).map_err(|error| Outcome::Refused(error.to_string()))?;
+    let signer = keys::signer(app, &sender)
+        .await
+        .map_err(|error| trouble(error.to_string()))?;
+    let inbox = Id::parse(&delivery.inbox_url, rules(app))
+        .map_err(|error| Outcome::Refused(error.to_string()))?;
     let outgoing = Outgoing {
         method: "POST",
         url: inbox.url(),
@@ -208,9 +259,18 @@ async fn post(app: &App, delivery: &DeliveryRow, new_signatures: bool) -> Result
         key: &signer.key,
         now_ms: app.clock.now(),
     };
-    let headers = if new_signatures { message_signature::sign(&outgoing) } else { signature::sign(&outgoing) };
+    let headers = if new_signatures {
+        message_signature::sign(&outgoing)
+    } else {
+        signature::sign(&outgoing)
+    };
     let headers = headers.map_err(|error| Outcome::Refused(error.to_string()))?;
-    let request = FetchRequest::post(inbox.as_str(), "application/activity+json", delivery.body.clone()).timeout(PATIENCE);
+    let request = FetchRequest::post(
+        inbox.as_str(),
+        "application/activity+json",
+        delivery.body.clone(),
+    )
+    .timeout(PATIENCE);
     match app.fetch.send(remote::with_headers(request, headers)).await {
         Ok(answer) => Ok(answer.status.as_u16()),
         Err(error) => match remote::unreachable(error) {

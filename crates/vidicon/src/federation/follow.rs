@@ -20,7 +20,10 @@ pub async fn follow(app: &App, follower: &ActorRow, target: &ActorRow) -> Result
         return Ok(());
     }
     let known = store::follow_between(&app.db, follower.id, target.id).await?;
-    if known.as_ref().is_some_and(|known| known.state == "accepted") {
+    if known
+        .as_ref()
+        .is_some_and(|known| known.state == "accepted")
+    {
         return Ok(());
     }
     let mut tx = app.db.begin().await?;
@@ -45,10 +48,18 @@ pub async fn unfollow(app: &App, follower: &ActorRow, target: &ActorRow) -> Resu
     if !target.is_local() {
         let follower_url = local::actor_url(app, follower);
         let target_url = local::actor_url(app, target);
-        let url = known.url.unwrap_or_else(|| format!("{follower_url}/follows/{}", known.id));
+        let url = known
+            .url
+            .unwrap_or_else(|| format!("{follower_url}/follows/{}", known.id));
         let inner = follow_activity(&url, &follower_url, &target_url);
         let audience = Audience::actor(&target_url);
-        let undo = activity::write(&Kind::Undo, &format!("{url}/undo"), &follower_url, inner, &audience);
+        let undo = activity::write(
+            &Kind::Undo,
+            &format!("{url}/undo"),
+            &follower_url,
+            inner,
+            &audience,
+        );
         send(app, follower, Context::Plain.on(undo), target).await?;
     }
     Ok(true)
@@ -56,7 +67,13 @@ pub async fn unfollow(app: &App, follower: &ActorRow, target: &ActorRow) -> Resu
 
 fn follow_activity(url: &str, follower_url: &str, target_url: &str) -> Value {
     let audience = Audience::actor(target_url);
-    Context::Plain.on(activity::write(&Kind::Follow, url, follower_url, json!(target_url), &audience))
+    Context::Plain.on(activity::write(
+        &Kind::Follow,
+        url,
+        follower_url,
+        json!(target_url),
+        &audience,
+    ))
 }
 
 async fn send(app: &App, sender: &ActorRow, document: Value, receiver: &ActorRow) -> Result<()> {
@@ -105,14 +122,24 @@ fn first_state(app: &App, target: &ActorRow) -> &'static str {
 }
 
 async fn follow_back(app: &App, author: &ActorRow, server: &ActorRow) -> remote::Result<()> {
-    if setting(app, &["followings", "instance", "autoFollowBack", "enabled"], false) {
+    if setting(
+        app,
+        &["followings", "instance", "autoFollowBack", "enabled"],
+        false,
+    ) {
         follow(app, server, author).await?;
     }
     Ok(())
 }
 
 /// Tells a follower what we decided; nothing while nothing is decided.
-pub async fn answer(app: &App, follower: &ActorRow, target: &ActorRow, url: Option<&str>, state: &str) -> Result<()> {
+pub async fn answer(
+    app: &App,
+    follower: &ActorRow,
+    target: &ActorRow,
+    url: Option<&str>,
+    state: &str,
+) -> Result<()> {
     let (kind, folder) = match state {
         "accepted" => (Kind::Accept, "accepts"),
         "rejected" => (Kind::Reject, "rejects"),
@@ -125,23 +152,49 @@ pub async fn answer(app: &App, follower: &ActorRow, target: &ActorRow, url: Opti
         map.insert("id".to_owned(), json!(url));
     }
     let id = app.url(&format!("/{folder}/follows/{}", base::random::uuid()));
-    let document = activity::write(&kind, &id, &target_url, follow, &Audience::actor(&follower_url));
+    let document = activity::write(
+        &kind,
+        &id,
+        &target_url,
+        follow,
+        &Audience::actor(&follower_url),
+    );
     send(app, target, Context::Plain.on(document), follower).await
 }
 
 /// Somebody accepts our request. Only the one that was asked can.
-pub async fn receive_accept(app: &App, author: &ActorRow, activity: &Activity) -> remote::Result<()> {
+pub async fn receive_accept(
+    app: &App,
+    author: &ActorRow,
+    activity: &Activity,
+) -> remote::Result<()> {
     let (follower, known) = asked(app, author, activity).await?;
     let mut tx = app.db.begin().await?;
-    store::save_follow(&mut tx, follower.id, author.id, "accepted", None, app.clock.now()).await?;
+    store::save_follow(
+        &mut tx,
+        follower.id,
+        author.id,
+        "accepted",
+        None,
+        app.clock.now(),
+    )
+    .await?;
     tx.commit().await?;
     if known.state != "accepted" {
-        tracing::info!(host = author.host, name = author.name, "a follow was accepted");
+        tracing::info!(
+            host = author.host,
+            name = author.name,
+            "a follow was accepted"
+        );
     }
     Ok(())
 }
 
-pub async fn receive_reject(app: &App, author: &ActorRow, activity: &Activity) -> remote::Result<()> {
+pub async fn receive_reject(
+    app: &App,
+    author: &ActorRow,
+    activity: &Activity,
+) -> remote::Result<()> {
     let (_, known) = asked(app, author, activity).await?;
     let mut tx = app.db.begin().await?;
     store::delete_follow(&mut tx, &known).await?;
@@ -150,17 +203,31 @@ pub async fn receive_reject(app: &App, author: &ActorRow, activity: &Activity) -
 }
 
 /// Our request that an Accept or Reject is about: by the Follow within it, or by its id.
-async fn asked(app: &App, author: &ActorRow, activity: &Activity) -> remote::Result<(ActorRow, FollowRow)> {
+async fn asked(
+    app: &App,
+    author: &ActorRow,
+    activity: &Activity,
+) -> remote::Result<(ActorRow, FollowRow)> {
     let unknown = || RemoteError::Refused("it answers no request of ours".to_owned());
     let follower_url = match activity.inner(rules(app)) {
         Some(inner) => inner?.actor.as_str().to_owned(),
         None => {
-            let id = activity.object.id().map(|id| id.as_str().to_owned()).ok_or_else(unknown)?;
-            id.rsplit_once("/follows/").map(|(actor, _)| actor.to_owned()).ok_or_else(unknown)?
+            let id = activity
+                .object
+                .id()
+                .map(|id| id.as_str().to_owned())
+                .ok_or_else(unknown)?;
+            id.rsplit_once("/follows/")
+                .map(|(actor, _)| actor.to_owned())
+                .ok_or_else(unknown)?
         }
     };
-    let follower = local::actor_at(app, &follower_url).await?.ok_or_else(unknown)?;
-    let known = store::follow_between(&app.db, follower.id, author.id).await?.ok_or_else(unknown)?;
+    let follower = local::actor_at(app, &follower_url)
+        .await?
+        .ok_or_else(unknown)?;
+    let known = store::follow_between(&app.db, follower.id, author.id)
+        .await?
+        .ok_or_else(unknown)?;
     Ok((follower, known))
 }
 
@@ -175,7 +242,11 @@ pub async fn receive_undo(app: &App, author: &ActorRow, follow: &Activity) -> re
 }
 
 /// Some send only the id of what they undo.
-pub async fn receive_undo_by_id(app: &App, author: &ActorRow, id: Option<&Id>) -> remote::Result<()> {
+pub async fn receive_undo_by_id(
+    app: &App,
+    author: &ActorRow,
+    id: Option<&Id>,
+) -> remote::Result<()> {
     let id = id.ok_or_else(|| RemoteError::Refused("it undoes nothing".to_owned()))?;
     if let Some(known) = store::follow_by_url(&app.db, author.id, id.as_str()).await? {
         let mut tx = app.db.begin().await?;

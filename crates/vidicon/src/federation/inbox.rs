@@ -22,8 +22,22 @@ pub async fn take(app: &App, target: &str, headers: &HeaderMap, body: &Bytes) ->
         return Err(Error::not_found("Federation is switched off here."));
     }
     let host = app.host();
-    let scheme = app.config.server.public_url.split("://").next().unwrap_or("https");
-    let received = Received { method: "POST", target, host: &host, scheme, headers, body, now_ms: app.clock.now() };
+    let scheme = app
+        .config
+        .server
+        .public_url
+        .split("://")
+        .next()
+        .unwrap_or("https");
+    let received = Received {
+        method: "POST",
+        target,
+        host: &host,
+        scheme,
+        headers,
+        body,
+        now_ms: app.clock.now(),
+    };
     let claim = signature::claim(&received).map_err(refused)?;
     let document = json::parse(body).map_err(|error| match error {
         fediverse::Error::TooLarge { .. } => Error::too_large(error.to_string()),
@@ -84,7 +98,9 @@ fn check(claim: &Claim, actor: &ActorRow) -> fediverse::Result<()> {
 
 fn is_farewell(document: &Value) -> bool {
     let actor = json::reference(document, "actor");
-    json::is_kind(document, "Delete") && actor.is_some() && actor == json::reference(document, "object")
+    json::is_kind(document, "Delete")
+        && actor.is_some()
+        && actor == json::reference(document, "object")
 }
 
 /// Puts one activity into the queue. Those that others forward must carry a signature of their own.
@@ -112,8 +128,13 @@ async fn keep(app: &App, signer: &ActorRow, document: &Value) -> Result<()> {
     store::note_received(&mut tx, &signer.host, now).await?;
     let url = activity.id.as_ref().map(Id::as_str);
     let kind = activity.kind.as_str();
-    if let Some(id) = store::add_received(&mut tx, url, author.id, kind, &body.to_string(), now).await? {
-        NewJob::new(receive::JOB, as_json!({ "receivedId": id })).max_attempts(8).enqueue(&mut tx, now).await?;
+    if let Some(id) =
+        store::add_received(&mut tx, url, author.id, kind, &body.to_string(), now).await?
+    {
+        NewJob::new(receive::JOB, as_json!({ "receivedId": id }))
+            .max_attempts(8)
+            .enqueue(&mut tx, now)
+            .await?;
     }
     tx.commit().await?;
     Ok(())
@@ -122,16 +143,25 @@ async fn keep(app: &App, signer: &ActorRow, document: &Value) -> Result<()> {
 /// Checks the signature inside a forwarded document, and gives what that signature covers.
 async fn forwarded(app: &App, activity: &Activity, document: &Value) -> Result<(ActorRow, Value)> {
     if !ld_signature::is_signed(document) {
-        return Err(Error::forbidden("signature: the activity is by somebody else and not signed by them"));
+        return Err(Error::forbidden(
+            "signature: the activity is by somebody else and not signed by them",
+        ));
     }
     let claim = ld_signature::claim(document, rules(app)).map_err(refused)?;
     if claim.creator != activity.actor.without_fragment() {
-        return Err(Error::forbidden("signature: the activity is signed by another than its actor"));
+        return Err(Error::forbidden(
+            "signature: the activity is signed by another than its actor",
+        ));
     }
-    if local::actor_at(app, activity.actor.as_str()).await?.is_some() {
+    if local::actor_at(app, activity.actor.as_str())
+        .await?
+        .is_some()
+    {
         return Err(Error::forbidden("signature: by an actor of this server"));
     }
-    let author = remote::actor(app, &activity.actor).await.map_err(|error| Error::forbidden(error.to_string()))?;
+    let author = remote::actor(app, &activity.actor)
+        .await
+        .map_err(|error| Error::forbidden(error.to_string()))?;
     let pem = author.public_key.as_deref().unwrap_or_default();
     let key = PublicKey::from_pem(pem).map_err(refused)?;
     let verified = claim.verify(&key).map_err(refused)?;

@@ -1,14 +1,19 @@
 //! The jobs of federation.
 
 use super::store;
-use super::{deliver, receive};
+use super::{deliver, follow_api, receive, video_out};
 use crate::app::App;
+use crate::video::VideoId;
 use base::clock::DAY;
-use base::job::{JobError, Running};
+use base::job::{JobError, NewJob, Running};
+use serde::Deserialize;
+use serde_json::json;
+use uuid::Uuid;
 
 /// What is worked off: activities that came in, and the queues of other servers.
 pub const RECEIVE: &str = receive::JOB;
 pub const DELIVER: &str = deliver::JOB;
+pub const FOLLOW: &str = follow_api::JOB;
 
 pub async fn receive(app: &App, running: &Running) -> Result<(), JobError> {
     receive::run(app, running).await
@@ -16,6 +21,37 @@ pub async fn receive(app: &App, running: &Running) -> Result<(), JobError> {
 
 pub async fn deliver(app: &App, running: &Running) -> Result<(), JobError> {
     deliver::run(app, running).await
+}
+
+pub async fn follow(app: &App, running: &Running) -> Result<(), JobError> {
+    follow_api::run(app, running).await
+}
+
+/// Something about a video is to be told to other servers, as it is then.
+pub const VIDEO: &str = "federation_video";
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct OfVideo {
+    video_id: VideoId,
+    uuid: Option<Uuid>,
+}
+
+/// The job that tells of a video. Asked for twice, it runs once.
+pub fn tell_of_video(id: VideoId) -> NewJob {
+    NewJob::new(VIDEO, json!({ "videoId": id }))
+        .max_attempts(10)
+        .once(format!("{VIDEO}:{id}"))
+}
+
+/// A video has come, changed or gone.
+pub async fn video(app: &App, running: &Running) -> Result<(), JobError> {
+    let OfVideo { video_id, uuid } = running.job.payload()?;
+    video_out::tell(app, video_id).await?;
+    match uuid {
+        Some(uuid) => video_out::tell_deleted(app, uuid, video_id).await,
+        None => Ok(()),
+    }
 }
 
 /// Forgets what is long done; ids are kept for a month, so that nothing is taken twice.

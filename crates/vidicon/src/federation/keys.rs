@@ -46,7 +46,9 @@ async fn pair(app: &App, id: ActorId) -> Result<(String, String)> {
         .map_err(Error::internal)?
         .map_err(|error| Error::internal(error.to_string()))?;
     store::add_key_pair(&app.db, id, &private, &public).await?;
-    kept(app, id).await?.ok_or_else(|| Error::not_found("This actor has no keys."))
+    kept(app, id)
+        .await?
+        .ok_or_else(|| Error::not_found("This actor has no keys."))
 }
 
 async fn kept(app: &App, id: ActorId) -> Result<Option<(String, String)>> {

@@ -35,7 +35,11 @@ pub fn actor_url(app: &App, actor: &ActorRow) -> String {
 }
 
 pub fn own_url(app: &App, kind: &str, name: &str) -> String {
-    let folder = if kind == "channel" { "video-channels" } else { "accounts" };
+    let folder = if kind == "channel" {
+        "video-channels"
+    } else {
+        "accounts"
+    };
     app.url(&format!("/{folder}/{name}"))
 }
 
@@ -45,7 +49,8 @@ pub async fn actor_at(app: &App, url: &str) -> Result<Option<ActorRow>> {
         return Ok(None);
     };
     let mut segments = path.trim_matches('/').split('/');
-    let (Some(folder), Some(name), None) = (segments.next(), segments.next(), segments.next()) else {
+    let (Some(folder), Some(name), None) = (segments.next(), segments.next(), segments.next())
+    else {
         return Ok(None);
     };
     own_actor(app, folder, name).await
@@ -73,7 +78,10 @@ pub async fn document(app: &App, actor: &ActorRow) -> Result<Actor> {
         _ => Kind::Application,
     };
     let (avatars, banners) = images(app, actor).await?;
-    let owner = profile.owner_name.as_deref().map(|name| own_id(&own_url(app, "account", name)));
+    let owner = profile
+        .owner_name
+        .as_deref()
+        .map(|name| own_id(&own_url(app, "account", name)));
     let page = match kind {
         Kind::Group => Some(app.url(&format!("/c/{}", actor.name))),
         Kind::Person => Some(app.url(&format!("/a/{}", actor.name))),

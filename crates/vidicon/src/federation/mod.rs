@@ -13,9 +13,12 @@ mod inbox;
 pub mod job;
 pub mod keys;
 mod local;
+mod rate;
 mod receive;
 pub mod remote;
 mod store;
+mod video_in;
+pub mod video_out;
 mod wellknown;
 
 pub use follow::{follow, unfollow};
@@ -32,7 +35,9 @@ pub const SERVER_NAME: &str = "peertube";
 
 /// What ids may look like here: plain http is for tests and closed networks.
 pub fn rules(app: &App) -> Rules {
-    Rules { http_allowed: app.config.server.allow_private_addresses }
+    Rules {
+        http_allowed: app.config.server.allow_private_addresses,
+    }
 }
 
 /// A yes or no among the settings that the administrator changes, by its path.

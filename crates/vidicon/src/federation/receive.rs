@@ -2,7 +2,7 @@
 
 use super::remote::{self, RemoteError};
 use super::store::{self, ActorRow, ReceivedId};
-use super::{follow, rules};
+use super::{follow, rate, rules, video_in};
 use crate::app::App;
 use base::job::{JobError, Running};
 use fediverse::activity::{Activity, Kind};
@@ -20,7 +20,9 @@ struct Payload {
 
 pub async fn run(app: &App, running: &Running) -> Result<(), JobError> {
     let Payload { received_id } = running.job.payload()?;
-    let Some(row) = store::received(&app.db, received_id).await? else { return Ok(()) };
+    let Some(row) = store::received(&app.db, received_id).await? else {
+        return Ok(());
+    };
     if row.worked_at.is_some() {
         return Ok(());
     }
@@ -42,17 +44,38 @@ pub async fn run(app: &App, running: &Running) -> Result<(), JobError> {
 }
 
 async fn work_off(app: &App, author: &ActorRow, body: &str) -> remote::Result<()> {
-    let body = serde_json::from_str(body).map_err(|error| RemoteError::Refused(error.to_string()))?;
+    let body =
+        serde_json::from_str(body).map_err(|error| RemoteError::Refused(error.to_string()))?;
     let activity = Activity::read(&body, rules(app))?;
     match &activity.kind {
         Kind::Follow => follow::receive(app, author, &activity).await,
         Kind::Accept => follow::receive_accept(app, author, &activity).await,
         Kind::Reject => follow::receive_reject(app, author, &activity).await,
-        Kind::Undo => undo(app, author, &activity).await,
+        Kind::Create => create(app, author, &activity).await,
         Kind::Update => update(app, author, &activity).await,
         Kind::Delete => delete(app, author, &activity).await,
-        other => Err(RemoteError::Refused(format!("nothing is done with {}", other.as_str()))),
+        Kind::Announce => announce(app, author, &activity).await,
+        Kind::Like => rate::receive(app, author, &activity, Some("like")).await,
+        Kind::Dislike => rate::receive(app, author, &activity, Some("dislike")).await,
+        Kind::Undo => undo(app, author, &activity).await,
+        other => Err(RemoteError::Refused(format!(
+            "nothing is done with {}",
+            other.as_str()
+        ))),
     }
+}
+
+async fn create(app: &App, author: &ActorRow, activity: &Activity) -> remote::Result<()> {
+    let id = object_id(activity)?;
+    match activity.object.kind() {
+        Some("Video") | None => video_in::receive_create(app, author, id).await,
+        Some(other) => Err(RemoteError::Refused(format!("no {other} is kept here"))),
+    }
+}
+
+async fn announce(app: &App, author: &ActorRow, activity: &Activity) -> remote::Result<()> {
+    let id = object_id(activity)?;
+    video_in::receive_announce(app, author, activity, id).await
 }
 
 /// Only what the same actor did can be undone by it.
@@ -62,11 +85,18 @@ async fn undo(app: &App, author: &ActorRow, activity: &Activity) -> remote::Resu
         None => return follow::receive_undo_by_id(app, author, activity.object.id()).await,
     };
     if inner.actor != activity.actor {
-        return Err(RemoteError::Refused("it undoes what another actor did".to_owned()));
+        return Err(RemoteError::Refused(
+            "it undoes what another actor did".to_owned(),
+        ));
     }
     match inner.kind {
         Kind::Follow => follow::receive_undo(app, author, &inner).await,
-        other => Err(RemoteError::Refused(format!("nothing is undone of {}", other.as_str()))),
+        Kind::Announce => video_in::receive_undo_announce(app, author, object_id(&inner)?).await,
+        Kind::Like | Kind::Dislike => rate::receive(app, author, &inner, None).await,
+        other => Err(RemoteError::Refused(format!(
+            "nothing is undone of {}",
+            other.as_str()
+        ))),
     }
 }
 
@@ -77,7 +107,12 @@ async fn update(app: &App, author: &ActorRow, activity: &Activity) -> remote::Re
         remote::refresh(app, id).await?;
         return Ok(());
     }
-    Err(RemoteError::Refused("nothing that is known here".to_owned()))
+    match activity.object.kind() {
+        Some("Video") => video_in::receive_update(app, author, id).await,
+        _ => Err(RemoteError::Refused(
+            "nothing that is known here".to_owned(),
+        )),
+    }
 }
 
 async fn delete(app: &App, author: &ActorRow, activity: &Activity) -> remote::Result<()> {
@@ -85,9 +120,17 @@ async fn delete(app: &App, author: &ActorRow, activity: &Activity) -> remote::Re
     if Some(id.as_str()) == author.url.as_deref() {
         return remote::forget(app, id).await;
     }
-    Err(RemoteError::Refused("nothing that is known here".to_owned()))
+    if let Some(known) = store::video_by_url(&app.db, id.as_str()).await? {
+        return video_in::receive_delete(app, author, &known).await;
+    }
+    Err(RemoteError::Refused(
+        "nothing that is known here".to_owned(),
+    ))
 }
 
 fn object_id(activity: &Activity) -> remote::Result<&Id> {
-    activity.object.id().ok_or_else(|| RemoteError::Refused("it is about nothing".to_owned()))
+    activity
+        .object
+        .id()
+        .ok_or_else(|| RemoteError::Refused("it is about nothing".to_owned()))
 }

@@ -91,7 +91,9 @@ pub async fn document(app: &App, id: &Id) -> Result<Value> {
     let (from, document) = fetch(app, &named).await?;
     let again = Id::of(&document, rules(app))?;
     if again != named || from.without_fragment() != named.without_fragment() {
-        return Err(RemoteError::Refused(format!("{id} leads to {again}, which is found elsewhere")));
+        return Err(RemoteError::Refused(format!(
+            "{id} leads to {again}, which is found elsewhere"
+        )));
     }
     Ok(document)
 }
@@ -103,7 +105,9 @@ async fn fetch(app: &App, id: &Id) -> Result<(Id, Value)> {
     let mut address = id.without_fragment();
     for _ in 0..=MAX_REDIRECTS {
         if address.host() == app.host() {
-            return Err(RemoteError::Refused(format!("{address} is an address of this server")));
+            return Err(RemoteError::Refused(format!(
+                "{address} is an address of this server"
+            )));
         }
         let outgoing = Outgoing {
             method: "GET",
@@ -121,9 +125,14 @@ async fn fetch(app: &App, id: &Id) -> Result<(Id, Value)> {
         let answer = app.fetch.send(request).await.map_err(unreachable)?;
         match answer.status.as_u16() {
             301 | 302 | 303 | 307 | 308 => {
-                let target = answer.headers.get(header::LOCATION).and_then(|value| value.to_str().ok());
+                let target = answer
+                    .headers
+                    .get(header::LOCATION)
+                    .and_then(|value| value.to_str().ok());
                 let target = target.and_then(|target| address.url().join(target).ok());
-                let target = target.ok_or_else(|| RemoteError::Refused(format!("{address} redirects to nowhere")))?;
+                let target = target.ok_or_else(|| {
+                    RemoteError::Refused(format!("{address} redirects to nowhere"))
+                })?;
                 address = Id::parse(target.as_str(), rules(app))?.without_fragment();
             }
             200 => {
@@ -132,7 +141,9 @@ async fn fetch(app: &App, id: &Id) -> Result<(Id, Value)> {
             }
             404 | 410 => return Err(RemoteError::Gone(address.to_string())),
             status @ (408 | 429 | 500..) => {
-                return Err(RemoteError::Unreachable(format!("{address} answered {status}")));
+                return Err(RemoteError::Unreachable(format!(
+                    "{address} answered {status}"
+                )));
             }
             status => return Err(RemoteError::Refused(format!("{address} answered {status}"))),
         }
@@ -142,15 +153,31 @@ async fn fetch(app: &App, id: &Id) -> Result<(Id, Value)> {
 
 /// A file that somebody uploaded there is no document of the server.
 fn check_type(headers: &http::HeaderMap) -> Result<()> {
-    let kind = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    if matches!(kind.as_str(), "application/activity+json" | "application/ld+json") {
+    let kind = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default();
+    let kind = kind
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase();
+    if matches!(
+        kind.as_str(),
+        "application/activity+json" | "application/ld+json"
+    ) {
         return Ok(());
     }
-    Err(RemoteError::Refused(format!("the answer is of the type {kind:.60}, not ActivityPub")))
+    Err(RemoteError::Refused(format!(
+        "the answer is of the type {kind:.60}, not ActivityPub"
+    )))
 }
 
-pub fn with_headers(mut request: FetchRequest, headers: Vec<(&'static str, String)>) -> FetchRequest {
+pub fn with_headers(
+    mut request: FetchRequest,
+    headers: Vec<(&'static str, String)>,
+) -> FetchRequest {
     for (name, value) in headers {
         // The client writes the host itself, in the same words.
         if name == "host" {
@@ -190,14 +217,20 @@ pub async fn actor(app: &App, id: &Id) -> Result<ActorRow> {
 
 /// As [`actor`], for one whose key did not fit: it may have a new one.
 pub async fn actor_anew(app: &App, known: &ActorRow) -> Result<Option<ActorRow>> {
-    let Some(url) = known.url.as_deref().filter(|_| !is_fresh(app, known, RELOOK)) else {
+    let Some(url) = known
+        .url
+        .as_deref()
+        .filter(|_| !is_fresh(app, known, RELOOK))
+    else {
         return Ok(None);
     };
     refresh(app, &Id::parse(url, rules(app))?).await.map(Some)
 }
 
 fn is_fresh(app: &App, actor: &ActorRow, age: Millis) -> bool {
-    actor.fetched_at.is_some_and(|fetched| fetched > app.clock.now() - age)
+    actor
+        .fetched_at
+        .is_some_and(|fetched| fetched > app.clock.now() - age)
 }
 
 /// Fetches an actor, and the account that a channel belongs to.
@@ -230,24 +263,42 @@ pub async fn save(app: &App, document: &Actor) -> Result<ActorRow> {
     if let Some(known) = &known
         && (known.name != document.username || known.kind != kind)
     {
-        return Err(RemoteError::Refused(format!("{} has changed its name or kind", document.id)));
+        return Err(RemoteError::Refused(format!(
+            "{} has changed its name or kind",
+            document.id
+        )));
     }
     let actor_id = match known {
         Some(known) => known.id,
         None => {
-            let remote = store::RemoteActor { kind, host: &host, document };
-            store::add_remote(&mut tx, &remote, now).await.map_err(|error| match error {
-                error if error.is_unique() => RemoteError::Refused(format!(
-                    "{}@{host} is known already under another address",
-                    document.username
-                )),
-                error => error.into(),
-            })?
+            let remote = store::RemoteActor {
+                kind,
+                host: &host,
+                document,
+            };
+            store::add_remote(&mut tx, &remote, now)
+                .await
+                .map_err(|error| match error {
+                    error if error.is_unique() => RemoteError::Refused(format!(
+                        "{}@{host} is known already under another address",
+                        document.username
+                    )),
+                    error => error.into(),
+                })?
         }
     };
     store::update_remote(&mut tx, actor_id, document, now).await?;
-    let display_name = sanitize::name(document.display_name.as_deref().unwrap_or(&document.username));
-    let display_name = if display_name.is_empty() { &document.username } else { &display_name };
+    let display_name = sanitize::name(
+        document
+            .display_name
+            .as_deref()
+            .unwrap_or(&document.username),
+    );
+    let display_name = if display_name.is_empty() {
+        &document.username
+    } else {
+        &display_name
+    };
     let summary = document.summary.as_deref().map(sanitize::plain_text);
     if kind == "account" {
         store::save_account(&mut tx, actor_id, display_name, summary.as_deref(), now).await?;
@@ -271,7 +322,11 @@ pub async fn save(app: &App, document: &Actor) -> Result<ActorRow> {
 }
 
 /// The account of a channel. Lemmy names a list of moderators in its place: then there is none.
-async fn owner_account(app: &App, channel: &Actor, owner: &Id) -> Result<Option<crate::account::AccountId>> {
+async fn owner_account(
+    app: &App,
+    channel: &Actor,
+    owner: &Id,
+) -> Result<Option<crate::account::AccountId>> {
     let known = store::actor_by_url(&app.db, owner.as_str()).await?;
     let found = match known {
         Some(known) => known,
@@ -310,14 +365,22 @@ pub async fn actor_by_handle(app: &App, handle: &Handle) -> Result<ActorRow> {
         return Ok(known);
     }
     let request = FetchRequest::get(handle.query_url(rules(app)))
-        .header(header::ACCEPT, HeaderValue::from_static("application/jrd+json, application/json"))
+        .header(
+            header::ACCEPT,
+            HeaderValue::from_static("application/jrd+json, application/json"),
+        )
         .timeout(PATIENCE)
         .redirects(2);
     let answer = app.fetch.send(request).await.map_err(unreachable)?;
     match answer.status.as_u16() {
         200 => {}
         404 | 410 => return Err(RemoteError::Gone(handle.to_string())),
-        status => return Err(RemoteError::Unreachable(format!("{} answered {status}", handle.host))),
+        status => {
+            return Err(RemoteError::Unreachable(format!(
+                "{} answered {status}",
+                handle.host
+            )));
+        }
     }
     let found = webfinger::read(&json::parse(&answer.body)?, rules(app))?;
     actor(app, &found.actor).await

@@ -3,7 +3,9 @@
 mod actors;
 mod follows;
 mod queues;
+mod videos;
 
 pub use actors::*;
 pub use follows::*;
 pub use queues::*;
+pub use videos::*;

@@ -30,10 +30,20 @@ pub async fn webfinger(
         _ => None,
     };
     let pages: Vec<&str> = page.iter().map(String::as_str).collect();
-    let handle = Handle { name: actor.name.clone(), host: app.host() };
+    let handle = Handle {
+        name: actor.name.clone(),
+        host: app.host(),
+    };
     let template = app.url("/remote-interaction?uri={uri}");
     let document = webfinger::document(&handle, &url, &pages, &template);
-    Ok(([(header::CONTENT_TYPE, "application/jrd+json; charset=utf-8"), OPEN], document.to_string()).into_response())
+    Ok((
+        [
+            (header::CONTENT_TYPE, "application/jrd+json; charset=utf-8"),
+            OPEN,
+        ],
+        document.to_string(),
+    )
+        .into_response())
 }
 
 /// By `acct:name@host`, or by an address of the actor.
@@ -42,7 +52,8 @@ async fn find(app: &App, resource: &str) -> Result<Option<ActorRow>> {
         return local::actor_at(app, resource).await;
     }
     let handle = Handle::parse(resource).map_err(|error| Error::bad_request(error.to_string()))?;
-    let here = webfinger::read_host(&app.host()).map_err(|error| Error::internal(error.to_string()))?;
+    let here =
+        webfinger::read_host(&app.host()).map_err(|error| Error::internal(error.to_string()))?;
     if handle.host != here {
         return Ok(None);
     }
@@ -52,7 +63,14 @@ async fn find(app: &App, resource: &str) -> Result<Option<ActorRow>> {
 
 pub async fn host_meta(State(app): State<App>) -> Response {
     let document = webfinger::host_meta(&app.config.server.public_url);
-    ([(header::CONTENT_TYPE, "application/xrd+xml; charset=utf-8"), OPEN], document).into_response()
+    (
+        [
+            (header::CONTENT_TYPE, "application/xrd+xml; charset=utf-8"),
+            OPEN,
+        ],
+        document,
+    )
+        .into_response()
 }
 
 /// Beside the usual links the actor of this server, by which PeerTube finds whom to follow.
@@ -68,8 +86,11 @@ pub async fn nodeinfo_links(State(app): State<App>) -> Response {
 }
 
 pub async fn nodeinfo(State(app): State<App>, Path(file): Path<String>) -> Result<Response> {
-    let version = file.strip_suffix(".json").filter(|version| VERSIONS.contains(version));
-    let version = version.ok_or_else(|| Error::not_found("There is no such version of NodeInfo."))?;
+    let version = file
+        .strip_suffix(".json")
+        .filter(|version| VERSIONS.contains(version));
+    let version =
+        version.ok_or_else(|| Error::not_found("There is no such version of NodeInfo."))?;
     let now = app.clock.now();
     let usage = store::usage(&app.db, now - 30 * DAY, now - 182 * DAY).await?;
     let info = NodeInfo {

@@ -15,6 +15,7 @@ mod jobs;
 mod openapi;
 mod page;
 mod seed;
+mod federation;
 mod statements;
 mod tidy;
 mod user;

@@ -40,7 +40,9 @@ const ACTOR: &str = "x.id, x.kind, x.name, x.host, x.url, x.inbox_url, x.shared_
     x.created_at, x.updated_at, x.fetched_at, x.deleted_at";
 
 fn select() -> Query {
-    Query::new("SELECT ").push(ACTOR).push(" FROM actor x WHERE TRUE")
+    Query::new("SELECT ")
+        .push(ACTOR)
+        .push(" FROM actor x WHERE TRUE")
 }
 
 pub async fn actor(on: impl Executor, id: ActorId) -> Result<Option<ActorRow>> {
@@ -48,15 +50,26 @@ pub async fn actor(on: impl Executor, id: ActorId) -> Result<Option<ActorRow>> {
 }
 
 pub async fn actor_by_url(on: impl Executor, url: &str) -> Result<Option<ActorRow>> {
-    select().when(Some(url), " AND x.url = ?").optional(on).await
+    select()
+        .when(Some(url), " AND x.url = ?")
+        .optional(on)
+        .await
 }
 
 pub async fn actor_by_key(on: impl Executor, key_url: &str) -> Result<Option<ActorRow>> {
-    select().when(Some(key_url), " AND x.key_url = ?").push(" ORDER BY x.id").optional(on).await
+    select()
+        .when(Some(key_url), " AND x.key_url = ?")
+        .push(" ORDER BY x.id")
+        .optional(on)
+        .await
 }
 
 pub async fn actor_by_name(on: impl Executor, name: &str, host: &str) -> Result<Option<ActorRow>> {
-    select().when(Some(name), " AND x.name = ?").when(Some(host), " AND x.host = ?").optional(on).await
+    select()
+        .when(Some(name), " AND x.name = ?")
+        .when(Some(host), " AND x.host = ?")
+        .optional(on)
+        .await
 }
 
 /// What the document of an actor of ours says beyond its row.
@@ -118,7 +131,12 @@ pub async fn key_pair(on: impl Executor, id: ActorId) -> Result<Option<KeyPair>>
 }
 
 /// Keeps the pair that is there already: two requests may make one at the same time.
-pub async fn add_key_pair(on: impl Executor, id: ActorId, private: &str, public: &str) -> Result<u64> {
+pub async fn add_key_pair(
+    on: impl Executor,
+    id: ActorId,
+    private: &str,
+    public: &str,
+) -> Result<u64> {
     sql!(
         "UPDATE actor SET private_key = $2, public_key = $3
          WHERE id = $1 AND host = '' AND private_key IS NULL"
@@ -168,7 +186,12 @@ pub async fn add_remote(tx: &mut Tx, remote: &RemoteActor<'_>, now: Millis) -> R
     Ok(id)
 }
 
-pub async fn update_remote(tx: &mut Tx, id: ActorId, document: &fediverse::actor::Actor, now: Millis) -> Result<u64> {
+pub async fn update_remote(
+    tx: &mut Tx,
+    id: ActorId,
+    document: &fediverse::actor::Actor,
+    now: Millis,
+) -> Result<u64> {
     let url = |id: &Option<fediverse::address::Id>| id.as_ref().map(|id| id.as_str().to_owned());
     sql!(
         "UPDATE actor SET inbox_url = $2, shared_inbox_url = $3, outbox_url = $4,
@@ -241,9 +264,29 @@ pub async fn save_channel(tx: &mut Tx, channel: &RemoteChannel<'_>, now: Millis)
 }
 
 pub async fn account_of(on: impl Executor, actor_id: ActorId) -> Result<Option<AccountId>> {
-    let found: Option<(AccountId,)> =
-        sql!("SELECT id FROM account WHERE actor_id = $1").bind(actor_id).optional(on).await?;
+    let found: Option<(AccountId,)> = sql!("SELECT id FROM account WHERE actor_id = $1")
+        .bind(actor_id)
+        .optional(on)
+        .await?;
     Ok(found.map(|(id,)| id))
+}
+
+#[derive(Deserialize)]
+pub struct ChannelRow {
+    pub channel_id: crate::channel::ChannelId,
+    pub account_id: AccountId,
+    pub account_actor_id: ActorId,
+}
+
+/// The channel that an actor is.
+pub async fn channel_of(on: impl Executor, actor_id: ActorId) -> Result<Option<ChannelRow>> {
+    sql!(
+        "SELECT c.id AS channel_id, c.account_id, a.actor_id AS account_actor_id
+         FROM channel c JOIN account a ON a.id = c.account_id WHERE c.actor_id = $1"
+    )
+    .bind(actor_id)
+    .optional(on)
+    .await
 }
 
 /// Replaces the pictures of a remote actor; they are fetched when somebody looks at them.
@@ -290,11 +333,29 @@ pub async fn mark_deleted(tx: &mut Tx, id: ActorId, now: Millis) -> Result<()> {
         .bind(now)
         .execute(&mut *tx)
         .await?;
+    sql!(
+        "UPDATE actor SET follower_count = follower_count - 1 WHERE id IN
+             (SELECT actor_id FROM follow WHERE follower_actor_id = $1 AND state = 'accepted')"
+    )
+    .bind(id)
+    .execute(&mut *tx)
+    .await?;
+    sql!(
+        "UPDATE actor SET following_count = following_count - 1 WHERE id IN
+             (SELECT follower_actor_id FROM follow WHERE actor_id = $1 AND state = 'accepted')"
+    )
+    .bind(id)
+    .execute(&mut *tx)
+    .await?;
     sql!("DELETE FROM follow WHERE follower_actor_id = $1 OR actor_id = $1")
         .bind(id)
         .execute(&mut *tx)
         .await?;
-    sql!("DELETE FROM share WHERE actor_id = $1").bind(id).execute(tx).await.map(drop)
+    sql!("DELETE FROM share WHERE actor_id = $1")
+        .bind(id)
+        .execute(tx)
+        .await
+        .map(drop)
 }
 
 /// Whether the whole site has muted a server or the account of an actor.

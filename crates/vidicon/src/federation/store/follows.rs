@@ -30,7 +30,11 @@ pub struct FollowRow {
 const FOLLOW: &str =
     "f.id, f.follower_actor_id, f.actor_id, f.state, f.score, f.url, f.created_at, f.updated_at";
 
-pub async fn follow_between(on: impl Executor, follower: ActorId, target: ActorId) -> Result<Option<FollowRow>> {
+pub async fn follow_between(
+    on: impl Executor,
+    follower: ActorId,
+    target: ActorId,
+) -> Result<Option<FollowRow>> {
     Query::new("SELECT ")
         .push(FOLLOW)
         .push(" FROM follow f WHERE TRUE")
@@ -41,7 +45,11 @@ pub async fn follow_between(on: impl Executor, follower: ActorId, target: ActorI
 }
 
 /// A follow of an actor by the id of its Follow activity.
-pub async fn follow_by_url(on: impl Executor, follower: ActorId, url: &str) -> Result<Option<FollowRow>> {
+pub async fn follow_by_url(
+    on: impl Executor,
+    follower: ActorId,
+    url: &str,
+) -> Result<Option<FollowRow>> {
     Query::new("SELECT ")
         .push(FOLLOW)
         .push(" FROM follow f WHERE TRUE")
@@ -80,11 +88,18 @@ pub async fn save_follow(
 }
 
 pub async fn set_follow_url(on: impl Executor, id: FollowId, url: &str) -> Result<u64> {
-    sql!("UPDATE follow SET url = $2 WHERE id = $1").bind(id).bind(url).execute(on).await
+    sql!("UPDATE follow SET url = $2 WHERE id = $1")
+        .bind(id)
+        .bind(url)
+        .execute(on)
+        .await
 }
 
 pub async fn delete_follow(tx: &mut Tx, follow: &FollowRow) -> Result<()> {
-    sql!("DELETE FROM follow WHERE id = $1").bind(follow.id).execute(&mut *tx).await?;
+    sql!("DELETE FROM follow WHERE id = $1")
+        .bind(follow.id)
+        .execute(&mut *tx)
+        .await?;
     count_follows(tx, follow.follower_actor_id, follow.actor_id).await
 }
 
@@ -124,7 +139,13 @@ pub async fn follower_inboxes(on: impl Executor, actors: &[ActorId]) -> Result<V
 }
 
 /// One page of the addresses of those who follow an actor, or whom it follows, newest first.
-pub async fn follow_urls(on: impl Executor, actor: ActorId, followers: bool, start: i64, count: i64) -> Result<Vec<(Option<String>, String, String)>> {
+pub async fn follow_urls(
+    on: impl Executor,
+    actor: ActorId,
+    followers: bool,
+    start: i64,
+    count: i64,
+) -> Result<Vec<(Option<String>, String, String)>> {
     let (join, of) = if followers {
         ("x.id = f.follower_actor_id", " AND f.actor_id = ?")
     } else {
@@ -168,13 +189,25 @@ pub struct OtherSide {
     pub other_updated_at: Millis,
 }
 
-pub async fn list_follows(on: &base::Db, filter: &FollowFilter) -> Result<(i64, Vec<(FollowRow, OtherSide)>)> {
+pub async fn list_follows(
+    on: &base::Db,
+    filter: &FollowFilter,
+) -> Result<(i64, Vec<(FollowRow, OtherSide)>)> {
     let (join, of) = if filter.followers {
-        (" FROM follow f JOIN actor x ON x.id = f.follower_actor_id", " AND f.actor_id = ?")
+        (
+            " FROM follow f JOIN actor x ON x.id = f.follower_actor_id",
+            " AND f.actor_id = ?",
+        )
     } else {
-        (" FROM follow f JOIN actor x ON x.id = f.actor_id", " AND f.follower_actor_id = ?")
+        (
+            " FROM follow f JOIN actor x ON x.id = f.actor_id",
+            " AND f.follower_actor_id = ?",
+        )
     };
-    let search = filter.search.as_ref().map(|text| format!("%{}%", text.to_lowercase().replace(['%', '_', '\\'], "")));
+    let search = filter
+        .search
+        .as_ref()
+        .map(|text| format!("%{}%", text.to_lowercase().replace(['%', '_', '\\'], "")));
     let matching = |query: Query| {
         query
             .push(join)
@@ -182,7 +215,10 @@ pub async fn list_follows(on: &base::Db, filter: &FollowFilter) -> Result<(i64, 
             .when(Some(filter.actor), of)
             .when(filter.state.clone(), " AND f.state = ?")
             .when(filter.ap_type.clone(), " AND x.ap_type = ?")
-            .when(search.clone(), " AND (lower(x.host) LIKE ? OR lower(x.name) LIKE ?)")
+            .when(
+                search.clone(),
+                " AND (lower(x.host) LIKE ? OR lower(x.name) LIKE ?)",
+            )
     };
     let (total,) = matching(Query::new("SELECT count(*)")).one(on).await?;
     let order = match (filter.sort.column, filter.sort.descending) {
@@ -207,7 +243,11 @@ pub async fn list_follows(on: &base::Db, filter: &FollowFilter) -> Result<(i64, 
 }
 
 /// Follows of this server's actor towards a host, whatever actor of it.
-pub async fn follows_of_host(on: impl Executor, follower: ActorId, host: &str) -> Result<Vec<FollowRow>> {
+pub async fn follows_of_host(
+    on: impl Executor,
+    follower: ActorId,
+    host: &str,
+) -> Result<Vec<FollowRow>> {
     Query::new("SELECT ")
         .push(FOLLOW)
         .push(" FROM follow f JOIN actor x ON x.id = f.actor_id WHERE x.kind = 'server'")
@@ -219,7 +259,11 @@ pub async fn follows_of_host(on: impl Executor, follower: ActorId, host: &str) -
 }
 
 /// Whether this server itself follows the actor or the server actor of its host.
-pub async fn server_follows(on: impl Executor, server: ActorId, actors: &[&ActorRow]) -> Result<bool> {
+pub async fn server_follows(
+    on: impl Executor,
+    server: ActorId,
+    actors: &[&ActorRow],
+) -> Result<bool> {
     let found: Option<(i64,)> = Query::new(
         "SELECT f.id FROM follow f JOIN actor x ON x.id = f.actor_id WHERE f.state = 'accepted'",
     )

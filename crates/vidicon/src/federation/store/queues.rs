@@ -47,14 +47,21 @@ pub async fn add_received(
 }
 
 pub async fn received(on: impl Executor, id: ReceivedId) -> Result<Option<ReceivedRow>> {
-    sql!("SELECT signer_actor_id, body, received_at, worked_at FROM received_activity WHERE id = $1")
-        .bind(id)
-        .optional(on)
-        .await
+    sql!(
+        "SELECT signer_actor_id, body, received_at, worked_at FROM received_activity WHERE id = $1"
+    )
+    .bind(id)
+    .optional(on)
+    .await
 }
 
 /// Worked off, with the reason if nothing was done. The body is not needed any more.
-pub async fn close_received(on: impl Executor, id: ReceivedId, refusal: Option<&str>, now: Millis) -> Result<u64> {
+pub async fn close_received(
+    on: impl Executor,
+    id: ReceivedId,
+    refusal: Option<&str>,
+    now: Millis,
+) -> Result<u64> {
     sql!("UPDATE received_activity SET worked_at = $2, refusal = $3, body = '' WHERE id = $1")
         .bind(id)
         .bind(now)
@@ -64,7 +71,9 @@ pub async fn close_received(on: impl Executor, id: ReceivedId, refusal: Option<&
 }
 
 pub async fn waiting_count(on: impl Executor) -> Result<i64> {
-    let (count,) = sql!("SELECT count(*) FROM received_activity WHERE worked_at IS NULL").one(on).await?;
+    let (count,) = sql!("SELECT count(*) FROM received_activity WHERE worked_at IS NULL")
+        .one(on)
+        .await?;
     Ok(count)
 }
 
@@ -84,7 +93,13 @@ pub async fn prune(db: &Db, before: Millis) -> Result<()> {
     .map(drop)
 }
 
-pub async fn add_sent(tx: &mut Tx, actor_id: ActorId, kind: &str, body: &str, now: Millis) -> Result<SentId> {
+pub async fn add_sent(
+    tx: &mut Tx,
+    actor_id: ActorId,
+    kind: &str,
+    body: &str,
+    now: Millis,
+) -> Result<SentId> {
     let (id,) = sql!(
         "INSERT INTO sent_activity (actor_id, kind, body, created_at) VALUES ($1, $2, $3, $4)
          RETURNING id"
@@ -98,7 +113,13 @@ pub async fn add_sent(tx: &mut Tx, actor_id: ActorId, kind: &str, body: &str, no
     Ok(id)
 }
 
-pub async fn add_delivery(tx: &mut Tx, sent: SentId, host: &str, inbox: &str, now: Millis) -> Result<()> {
+pub async fn add_delivery(
+    tx: &mut Tx,
+    sent: SentId,
+    host: &str,
+    inbox: &str,
+    now: Millis,
+) -> Result<()> {
     sql!(
         "INSERT INTO delivery (sent_activity_id, host, inbox_url, created_at)
          VALUES ($1, $2, $3, $4)"
@@ -154,11 +175,17 @@ pub async fn next_delivery(on: impl Executor, host: &str) -> Result<Option<Deliv
 }
 
 pub async fn delete_delivery(on: impl Executor, id: i64) -> Result<u64> {
-    sql!("DELETE FROM delivery WHERE id = $1").bind(id).execute(on).await
+    sql!("DELETE FROM delivery WHERE id = $1")
+        .bind(id)
+        .execute(on)
+        .await
 }
 
 pub async fn drop_deliveries(on: impl Executor, host: &str) -> Result<u64> {
-    sql!("DELETE FROM delivery WHERE host = $1").bind(host).execute(on).await
+    sql!("DELETE FROM delivery WHERE host = $1")
+        .bind(host)
+        .execute(on)
+        .await
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -171,7 +198,12 @@ pub struct Peer {
 }
 
 /// Takes the sole right to deliver to a server until then; nothing when somebody else has it.
-pub async fn lease_peer(on: impl Executor, host: &str, until: Millis, now: Millis) -> Result<Option<Peer>> {
+pub async fn lease_peer(
+    on: impl Executor,
+    host: &str,
+    until: Millis,
+    now: Millis,
+) -> Result<Option<Peer>> {
     sql!(
         "UPDATE peer SET lease_until = $2 WHERE host = $1 AND (lease_until IS NULL OR lease_until < $3)
          RETURNING host, failing_since, failures, retry_at, new_signatures"
@@ -184,10 +216,18 @@ pub async fn lease_peer(on: impl Executor, host: &str, until: Millis, now: Milli
 }
 
 pub async fn release_peer(on: impl Executor, host: &str) -> Result<u64> {
-    sql!("UPDATE peer SET lease_until = NULL WHERE host = $1").bind(host).execute(on).await
+    sql!("UPDATE peer SET lease_until = NULL WHERE host = $1")
+        .bind(host)
+        .execute(on)
+        .await
 }
 
-pub async fn note_success(on: impl Executor, host: &str, new_signatures: bool, now: Millis) -> Result<u64> {
+pub async fn note_success(
+    on: impl Executor,
+    host: &str,
+    new_signatures: bool,
+    now: Millis,
+) -> Result<u64> {
     sql!(
         "UPDATE peer SET last_success_at = $2, failing_since = NULL, failures = 0, retry_at = NULL,
                 new_signatures = $3
@@ -200,7 +240,13 @@ pub async fn note_success(on: impl Executor, host: &str, new_signatures: bool, n
     .await
 }
 
-pub async fn note_failure(on: impl Executor, host: &str, error: &str, retry_at: Option<Millis>, now: Millis) -> Result<u64> {
+pub async fn note_failure(
+    on: impl Executor,
+    host: &str,
+    error: &str,
+    retry_at: Option<Millis>,
+    now: Millis,
+) -> Result<u64> {
     sql!(
         "UPDATE peer SET last_error = $2, last_error_at = $3,
                 failing_since = CASE WHEN $4 IS NULL THEN failing_since
@@ -215,6 +261,14 @@ pub async fn note_failure(on: impl Executor, host: &str, error: &str, retry_at: 
     .bind(retry_at)
     .execute(on)
     .await
+}
+
+/// Ends the wait of a server.
+pub async fn reset_peer(on: impl Executor, host: &str) -> Result<u64> {
+    sql!("UPDATE peer SET retry_at = NULL WHERE host = $1")
+        .bind(host)
+        .execute(on)
+        .await
 }
 
 /// A server on the administrator's page.
