@@ -153,9 +153,23 @@ pub async fn fetch(app: &App, id: &Id) -> remote::Result<VideoId> {
 
 async fn delete(app: &App, id: VideoId) -> remote::Result<()> {
     let video = video::find(app, VideoRef::Number(id)).await?;
-    if !video.is_local {
-        video::delete(app, &video).await?;
+    if video.is_local {
+        return Ok(());
     }
+    // Should it be published again, its server says so with the same ids.
+    let mut said: Vec<String> = video
+        .url
+        .iter()
+        .map(|url| format!("{url}/activity"))
+        .collect();
+    said.extend(
+        store::shares(&app.db, id, 0, 1_000)
+            .await?
+            .into_iter()
+            .filter_map(|(_, url)| url),
+    );
+    store::forget_received(&app.db, &said).await?;
+    video::delete(app, &video).await?;
     Ok(())
 }
 
@@ -301,15 +315,4 @@ async fn write(
     store::set_tags(tx, id, &document.tags).await?;
     store::set_remote_files(tx, id, document, now).await?;
     Ok(())
-}
-
-/// A remote video by its address, fetched if it is not known.
-pub async fn find_or_fetch(app: &App, id: &Id) -> remote::Result<VideoId> {
-    if let Some(own) = own(app, id).await? {
-        return Ok(own.id);
-    }
-    match store::video_by_url(&app.db, id.as_str()).await? {
-        Some(known) => Ok(known.id),
-        None => fetch(app, id).await,
-    }
 }

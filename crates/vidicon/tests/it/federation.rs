@@ -291,6 +291,7 @@ async fn a_broken_server_is_shown_with_its_error_and_tried_again() {
         .expect(204);
     // In the end nothing waits for a server that never comes back.
     ours.app.run_jobs().await;
+    let root = ours.app.root().await;
     let peers = ours
         .app
         .get("/api/v1/server/peers")

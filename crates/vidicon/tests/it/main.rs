@@ -9,13 +9,13 @@
 mod account;
 mod app;
 mod config;
+mod federation;
 mod frame;
 mod instance;
 mod jobs;
 mod openapi;
 mod page;
 mod seed;
-mod federation;
 mod statements;
 mod tidy;
 mod user;

@@ -1,6 +1,5 @@
 //! Follows between actors, of which at least one is ours.
 
-use super::ActorRow;
 use crate::account::ActorId;
 use crate::listing::{Paging, Sort};
 use base::clock::Millis;
@@ -256,21 +255,4 @@ pub async fn follows_of_host(
         .push(" ORDER BY f.id")
         .all(on)
         .await
-}
-
-/// Whether this server itself follows the actor or the server actor of its host.
-pub async fn server_follows(
-    on: impl Executor,
-    server: ActorId,
-    actors: &[&ActorRow],
-) -> Result<bool> {
-    let found: Option<(i64,)> = Query::new(
-        "SELECT f.id FROM follow f JOIN actor x ON x.id = f.actor_id WHERE f.state = 'accepted'",
-    )
-    .when(Some(server), " AND f.follower_actor_id = ?")
-    .within(" AND f.actor_id IN (", actors.iter().map(|actor| actor.id))
-    .push(" LIMIT 1")
-    .optional(on)
-    .await?;
-    Ok(found.is_some())
 }

@@ -19,7 +19,6 @@ pub type SentId = Id<Sent>;
 pub struct ReceivedRow {
     pub signer_actor_id: ActorId,
     pub body: String,
-    pub received_at: Millis,
     pub worked_at: Option<Millis>,
 }
 
@@ -47,12 +46,10 @@ pub async fn add_received(
 }
 
 pub async fn received(on: impl Executor, id: ReceivedId) -> Result<Option<ReceivedRow>> {
-    sql!(
-        "SELECT signer_actor_id, body, received_at, worked_at FROM received_activity WHERE id = $1"
-    )
-    .bind(id)
-    .optional(on)
-    .await
+    sql!("SELECT signer_actor_id, body, worked_at FROM received_activity WHERE id = $1")
+        .bind(id)
+        .optional(on)
+        .await
 }
 
 /// Worked off, with the reason if nothing was done. The body is not needed any more.
@@ -70,11 +67,12 @@ pub async fn close_received(
         .await
 }
 
-pub async fn waiting_count(on: impl Executor) -> Result<i64> {
-    let (count,) = sql!("SELECT count(*) FROM received_activity WHERE worked_at IS NULL")
-        .one(on)
-        .await?;
-    Ok(count)
+/// These may come again.
+pub async fn forget_received(on: impl Executor, urls: &[String]) -> Result<u64> {
+    Query::new("DELETE FROM received_activity WHERE worked_at IS NOT NULL")
+        .within(" AND url IN (", urls.iter())
+        .execute(on)
+        .await
 }
 
 /// Forgets what was received and sent before `before` and is done with.
@@ -159,13 +157,12 @@ pub struct DeliveryRow {
     pub inbox_url: String,
     pub actor_id: ActorId,
     pub body: String,
-    pub created_at: Millis,
 }
 
 /// The oldest delivery that a server still has to get.
 pub async fn next_delivery(on: impl Executor, host: &str) -> Result<Option<DeliveryRow>> {
     sql!(
-        "SELECT d.id, d.inbox_url, s.actor_id, s.body, d.created_at
+        "SELECT d.id, d.inbox_url, s.actor_id, s.body
          FROM delivery d JOIN sent_activity s ON s.id = d.sent_activity_id
          WHERE d.host = $1 ORDER BY d.id LIMIT 1"
     )

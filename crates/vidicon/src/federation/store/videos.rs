@@ -200,13 +200,11 @@ pub struct KnownVideo {
     pub id: VideoId,
     pub is_local: bool,
     pub account_actor_id: ActorId,
-    pub channel_actor_id: ActorId,
     pub fetched_at: Option<Millis>,
 }
 
-const KNOWN: &str = "SELECT v.id, v.is_local, a.actor_id AS account_actor_id,
-        c.actor_id AS channel_actor_id, v.fetched_at
-    FROM video v JOIN account a ON a.id = v.account_id JOIN channel c ON c.id = v.channel_id
+const KNOWN: &str = "SELECT v.id, v.is_local, a.actor_id AS account_actor_id, v.fetched_at
+    FROM video v JOIN account a ON a.id = v.account_id
     WHERE TRUE";
 
 pub async fn video_by_url(on: impl Executor, url: &str) -> Result<Option<KnownVideo>> {
@@ -385,12 +383,6 @@ pub async fn is_followed(on: impl Executor, actor: ActorId, host: &str) -> Resul
     Ok(found.is_some())
 }
 
-#[derive(Clone, Debug, Deserialize)]
-pub struct RateCounts {
-    pub likes: i64,
-    pub dislikes: i64,
-}
-
 /// One rate for each account; nothing takes it back.
 pub async fn set_rate(
     tx: &mut Tx,
@@ -428,28 +420,4 @@ pub async fn set_rate(
     .execute(tx)
     .await
     .map(drop)
-}
-
-pub async fn set_counts(
-    on: impl Executor,
-    video: VideoId,
-    likes: Option<i64>,
-    dislikes: Option<i64>,
-) -> Result<u64> {
-    sql!(
-        "UPDATE video SET likes = coalesce($2, likes), dislikes = coalesce($3, dislikes)
-         WHERE id = $1 AND NOT is_local"
-    )
-    .bind(video)
-    .bind(likes)
-    .bind(dislikes)
-    .execute(on)
-    .await
-}
-
-pub async fn count_view(on: impl Executor, video: VideoId) -> Result<u64> {
-    sql!("UPDATE video SET views = views + 1 WHERE id = $1")
-        .bind(video)
-        .execute(on)
-        .await
 }
