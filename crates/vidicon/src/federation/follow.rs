@@ -2,7 +2,7 @@
 
 use super::remote::{self, RemoteError};
 use super::store::{self, ActorRow, FollowRow};
-use super::{deliver, local, rules, setting};
+use super::{deliver, local, rules};
 use crate::app::App;
 use crate::error::Result;
 use fediverse::activity::{self, Activity, Kind};
@@ -106,27 +106,18 @@ pub async fn receive(app: &App, author: &ActorRow, activity: &Activity) -> remot
 }
 
 fn first_state(app: &App, target: &ActorRow) -> &'static str {
-    if target.kind == "server" {
-        if !setting(app, &["followers", "instance", "enabled"], true) {
-            "rejected"
-        } else if setting(app, &["followers", "instance", "manualApproval"], false) {
-            "pending"
-        } else {
-            "accepted"
-        }
-    } else if setting(app, &["followers", "channels", "enabled"], true) {
-        "accepted"
-    } else {
-        "rejected"
+    let followers = &app.instance.settings().followers;
+    match target.kind.as_str() {
+        "server" if !followers.instance.enabled => "rejected",
+        "server" if followers.instance.manual_approval => "pending",
+        "server" => "accepted",
+        _ if followers.channels.enabled => "accepted",
+        _ => "rejected",
     }
 }
 
 async fn follow_back(app: &App, author: &ActorRow, server: &ActorRow) -> remote::Result<()> {
-    if setting(
-        app,
-        &["followings", "instance", "autoFollowBack", "enabled"],
-        false,
-    ) {
+    if app.instance.settings().followings.instance.auto_follow_back.enabled {
         follow(app, server, author).await?;
     }
     Ok(())

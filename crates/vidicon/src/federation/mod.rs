@@ -28,7 +28,6 @@ pub use wellknown::{host_meta, nodeinfo, nodeinfo_links, webfinger};
 
 use crate::app::App;
 use fediverse::address::Rules;
-use serde_json::Value;
 
 /// The name of the actor that stands for this server, the one other servers look for.
 pub const SERVER_NAME: &str = "peertube";
@@ -38,18 +37,4 @@ pub fn rules(app: &App) -> Rules {
     Rules {
         http_allowed: app.config.server.allow_private_addresses,
     }
-}
-
-/// A yes or no among the settings that the administrator changes, by its path.
-fn setting(app: &App, path: &[&str], default: bool) -> bool {
-    let changes = app.instance.changes();
-    let mut found: Option<&Value> = None;
-    for (depth, name) in path.iter().enumerate() {
-        found = match (depth, found) {
-            (0, _) => changes.get(*name),
-            (_, Some(value)) => value.get(*name),
-            _ => None,
-        };
-    }
-    found.and_then(Value::as_bool).unwrap_or(default)
 }

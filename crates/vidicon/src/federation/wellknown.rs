@@ -92,18 +92,21 @@ pub async fn nodeinfo(State(app): State<App>, Path(file): Path<String>) -> Resul
     let version =
         version.ok_or_else(|| Error::not_found("There is no such version of NodeInfo."))?;
     let now = app.clock.now();
+    let settings = app.instance.settings();
+    // Some tools know only that word.
+    let software = if settings.instance.answer_as_peertube { "peertube" } else { "vidicon" };
     let usage = store::usage(&app.db, now - 30 * DAY, now - 182 * DAY).await?;
     let info = NodeInfo {
-        software: "vidicon".to_owned(),
+        software: software.to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         repository: None,
-        open_registrations: super::setting(&app, &["signup", "enabled"], false),
+        open_registrations: settings.signup.enabled,
         users: usage.users,
         active_half_year: usage.active_half_year,
         active_month: usage.active_month,
         posts: usage.videos,
         comments: 0,
-        metadata: json!({ "nodeName": app.instance.changes().get("instance").and_then(|instance| instance.get("name")) }),
+        metadata: json!({ "nodeName": settings.instance.name, "nodeDescription": settings.instance.short_description }),
     };
     Ok(([OPEN], axum::Json(info.to_json(version))).into_response())
 }

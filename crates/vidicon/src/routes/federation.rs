@@ -5,7 +5,7 @@ use crate::access::Access;
 use crate::account::Right;
 use crate::federation::{self, api, follow_api};
 
-pub fn routes(routes: Routes) -> Routes {
+pub(super) fn routes(routes: Routes) -> Routes {
     let routes = actors(routes);
     let routes = well_known(routes);
     servers(routes)
