@@ -235,6 +235,8 @@ pub async fn save(app: &App, document: &ap::Video) -> remote::Result<VideoId> {
     };
     write(&mut tx, id, document, privacy, now).await?;
     if is_new {
+        // It may have been here before; a later farewell has the same id as the one then.
+        store::forget_received(&mut tx, &[format!("{}/delete", document.id)]).await?;
         video::publish(&mut tx, id, now).await?;
         // The date of publication is the one of its own server.
         write(&mut tx, id, document, privacy, now).await?;
