@@ -4,6 +4,7 @@ CREATE TABLE channel (
     actor_id BIGINT NOT NULL UNIQUE REFERENCES actor(id),
     account_id BIGINT NOT NULL REFERENCES account(id),
     display_name TEXT NOT NULL,
+    folded TEXT NOT NULL DEFAULT '',
     description TEXT,
     support TEXT,
     created_at BIGINT NOT NULL,

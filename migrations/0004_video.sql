@@ -10,6 +10,7 @@ CREATE TABLE video (
     is_live BOOLEAN NOT NULL DEFAULT FALSE,
     name TEXT NOT NULL,
     name_key {blob} NOT NULL,
+    folded TEXT NOT NULL DEFAULT '',
     description TEXT,
     support TEXT,
     category BIGINT,
@@ -52,13 +53,20 @@ CREATE TABLE video (
     updated_at BIGINT NOT NULL,
     fetched_at BIGINT
 );
-CREATE INDEX video_newest ON video (published_at DESC, id) WHERE listed > 0;
+CREATE INDEX video_newest ON video (published_at DESC, id, listed, nsfw, account_id) WHERE listed > 0;
 CREATE INDEX video_most_viewed ON video (views DESC, id) WHERE listed > 0;
 CREATE INDEX video_most_liked ON video (likes DESC, id) WHERE listed > 0;
-CREATE INDEX video_trending ON video (trending DESC, id) WHERE listed > 0;
+CREATE INDEX video_trending ON video (trending DESC, views DESC, id) WHERE listed > 0;
 CREATE INDEX video_hot ON video (hot DESC, id) WHERE listed > 0;
 CREATE INDEX video_by_name ON video (name_key, id) WHERE listed > 0;
 CREATE INDEX video_by_duration ON video (duration_s, id) WHERE listed > 0;
+CREATE INDEX video_by_original_date
+    ON video (coalesce(originally_published_at, published_at) DESC, id) WHERE listed > 0;
+CREATE INDEX video_most_commented ON video (comment_count DESC, id) WHERE listed > 0;
+CREATE INDEX video_heaviest ON video (size_bytes DESC, id) WHERE listed > 0;
+CREATE INDEX video_by_licence ON video (licence, published_at DESC, id) WHERE listed > 0;
+CREATE INDEX video_sensitive ON video (published_at DESC, id) WHERE listed > 0 AND nsfw;
+CREATE INDEX video_live ON video (published_at DESC, id) WHERE listed > 0 AND is_live;
 CREATE INDEX video_by_created ON video (created_at DESC, id) WHERE listed > 0;
 CREATE INDEX video_by_category ON video (category, published_at DESC, id) WHERE listed > 0;
 CREATE INDEX video_by_language ON video (language, published_at DESC, id) WHERE listed > 0;
@@ -166,6 +174,7 @@ CREATE TABLE video_block (
     video_id BIGINT NOT NULL UNIQUE REFERENCES video(id) ON DELETE CASCADE,
     kind BIGINT NOT NULL,
     reason TEXT,
+    internal_note TEXT,
     unfederated BOOLEAN NOT NULL DEFAULT FALSE,
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL
@@ -192,6 +201,32 @@ CREATE TABLE watch_history (
     PRIMARY KEY (user_id, video_id)
 );
 CREATE INDEX watch_history_newest ON watch_history (user_id, updated_at DESC);
+
+-- Views by the hour, of which the trending order is made. hour_at is the start of the hour.
+CREATE TABLE video_view_hour (
+    video_id BIGINT NOT NULL REFERENCES video(id) ON DELETE CASCADE,
+    hour_at BIGINT NOT NULL,
+    views BIGINT NOT NULL,
+    PRIMARY KEY (video_id, hour_at)
+);
+CREATE INDEX video_view_hour_newest ON video_view_hour (hour_at);
+
+-- One sitting of one person before one video. sections: what was watched, in seconds, as pairs.
+-- A row ends when nothing was heard for an hour; its view is counted once, at counted_at.
+CREATE TABLE video_viewer (
+    id {id},
+    video_id BIGINT NOT NULL REFERENCES video(id) ON DELETE CASCADE,
+    session TEXT NOT NULL,
+    sections {json} NOT NULL,
+    watched_s BIGINT NOT NULL DEFAULT 0,
+    country TEXT,
+    subdivision TEXT,
+    started_at BIGINT NOT NULL,
+    last_at BIGINT NOT NULL,
+    counted_at BIGINT
+);
+CREATE INDEX video_viewer_now ON video_viewer (video_id, last_at);
+CREATE INDEX video_viewer_session ON video_viewer (video_id, session, last_at);
 
 -- A file that is being sent, in one piece or many. received counts the bytes that are safe.
 CREATE TABLE upload (

@@ -55,10 +55,19 @@ pub const QUICK: &[&str] = &[
     "mail",
     "account-mail",
     "delete-account",
+    "video_updated",
+    "video_blocked",
+    "video_unblocked",
+    "video_schedule",
+    "video_trending",
 ];
 
 /// Kinds that come round by themselves, and how often.
-const REGULAR: &[(&str, Millis)] = &[("tidy", HOUR), (certificate::JOB, 10 * MINUTE)];
+const REGULAR: &[(&str, Millis)] = &[
+    ("tidy", HOUR),
+    (certificate::JOB, 10 * MINUTE),
+    ("video_trending", HOUR),
+];
 
 /// Adds the regular jobs whose time has come. Of several machines each may ask: a job is added
 /// once for each span of time, because its key holds the number of the span.
@@ -92,10 +101,17 @@ async fn run(app: &App, running: &Running) -> Result<(), JobError> {
             crate::video::job::delete_blobs(app, running).await?;
             federation::job::video(app, running).await
         }
-        "video_published" => federation::job::video(app, running).await,
+        "video_published" | "video_updated" => {
+            crate::search::job::learn_video(app, running).await?;
+            federation::job::video(app, running).await
+        }
         "mail" => crate::mail::deliver(app, &running.job.payload()?).await,
         "account-mail" => crate::user::job::send(app, running.job.payload()?).await,
         "delete-account" => crate::user::job::remove_rest(app, running.job.payload()?).await,
+        "video_schedule" => crate::video::job::carry_out_schedule(app, running).await,
+        "video_trending" => crate::video::watching::recount_trending(app).await,
+        // Who is told of these stands in the slices below.
+        "video_blocked" | "video_unblocked" => Ok(()),
         unknown => Err(JobError::Fail(format!(
             "this version knows no job of the kind {unknown}"
         ))),

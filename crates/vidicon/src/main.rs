@@ -5,7 +5,9 @@ use vidicon::cli::{Cli, run};
 
 fn main() -> std::process::ExitCode {
     // Two TLS providers are compiled in by what we use; without a choice the first handshake fails.
-    rustls::crypto::aws_lc_rs::default_provider().install_default().ok();
+    rustls::crypto::aws_lc_rs::default_provider()
+        .install_default()
+        .ok();
     let runtime = match tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()

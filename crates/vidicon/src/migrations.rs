@@ -59,6 +59,21 @@ pub const ALL: &[Migration] = &[
         "audit",
         include_str!("../../../migrations/0040_audit.sql"),
     ),
+    step(
+        5,
+        "search.sqlite",
+        include_str!("../../../migrations/0005_search.sqlite.sql"),
+    ),
+    step(
+        5,
+        "search.postgres",
+        include_str!("../../../migrations/0005_search.postgres.sql"),
+    ),
+    step(
+        6,
+        "vocabulary",
+        include_str!("../../../migrations/0006_vocabulary.sql"),
+    ),
 ];
 
 const fn step(version: i64, name: &'static str, text: &'static str) -> Migration {

@@ -5,6 +5,7 @@ mod admin;
 mod federation;
 mod instance;
 mod user;
+mod video;
 
 use crate::access::{Access, guard};
 use crate::account::page as account_page;
@@ -150,6 +151,7 @@ pub fn site(app: &App) -> (Router, Vec<Route>) {
     let routes = user::routes(routes);
     let routes = admin::routes(routes);
     let routes = federation::routes(routes);
+    let routes = video::routes(routes);
     let routes = measuring_routes(routes);
     let routes = pages(routes);
     let (router, rows) = routes.finish();

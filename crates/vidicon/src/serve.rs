@@ -35,7 +35,11 @@ pub async fn serve(app: App, listener: TcpListener, stop: CancellationToken) -> 
     let (router, _) = routes::site(&app);
     let workers = tokio::spawn({
         let (app, stop) = (app.clone(), stop.clone());
-        async move { app.workers.run(jobs::lanes(&app), jobs::work(&app), stop).await }
+        async move {
+            app.workers
+                .run(jobs::lanes(&app), jobs::work(&app), stop)
+                .await
+        }
     });
     let mut doors = JoinSet::new();
     let tls = open_https(&app, &router, &stop, &mut doors).await?;
@@ -75,7 +79,10 @@ async fn rounds(app: App, tls: Option<Arc<Tls>>, stop: CancellationToken) {
         if let Some(tls) = &tls
             && let Err(error) = tls.refresh().await
         {
-            tracing::error!(error = format!("{error:#}"), "could not take up the certificate");
+            tracing::error!(
+                error = format!("{error:#}"),
+                "could not take up the certificate"
+            );
         }
         tokio::select! {
             () = tokio::time::sleep(ROUND) => {}
@@ -149,8 +156,14 @@ where
     S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
     let mut server = auto::Builder::new(TokioExecutor::new());
-    server.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_PATIENCE);
-    server.http2().timer(TokioTimer::new()).max_concurrent_streams(128);
+    server
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_PATIENCE);
+    server
+        .http2()
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(128);
     let service = router.map_request(move |mut request: hyper::Request<_>| {
         request.extensions_mut().insert(ConnectInfo(peer));
         request.map(axum::body::Body::new)

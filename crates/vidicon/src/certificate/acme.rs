@@ -17,15 +17,26 @@ const PATIENCE: Duration = Duration::from_secs(90);
 
 pub async fn obtain(app: &App) -> anyhow::Result<()> {
     let names = names(app);
-    let account = account(app).await.context("the account with the certificate authority")?;
+    let account = account(app)
+        .await
+        .context("the account with the certificate authority")?;
     let identifiers: Vec<Identifier> = names.iter().cloned().map(Identifier::Dns).collect();
-    let mut order = account.new_order(&NewOrder::new(&identifiers)).await.context("order a certificate")?;
+    let mut order = account
+        .new_order(&NewOrder::new(&identifiers))
+        .await
+        .context("order a certificate")?;
     let outcome = prove_and_sign(app, &mut order).await;
     store::forget_challenges(&app.db).await?;
     let (chain_pem, key_pem) = outcome?;
     let (not_before, not_after) = tls::validity(&chain_pem).context("read the new certificate")?;
     let now = app.clock.now();
-    let new = Certificate { chain_pem, key_pem, not_before, not_after, updated_at: now };
+    let new = Certificate {
+        chain_pem,
+        key_pem,
+        not_before,
+        not_after,
+        updated_at: now,
+    };
     let first = names.first().context("no name to get a certificate for")?;
     store::save_certificate(&app.db, first, &new).await?;
     tracing::info!(names = names.join(", "), "a new certificate is in use");
@@ -35,12 +46,21 @@ pub async fn obtain(app: &App) -> anyhow::Result<()> {
 async fn prove_and_sign(app: &App, order: &mut Order) -> anyhow::Result<(String, String)> {
     prove(app, order).await?;
     let policy = RetryPolicy::new().timeout(PATIENCE);
-    let status = order.poll_ready(&policy).await.context("wait for the authority's checks")?;
+    let status = order
+        .poll_ready(&policy)
+        .await
+        .context("wait for the authority's checks")?;
     if status != OrderStatus::Ready {
         bail!(why_refused(order).await);
     }
-    let key_pem = order.finalize().await.context("have the certificate signed")?;
-    let chain_pem = order.poll_certificate(&policy).await.context("fetch the certificate")?;
+    let key_pem = order
+        .finalize()
+        .await
+        .context("have the certificate signed")?;
+    let chain_pem = order
+        .poll_certificate(&policy)
+        .await
+        .context("fetch the certificate")?;
     Ok((chain_pem, key_pem))
 }
 
@@ -85,7 +105,11 @@ async fn why_refused(order: &mut Order) -> String {
             }
         }
     }
-    let reasons = if reasons.is_empty() { "no reason was given".to_owned() } else { reasons.join("; ") };
+    let reasons = if reasons.is_empty() {
+        "no reason was given".to_owned()
+    } else {
+        reasons.join("; ")
+    };
     format!(
         "The certificate authority could not see that the name is yours ({reasons}). Check that \
          the name points to this machine and that ports 80 and 443 reach it."
@@ -105,13 +129,25 @@ async fn account(app: &App) -> anyhow::Result<Account> {
         return Ok(builder()?.from_credentials(credentials).await?);
     }
     let contact = format!("mailto:{}", config.email);
-    let contacts = if config.email.is_empty() { Vec::new() } else { vec![contact.as_str()] };
+    let contacts = if config.email.is_empty() {
+        Vec::new()
+    } else {
+        vec![contact.as_str()]
+    };
     let new = NewAccount {
         contact: &contacts,
         terms_of_service_agreed: true,
         only_return_existing: false,
     };
-    let (account, credentials) = builder()?.create(&new, config.directory.clone(), None).await?;
-    instance::keep_fact(&app.db, &app.clock, &fact, serde_json::to_value(&credentials)?).await?;
+    let (account, credentials) = builder()?
+        .create(&new, config.directory.clone(), None)
+        .await?;
+    instance::keep_fact(
+        &app.db,
+        &app.clock,
+        &fact,
+        serde_json::to_value(&credentials)?,
+    )
+    .await?;
     Ok(account)
 }

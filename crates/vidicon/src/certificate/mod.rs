@@ -37,9 +37,13 @@ impl Certificate {
 pub enum State {
     Off,
     /// Valid for so many days yet.
-    Well { days: i64 },
+    Well {
+        days: i64,
+    },
     /// Renewal is late.
-    Late { days: i64 },
+    Late {
+        days: i64,
+    },
     Missing,
 }
 
@@ -47,11 +51,17 @@ pub async fn state(app: &App) -> base::db::Result<State> {
     if app.config.tls.mode == TlsMode::Off {
         return Ok(State::Off);
     }
-    let Some(found) = current(app).await? else { return Ok(State::Missing) };
+    let Some(found) = current(app).await? else {
+        return Ok(State::Missing);
+    };
     let now = app.clock.now();
     let days = (found.not_after - now) / DAY;
     let late = found.not_before + (found.not_after - found.not_before) / 5 * 4;
-    Ok(if now >= late { State::Late { days } } else { State::Well { days } })
+    Ok(if now >= late {
+        State::Late { days }
+    } else {
+        State::Well { days }
+    })
 }
 
 /// The names that the certificate is for, the first one being its name in the database.
@@ -76,7 +86,11 @@ pub async fn current(app: &App) -> base::db::Result<Option<Certificate>> {
 /// Adds the job unless it waits already. Of several machines one does it: the queue sees to that.
 pub async fn look_after(app: &App) -> base::db::Result<()> {
     if app.config.tls.mode == TlsMode::Acme {
-        NewJob::new(JOB, json!({})).once(JOB).max_attempts(8).enqueue(&app.db, app.clock.now()).await?;
+        NewJob::new(JOB, json!({}))
+            .once(JOB)
+            .max_attempts(8)
+            .enqueue(&app.db, app.clock.now())
+            .await?;
     }
     Ok(())
 }
@@ -86,10 +100,15 @@ pub async fn run(app: &App, _job: &Job) -> Result<(), JobError> {
         return Ok(());
     }
     let now = app.clock.now();
-    if current(app).await?.is_some_and(|it| !it.is_due(now) && covers(&it, &names(app))) {
+    if current(app)
+        .await?
+        .is_some_and(|it| !it.is_due(now) && covers(&it, &names(app)))
+    {
         return Ok(());
     }
-    acme::obtain(app).await.map_err(|error| JobError::Retry(format!("{error:#}")))
+    acme::obtain(app)
+        .await
+        .map_err(|error| JobError::Retry(format!("{error:#}")))
 }
 
 /// A name that was added to the settings needs a new certificate.

@@ -25,7 +25,10 @@ async fn proof(State(app): State<App>, Path(token): Path<String>) -> Response {
 
 /// To the same address with HTTPS, if it is one of ours; else to the site.
 async fn to_https(State(app): State<App>, headers: HeaderMap, uri: Uri) -> Redirect {
-    let asked = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let asked = headers
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok())
+        .unwrap_or_default();
     let name = asked.split(':').next().unwrap_or_default();
     let path = uri.path_and_query().map_or("/", |path| path.as_str());
     let port = app.config.tls.listen.port();

@@ -58,10 +58,12 @@ pub async fn add_challenge(on: impl Executor, new: &Challenge, now: Millis) -> R
 }
 
 pub async fn challenge_by_token(on: impl Executor, token: &str) -> Result<Option<Challenge>> {
-    sql!("SELECT token, name, key_authorization, digest FROM certificate_challenge WHERE token = $1")
-        .bind(token)
-        .optional(on)
-        .await
+    sql!(
+        "SELECT token, name, key_authorization, digest FROM certificate_challenge WHERE token = $1"
+    )
+    .bind(token)
+    .optional(on)
+    .await
 }
 
 pub async fn challenge_by_name(on: impl Executor, name: &str) -> Result<Option<Challenge>> {

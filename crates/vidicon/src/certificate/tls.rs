@@ -28,16 +28,22 @@ impl Tls {
     /// reached and says what is missing.
     pub async fn start(app: &App) -> anyhow::Result<Self> {
         let stand_in = rcgen::generate_simple_self_signed(super::names(app))?;
-        let key = PrivateKeyDer::try_from(stand_in.signing_key.serialize_der()).map_err(anyhow::Error::msg)?;
+        let key = PrivateKeyDer::try_from(stand_in.signing_key.serialize_der())
+            .map_err(anyhow::Error::msg)?;
         let config = usual(vec![stand_in.cert.der().clone()], key)?;
-        let tls = Tls { app: app.clone(), current: RwLock::new((0, Arc::new(config))) };
+        let tls = Tls {
+            app: app.clone(),
+            current: RwLock::new((0, Arc::new(config))),
+        };
         tls.refresh().await?;
         Ok(tls)
     }
 
     /// Takes up a certificate that this or another machine has got.
     pub async fn refresh(&self) -> anyhow::Result<()> {
-        let Some(found) = super::current(&self.app).await? else { return Ok(()) };
+        let Some(found) = super::current(&self.app).await? else {
+            return Ok(());
+        };
         if found.updated_at == self.current.read().0 {
             return Ok(());
         }
@@ -53,13 +59,17 @@ impl Tls {
     {
         let start = LazyConfigAcceptor::new(rustls::server::Acceptor::default(), stream).await?;
         let hello = start.client_hello();
-        let wants_proof =
-            hello.alpn().is_some_and(|mut offered| offered.any(|name| name == PROOF_PROTOCOL));
+        let wants_proof = hello
+            .alpn()
+            .is_some_and(|mut offered| offered.any(|name| name == PROOF_PROTOCOL));
         if !wants_proof {
             let config = Arc::clone(&self.current.read().1);
             return Ok(Some(start.into_stream(config).await?));
         }
-        let name = hello.server_name().context("no name was asked for")?.to_owned();
+        let name = hello
+            .server_name()
+            .context("no name was asked for")?
+            .to_owned();
         let challenge = store::challenge_by_name(&self.app.db, &name).await?;
         let challenge = challenge.context("no check of this name is under way")?;
         let config = proof(&name, &challenge.digest)?;
@@ -72,7 +82,9 @@ fn usual(
     chain: Vec<CertificateDer<'static>>,
     key: PrivateKeyDer<'static>,
 ) -> anyhow::Result<ServerConfig> {
-    let mut config = ServerConfig::builder().with_no_client_auth().with_single_cert(chain, key)?;
+    let mut config = ServerConfig::builder()
+        .with_no_client_auth()
+        .with_single_cert(chain, key)?;
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(config)
 }
@@ -102,10 +114,16 @@ fn proof(name: &str, digest: &[u8]) -> anyhow::Result<ServerConfig> {
 
 /// From when until when a certificate is valid.
 pub fn validity(chain_pem: &str) -> anyhow::Result<(Millis, Millis)> {
-    let first = chain(chain_pem)?.into_iter().next().context("there is no certificate in it")?;
+    let first = chain(chain_pem)?
+        .into_iter()
+        .next()
+        .context("there is no certificate in it")?;
     let (_, parsed) = X509Certificate::from_der(&first)?;
     let validity = parsed.validity();
-    Ok((validity.not_before.timestamp() * 1000, validity.not_after.timestamp() * 1000))
+    Ok((
+        validity.not_before.timestamp() * 1000,
+        validity.not_after.timestamp() * 1000,
+    ))
 }
 
 /// The names that a certificate is for.
@@ -113,10 +131,14 @@ pub fn names_in(chain_pem: &str) -> Option<Vec<String>> {
     let first = chain(chain_pem).ok()?.into_iter().next()?;
     let (_, parsed) = X509Certificate::from_der(&first).ok()?;
     let names = parsed.subject_alternative_name().ok()??;
-    let names = names.value.general_names.iter().filter_map(|name| match name {
-        x509_parser::extensions::GeneralName::DNSName(name) => Some((*name).to_owned()),
-        _ => None,
-    });
+    let names = names
+        .value
+        .general_names
+        .iter()
+        .filter_map(|name| match name {
+            x509_parser::extensions::GeneralName::DNSName(name) => Some((*name).to_owned()),
+            _ => None,
+        });
     Some(names.collect())
 }
 
@@ -129,12 +151,21 @@ pub fn from_files(app: &App) -> Option<Certificate> {
         let key_pem = std::fs::read_to_string(&config.key)
             .with_context(|| format!("read {}", config.key.display()))?;
         let (not_before, not_after) = validity(&chain_pem)?;
-        Ok(Certificate { chain_pem, key_pem, not_before, not_after, updated_at: not_before })
+        Ok(Certificate {
+            chain_pem,
+            key_pem,
+            not_before,
+            not_after,
+            updated_at: not_before,
+        })
     };
     match read() {
         Ok(certificate) => Some(certificate),
         Err(error) => {
-            tracing::error!(error = format!("{error:#}"), "the certificate of the settings cannot be used");
+            tracing::error!(
+                error = format!("{error:#}"),
+                "the certificate of the settings cannot be used"
+            );
             None
         }
     }

@@ -117,7 +117,14 @@ fn first_state(app: &App, target: &ActorRow) -> &'static str {
 }
 
 async fn follow_back(app: &App, author: &ActorRow, server: &ActorRow) -> remote::Result<()> {
-    if app.instance.settings().followings.instance.auto_follow_back.enabled {
+    if app
+        .instance
+        .settings()
+        .followings
+        .instance
+        .auto_follow_back
+        .enabled
+    {
         follow(app, server, author).await?;
     }
     Ok(())

@@ -94,7 +94,11 @@ pub async fn nodeinfo(State(app): State<App>, Path(file): Path<String>) -> Resul
     let now = app.clock.now();
     let settings = app.instance.settings();
     // Some tools know only that word.
-    let software = if settings.instance.answer_as_peertube { "peertube" } else { "vidicon" };
+    let software = if settings.instance.answer_as_peertube {
+        "peertube"
+    } else {
+        "vidicon"
+    };
     let usage = store::usage(&app.db, now - 30 * DAY, now - 182 * DAY).await?;
     let info = NodeInfo {
         software: software.to_owned(),

@@ -17,15 +17,50 @@ fn actors(routes: Routes) -> Routes {
         .post("/inbox", all, "", api::inbox)
         .post("/accounts/{name}/inbox", all, "", api::inbox)
         .post("/video-channels/{name}/inbox", all, "", api::inbox)
-        .get("/accounts/{name}/followers", all, "", api::account_followers)
-        .get("/accounts/{name}/following", all, "", api::account_following)
+        .get(
+            "/accounts/{name}/followers",
+            all,
+            "",
+            api::account_followers,
+        )
+        .get(
+            "/accounts/{name}/following",
+            all,
+            "",
+            api::account_following,
+        )
         .get("/accounts/{name}/outbox", all, "", api::account_outbox)
-        .get("/accounts/{name}/playlists", all, "", api::account_playlists)
-        .get("/video-channels/{name}/followers", all, "", api::channel_followers)
-        .get("/video-channels/{name}/following", all, "", api::channel_following)
-        .get("/video-channels/{name}/outbox", all, "", api::channel_outbox)
+        .get(
+            "/accounts/{name}/playlists",
+            all,
+            "",
+            api::account_playlists,
+        )
+        .get(
+            "/video-channels/{name}/followers",
+            all,
+            "",
+            api::channel_followers,
+        )
+        .get(
+            "/video-channels/{name}/following",
+            all,
+            "",
+            api::channel_following,
+        )
+        .get(
+            "/video-channels/{name}/outbox",
+            all,
+            "",
+            api::channel_outbox,
+        )
         .get("/videos/watch/{id}/{part}", all, "", api::of_video)
-        .get("/videos/watch/{id}/announces/{actor}", all, "", api::announce)
+        .get(
+            "/videos/watch/{id}/announces/{actor}",
+            all,
+            "",
+            api::announce,
+        )
 }
 
 fn well_known(routes: Routes) -> Routes {
@@ -44,12 +79,37 @@ fn servers(routes: Routes) -> Routes {
     let following = "/api/v1/server/following";
     routes
         .get(followers, all, "getFollowers", follow_api::followers)
-        .delete("/api/v1/server/followers/{handle}", admin, "deleteFollower", follow_api::delete_follower)
-        .post("/api/v1/server/followers/{handle}/accept", admin, "acceptFollower", follow_api::accept_follower)
-        .post("/api/v1/server/followers/{handle}/reject", admin, "rejectFollower", follow_api::reject_follower)
+        .delete(
+            "/api/v1/server/followers/{handle}",
+            admin,
+            "deleteFollower",
+            follow_api::delete_follower,
+        )
+        .post(
+            "/api/v1/server/followers/{handle}/accept",
+            admin,
+            "acceptFollower",
+            follow_api::accept_follower,
+        )
+        .post(
+            "/api/v1/server/followers/{handle}/reject",
+            admin,
+            "rejectFollower",
+            follow_api::reject_follower,
+        )
         .get(following, all, "getFollowing", follow_api::following)
         .post(following, admin, "addFollowing", follow_api::add_following)
-        .delete("/api/v1/server/following/{name}", admin, "deleteFollowing", follow_api::delete_following)
+        .delete(
+            "/api/v1/server/following/{name}",
+            admin,
+            "deleteFollowing",
+            follow_api::delete_following,
+        )
         .get("/api/v1/server/peers", admin, "getPeers", follow_api::peers)
-        .post("/api/v1/server/peers/{host}/retry", admin, "retryPeer", follow_api::retry_peer)
+        .post(
+            "/api/v1/server/peers/{host}/retry",
+            admin,
+            "retryPeer",
+            follow_api::retry_peer,
+        )
 }

@@ -8,7 +8,7 @@ mod words;
 
 use crate::account::{self, NewUser, Role};
 use crate::app::App;
-use crate::{channel, user};
+use crate::{channel, search, user};
 use invent::Run;
 use media::Media;
 use words::Numbers;
@@ -51,6 +51,7 @@ pub async fn fill(app: &App, videos: u64) -> anyhow::Result<()> {
     let mut tx = app.db.begin().await?;
     rows::add_counts(&mut tx, &counts).await?;
     tx.commit().await?;
+    search::learn_newest(app).await?;
     rows::analyze(&app.db).await?;
     Ok(())
 }

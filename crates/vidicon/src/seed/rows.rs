@@ -4,7 +4,7 @@
 use super::invent::{NewComment, Planned};
 use crate::account::AccountId;
 use crate::channel::ChannelId;
-use crate::video::{VideoId, name_key};
+use crate::video::{VideoId, folded, name_key};
 use base::clock::Millis;
 use base::db::{Query, Result, Value};
 use base::{Db, Tx};
@@ -43,7 +43,8 @@ pub async fn add_videos(
     videos: &[Planned],
     counts: &mut Counts,
 ) -> Result<Vec<VideoId>> {
-    let insert = "INSERT INTO video (uuid, channel_id, account_id, name, name_key, description,
+    let insert =
+        "INSERT INTO video (uuid, channel_id, account_id, name, name_key, folded, description,
          category, licence, language, tags, privacy, state, was_published, listed, counted, nsfw,
          duration_s, aspect_ratio, views, likes, dislikes, comment_count, trending, hot,
          size_bytes, thumbnail, preview, hue, published_at, created_at, updated_at) VALUES ";
@@ -76,6 +77,7 @@ fn video_row(video: &Planned) -> Vec<Value> {
         account.into(),
         (&video.text.name).into(),
         name_key(&video.text.name).into(),
+        folded(&video.text.name, &video.text.tags).into(),
         (&video.text.description).into(),
         video.category.into(),
         video.licence.into(),

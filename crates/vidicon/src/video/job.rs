@@ -1,10 +1,30 @@
 //! The jobs of videos.
 
+use super::VideoId;
 use super::store::OldBlob;
 use crate::app::App;
+use base::clock::{MINUTE, Millis};
 use base::job::{JobError, Running};
 use base::storage::Class;
 use serde::Deserialize;
+
+/// A scheduled change whose video is not ready yet is tried again after this time.
+const PATIENCE: Millis = MINUTE;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Scheduled {
+    video_id: VideoId,
+    at: Millis,
+}
+
+pub async fn carry_out_schedule(app: &App, running: &Running) -> Result<(), JobError> {
+    let scheduled: Scheduled = running.job.payload()?;
+    if super::carry_out_schedule(app, scheduled.video_id, scheduled.at).await? {
+        return Ok(());
+    }
+    Err(JobError::Later(app.clock.now() + PATIENCE))
+}
 
 #[derive(Deserialize)]
 struct Deleted {

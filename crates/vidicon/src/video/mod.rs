@@ -1,25 +1,34 @@
 //! Videos: what they are, who may see and change them, and how they come and go.
 
+pub mod api;
+pub mod caption;
 mod chapters;
 pub mod input;
 pub mod job;
 pub mod kinds;
+pub mod labels;
+pub mod list;
 mod listed;
 mod name_key;
 pub mod quota;
 pub mod short_uuid;
 mod store;
+pub mod token;
+pub mod view;
 pub mod visibility;
+pub mod vtt;
+pub mod watching;
 
 pub use kinds::{CommentsPolicy, Privacy, VideoState};
 pub use listed::relist;
 pub use name_key::name_key;
-pub use store::Counters;
+pub use store::extra::Storyboard;
+pub use store::{Counters, folded};
 pub use visibility::{manage, visible};
 
 use crate::account::{AccountId, ActorId, UserId};
 use crate::app::App;
-use crate::channel::ChannelId;
+use crate::channel::{self, Channel, ChannelId};
 use crate::error::{Error, Result};
 use base::clock::Millis;
 use base::job::NewJob;
@@ -32,7 +41,12 @@ pub type VideoId = Id<Video>;
 
 /// The kinds of jobs that follow from a video's life; `jobs.rs` says who answers them.
 pub const PUBLISHED_JOB: &str = "video_published";
+pub const UPDATED_JOB: &str = "video_updated";
 pub const DELETED_JOB: &str = "video_deleted";
+pub const BLOCKED_JOB: &str = "video_blocked";
+pub const UNBLOCKED_JOB: &str = "video_unblocked";
+/// Runs when a video is to change its privacy by itself.
+pub const SCHEDULE_JOB: &str = "video_schedule";
 
 /// A video with the names of its channel and account.
 #[derive(Clone, Debug, Deserialize)]
@@ -210,6 +224,9 @@ pub async fn create(tx: &mut Tx, new: &NewVideo, now: Millis) -> Result<VideoId>
     for password in &new.passwords {
         store::add_password(&mut *tx, id, password, now).await?;
     }
+    if let Some(schedule) = new.schedule {
+        enqueue_schedule(tx, id, schedule.at, now).await?;
+    }
     let chapters = chapters::from_description(new.description.as_deref().unwrap_or_default());
     if !chapters.is_empty() {
         store::set_chapters(&mut *tx, id, &chapters, Some("description")).await?;
@@ -226,6 +243,11 @@ pub async fn create(tx: &mut Tx, new: &NewVideo, now: Millis) -> Result<VideoId>
 pub async fn find(app: &App, by: VideoRef) -> Result<Video> {
     let found = store::find(&app.db, by).await?;
     found.ok_or_else(|| Error::not_found("Video not found"))
+}
+
+/// A known video of another server by its address there.
+pub async fn by_url(app: &App, url: &str) -> Result<Option<Video>> {
+    Ok(store::by_url(&app.db, url).await?)
 }
 
 /// As [`find`], inside a transaction; nothing when it is gone.
@@ -292,5 +314,182 @@ pub async fn rescore(tx: &mut Tx, id: VideoId) -> Result<()> {
 /// Adds up what its files weigh, after files came or went.
 pub async fn weigh(tx: &mut Tx, id: VideoId) -> Result<()> {
     store::weigh(&mut *tx, id).await?;
+    Ok(())
+}
+
+/// Puts what a person has changed in place of what was there. Passwords are replaced when given.
+pub async fn change(
+    app: &App,
+    before: &Video,
+    mut after: Video,
+    passwords: Option<Vec<String>>,
+) -> Result<()> {
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    if before.privacy == Privacy::Private && after.privacy != Privacy::Private {
+        after.published_at = now;
+    }
+    store::save(&mut tx, &after, now).await?;
+    if before.tags != after.tags {
+        store::set_tags(&mut tx, after.id, &after.tags).await?;
+    }
+    if let Some(passwords) = passwords {
+        store::extra::replace_passwords(&mut tx, after.id, &passwords, now).await?;
+    }
+    if before.description != after.description {
+        renew_chapters(&mut tx, &after).await?;
+    }
+    if let Some(at) = after
+        .schedule_at
+        .filter(|at| before.schedule_at != Some(*at))
+    {
+        enqueue_schedule(&mut tx, after.id, at, now).await?;
+    }
+    finish_change(&mut tx, before, &after, now).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// What each change of privacy or place brings with it.
+async fn finish_change(tx: &mut Tx, before: &Video, after: &Video, now: Millis) -> Result<()> {
+    let appears = before.privacy == Privacy::Private && after.privacy != Privacy::Private;
+    if appears && after.was_published {
+        store::note_channel_published(&mut *tx, after.channel_id, after.published_at).await?;
+    }
+    rescore(tx, after.id).await?;
+    relist(tx, after.id).await?;
+    let payload = json!({
+        "videoId": after.id, "privacyBefore": before.privacy.number(), "privacy": after.privacy.number(),
+        "channelBefore": before.channel_id,
+    });
+    NewJob::new(UPDATED_JOB, payload)
+        .enqueue(&mut *tx, now)
+        .await?;
+    Ok(())
+}
+
+/// Chapters that a person or a file has made stay.
+async fn renew_chapters(tx: &mut Tx, video: &Video) -> Result<()> {
+    if video.chapters_from.as_deref().unwrap_or("description") != "description" {
+        return Ok(());
+    }
+    let chapters = chapters::from_description(video.description.as_deref().unwrap_or_default());
+    let from = (!chapters.is_empty()).then_some("description");
+    Ok(store::set_chapters(tx, video.id, &chapters, from).await?)
+}
+
+async fn enqueue_schedule(tx: &mut Tx, id: VideoId, at: Millis, now: Millis) -> Result<()> {
+    NewJob::new(SCHEDULE_JOB, json!({ "videoId": id, "at": at }))
+        .run_at(at)
+        .enqueue(tx, now)
+        .await?;
+    Ok(())
+}
+
+/// Carries out a scheduled change. False when the video is not ready for it yet.
+pub async fn carry_out_schedule(app: &App, id: VideoId, at: Millis) -> Result<bool> {
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    let Some(before) = find_in(&mut tx, id).await? else {
+        return Ok(true);
+    };
+    if before.schedule_at != Some(at) {
+        return Ok(true);
+    }
+    if before.state == VideoState::ToTranscode {
+        return Ok(false);
+    }
+    let mut after = before.clone();
+    after.privacy = before.schedule_privacy.unwrap_or(before.privacy);
+    (after.schedule_at, after.schedule_privacy) = (None, None);
+    if before.privacy == Privacy::Private && after.privacy != Privacy::Private {
+        after.published_at = now;
+    }
+    store::save(&mut tx, &after, now).await?;
+    finish_change(&mut tx, &before, &after, now).await?;
+    tx.commit().await?;
+    Ok(true)
+}
+
+/// Takes a video out of sight, by a moderator or by rule.
+pub async fn block(
+    tx: &mut Tx,
+    id: VideoId,
+    by_rule: bool,
+    reason: Option<&str>,
+    note: Option<&str>,
+    unfederate: bool,
+    now: Millis,
+) -> Result<()> {
+    let kind = if by_rule { 2 } else { 1 };
+    store::extra::block(tx, id, kind, reason, note, unfederate, now).await?;
+    relist(tx, id).await?;
+    let payload = json!({ "videoId": id, "byRule": by_rule, "unfederate": unfederate });
+    NewJob::new(BLOCKED_JOB, payload).enqueue(tx, now).await?;
+    Ok(())
+}
+
+pub async fn unblock(tx: &mut Tx, id: VideoId, now: Millis) -> Result<()> {
+    let Some(block) = store::extra::unblock(tx, id).await? else {
+        return Ok(());
+    };
+    relist(tx, id).await?;
+    let payload =
+        json!({ "videoId": id, "byRule": block.kind == 2, "wasUnfederated": block.unfederated });
+    NewJob::new(UNBLOCKED_JOB, payload).enqueue(tx, now).await?;
+    Ok(())
+}
+
+/// Deletes a channel and its videos, each with what hangs on it.
+pub async fn delete_channel(app: &App, channel: &Channel) -> Result<()> {
+    loop {
+        let some = store::ids_of_channel(&app.db, channel.id, 50).await?;
+        for id in &some {
+            let video = find(app, VideoRef::Number(*id)).await?;
+            delete(app, &video).await?;
+        }
+        if some.is_empty() {
+            break;
+        }
+    }
+    let mut tx = app.db.begin().await?;
+    channel::remove(&mut tx, channel, app.clock.now()).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// Names the pictures of a video; `from` is `video` or `hand`. Gives the names they replace, whose
+/// blobs the caller deletes.
+pub async fn set_thumbnails(
+    tx: &mut Tx,
+    id: VideoId,
+    thumbnail: &str,
+    preview: &str,
+    from: &str,
+) -> Result<Vec<String>> {
+    let old = find_in(tx, id)
+        .await?
+        .map(|video| [video.thumbnail, video.preview]);
+    store::set_thumbnails(&mut *tx, id, thumbnail, preview, from).await?;
+    Ok(old.into_iter().flatten().flatten().collect())
+}
+
+pub async fn set_storyboard(tx: &mut Tx, id: VideoId, board: &Storyboard) -> Result<()> {
+    store::extra::set_storyboard(tx, id, board).await?;
+    Ok(())
+}
+
+/// Puts in place of the chapters those that the file itself has, unless there are others.
+pub async fn set_chapters_of_file(
+    tx: &mut Tx,
+    id: VideoId,
+    chapters: &[(i64, String)],
+) -> Result<()> {
+    let Some(video) = find_in(tx, id).await? else {
+        return Ok(());
+    };
+    if video.chapters_from.is_none() && !chapters.is_empty() {
+        store::set_chapters(tx, id, chapters, Some("file")).await?;
+    }
     Ok(())
 }

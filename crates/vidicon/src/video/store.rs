@@ -1,11 +1,16 @@
 //! The SQL of videos: adding, finding, their state, and what hangs on them.
 
+pub mod extra;
+pub mod list;
+pub mod watch;
+
 use super::chapters::Chapter;
 use super::listed::Standing;
 use super::quota::Used;
 use super::{NewVideo, Video, VideoId, VideoRef, VideoState, name_key};
 use crate::account::AccountId;
 use crate::channel::ChannelId;
+use crate::fold::fold;
 use base::clock::Millis;
 use base::db::{Executor, Query, Result};
 use base::{Tx, sql};
@@ -37,16 +42,26 @@ pub async fn find(on: impl Executor, by: VideoRef) -> Result<Option<Video>> {
     query.optional(on).await
 }
 
+/// A video of another server by its address there.
+pub async fn by_url(on: impl Executor, url: &str) -> Result<Option<Video>> {
+    Query::new("SELECT ")
+        .push(VIDEO)
+        .push(WITH_OWNERS)
+        .when(Some(url), " WHERE v.url = ?")
+        .optional(on)
+        .await
+}
+
 pub async fn add(on: impl Executor, new: &NewVideo, now: Millis) -> Result<VideoId> {
     let (id,) = sql!(
-        "INSERT INTO video (uuid, channel_id, account_id, is_live, name, name_key, description,
+        "INSERT INTO video (uuid, channel_id, account_id, is_live, name, name_key, folded, description,
                             support, category, licence, language, tags, privacy, state,
                             wait_transcoding, nsfw, nsfw_flags, nsfw_summary, comments_policy,
                             download_enabled, duration_s, aspect_ratio, size_bytes, schedule_at,
                             schedule_privacy, originally_published_at, published_at, created_at,
                             updated_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-                 $19, $20, $21, $22, $23, $24, $25, $26, $27, $27, $27) RETURNING id"
+                 $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $28, $28) RETURNING id"
     )
     .bind(new.uuid)
     .bind(new.channel_id)
@@ -54,6 +69,7 @@ pub async fn add(on: impl Executor, new: &NewVideo, now: Millis) -> Result<Video
     .bind(new.is_live)
     .bind(&new.name)
     .bind(name_key(&new.name))
+    .bind(folded(&new.name, &new.tags))
     .bind(new.description.clone())
     .bind(new.support.clone())
     .bind(new.category)
@@ -78,6 +94,55 @@ pub async fn add(on: impl Executor, new: &NewVideo, now: Millis) -> Result<Video
     .one(on)
     .await?;
     Ok(id)
+}
+
+/// What search looks at: the name and the tags.
+pub fn folded(name: &str, tags: &[String]) -> String {
+    let mut text = fold(name);
+    for tag in tags {
+        text.push(' ');
+        text.push_str(&fold(tag));
+    }
+    text
+}
+
+/// Writes everything that a person can change.
+pub async fn save(on: impl Executor, video: &Video, now: Millis) -> Result<u64> {
+    sql!(
+        "UPDATE video SET channel_id = $2, account_id = $3, name = $4, name_key = $5, folded = $6,
+                description = $7, support = $8, category = $9, licence = $10, language = $11,
+                tags = $12, privacy = $13, wait_transcoding = $14, nsfw = $15, nsfw_flags = $16,
+                nsfw_summary = $17, comments_policy = $18, download_enabled = $19,
+                schedule_at = $20, schedule_privacy = $21, originally_published_at = $22,
+                published_at = $23, updated_at = $24
+         WHERE id = $1"
+    )
+    .bind(video.id)
+    .bind(video.channel_id)
+    .bind(video.account_id)
+    .bind(&video.name)
+    .bind(name_key(&video.name))
+    .bind(folded(&video.name, &video.tags))
+    .bind(video.description.clone())
+    .bind(video.support.clone())
+    .bind(video.category)
+    .bind(video.licence)
+    .bind(video.language.clone())
+    .bind(serde_json::json!(video.tags))
+    .bind(video.privacy)
+    .bind(video.wait_transcoding)
+    .bind(video.nsfw)
+    .bind(video.nsfw_flags)
+    .bind(video.nsfw_summary.clone())
+    .bind(video.comments_policy)
+    .bind(video.download_enabled)
+    .bind(video.schedule_at)
+    .bind(video.schedule_privacy)
+    .bind(video.originally_published_at)
+    .bind(video.published_at)
+    .bind(now)
+    .execute(on)
+    .await
 }
 
 pub async fn set_tags(tx: &mut Tx, id: VideoId, tags: &[String]) -> Result<()> {
@@ -316,6 +381,32 @@ pub async fn blobs(on: &mut Tx, id: VideoId) -> Result<Vec<OldBlob>> {
 pub async fn delete(on: impl Executor, id: VideoId) -> Result<u64> {
     sql!("DELETE FROM video WHERE id = $1")
         .bind(id)
+        .execute(on)
+        .await
+}
+
+pub async fn ids_of_channel(on: impl Executor, id: ChannelId, count: i64) -> Result<Vec<VideoId>> {
+    let ids: Vec<(VideoId,)> =
+        sql!("SELECT id FROM video WHERE channel_id = $1 ORDER BY published_at DESC, id LIMIT $2")
+            .bind(id)
+            .bind(count)
+            .all(on)
+            .await?;
+    Ok(ids.into_iter().map(|(id,)| id).collect())
+}
+
+pub async fn set_thumbnails(
+    on: impl Executor,
+    id: VideoId,
+    thumbnail: &str,
+    preview: &str,
+    from: &str,
+) -> Result<u64> {
+    sql!("UPDATE video SET thumbnail = $2, preview = $3, thumbnail_from = $4 WHERE id = $1")
+        .bind(id)
+        .bind(thumbnail)
+        .bind(preview)
+        .bind(from)
         .execute(on)
         .await
 }

@@ -8,6 +8,7 @@
 
 mod account;
 mod app;
+mod channel;
 mod config;
 mod federation;
 mod frame;
@@ -15,7 +16,9 @@ mod instance;
 mod jobs;
 mod openapi;
 mod page;
+mod search;
 mod seed;
 mod statements;
 mod tidy;
 mod user;
+mod video;

@@ -1,0 +1,243 @@
+//! The routes of videos and channels.
+
+use super::Routes;
+use crate::access::Access::{Optional, Public, Right as Need, User};
+use crate::account::Right;
+use crate::channel::api as channel;
+use crate::search::api as search;
+use crate::video::api::{self as video, block, caption, extra, overview, watch};
+
+const VIDEO: &str = "/api/v1/videos/{id}";
+const BLOCK: &str = "/api/v1/videos/{id}/blacklist";
+const CHANNEL: &str = "/api/v1/video-channels/{handle}";
+const MODERATE: crate::access::Access = Need(Right::ManageVideoBlacklist);
+
+pub fn routes(routes: Routes) -> Routes {
+    attached(watching(channels(videos(routes))))
+}
+
+fn videos(routes: Routes) -> Routes {
+    routes
+        .get("/api/v1/videos", Optional, "getVideos", video::list)
+        .get(
+            "/api/v1/videos/categories",
+            Public,
+            "getCategories",
+            video::categories,
+        )
+        .get(
+            "/api/v1/videos/licences",
+            Public,
+            "getLicences",
+            video::licences,
+        )
+        .get(
+            "/api/v1/videos/languages",
+            Public,
+            "getLanguages",
+            video::languages,
+        )
+        .get(
+            "/api/v1/videos/privacies",
+            Public,
+            "getPrivacies",
+            video::privacies,
+        )
+        .get(
+            "/api/v1/videos/blacklist",
+            MODERATE,
+            "getVideoBlocks",
+            block::list,
+        )
+        .get(VIDEO, Optional, "getVideo", video::show)
+        .put(VIDEO, User, "putVideo", video::update)
+        .delete(VIDEO, User, "delVideo", video::delete)
+        .get(
+            "/api/v1/videos/{id}/description",
+            Optional,
+            "getVideoDesc",
+            video::description,
+        )
+        .get("/api/v1/users/me/videos", User, "", video::mine)
+        .get(
+            "/api/v1/accounts/{name}/videos",
+            Optional,
+            "getAccountVideos",
+            video::of_account,
+        )
+        .get(
+            "/api/v1/search/videos",
+            Optional,
+            "searchVideos",
+            search::videos,
+        )
+        .get(
+            "/api/v1/search/video-channels",
+            Optional,
+            "searchChannels",
+            search::channels,
+        )
+        .get("/api/v1/overviews/videos", Optional, "", overview::show)
+        .post(BLOCK, MODERATE, "addVideoBlock", block::add)
+        .put(BLOCK, MODERATE, "updateVideoBlock", block::update)
+        .delete(BLOCK, MODERATE, "delVideoBlock", block::remove)
+}
+
+fn channels(routes: Routes) -> Routes {
+    routes
+        .get(
+            "/api/v1/video-channels",
+            Public,
+            "getVideoChannels",
+            channel::list,
+        )
+        .post(
+            "/api/v1/video-channels",
+            User,
+            "addVideoChannel",
+            channel::create,
+        )
+        .get(CHANNEL, Public, "getVideoChannel", channel::show)
+        .put(CHANNEL, User, "putVideoChannel", channel::update)
+        .delete(CHANNEL, User, "delVideoChannel", video::delete_channel)
+        .get(
+            "/api/v1/video-channels/{handle}/videos",
+            Optional,
+            "getVideoChannelVideos",
+            video::of_channel,
+        )
+        .get(
+            "/api/v1/video-channels/{handle}/followers",
+            User,
+            "getVideoChannelFollowers",
+            channel::followers,
+        )
+        .get(
+            "/api/v1/accounts/{name}/video-channels",
+            Public,
+            "",
+            channel::of_account,
+        )
+        .get(
+            "/api/v1/accounts/{name}/followers",
+            User,
+            "getAccountFollowers",
+            channel::followers_of_account,
+        )
+}
+
+fn watching(routes: Routes) -> Routes {
+    routes
+        .post(
+            "/api/v1/videos/{id}/views",
+            Optional,
+            "addView",
+            watch::view,
+        )
+        .put("/api/v1/videos/{id}/views", Optional, "", watch::view)
+        .post("/api/v1/videos/{id}/watching", Optional, "", watch::view)
+        .put("/api/v1/videos/{id}/watching", Optional, "", watch::view)
+        .put("/api/v1/videos/{id}/rate", User, "", watch::rate)
+        .get(
+            "/api/v1/users/me/videos/{id}/rating",
+            User,
+            "",
+            watch::my_rating,
+        )
+        .get("/api/v1/accounts/{name}/ratings", User, "", watch::ratings)
+        .get("/api/v1/users/me/history/videos", User, "", watch::history)
+        .delete(
+            "/api/v1/users/me/history/videos/{id}",
+            User,
+            "",
+            watch::forget,
+        )
+        .post(
+            "/api/v1/users/me/history/videos/remove",
+            User,
+            "",
+            watch::forget_all,
+        )
+}
+
+fn attached(routes: Routes) -> Routes {
+    routes
+        .get(
+            "/api/v1/videos/{id}/captions",
+            Optional,
+            "getVideoCaptions",
+            caption::list,
+        )
+        .delete(
+            "/api/v1/videos/{id}/captions/{language}",
+            User,
+            "delVideoCaption",
+            caption::delete,
+        )
+        .get(
+            "/lazy-static/video-captions/{filename}",
+            Public,
+            "",
+            caption::file,
+        )
+        .get(
+            "/api/v1/videos/{id}/chapters",
+            Optional,
+            "getVideoChapters",
+            extra::chapters,
+        )
+        .put(
+            "/api/v1/videos/{id}/chapters",
+            User,
+            "replaceVideoChapters",
+            extra::set_chapters,
+        )
+        .get(
+            "/api/v1/videos/{id}/storyboards",
+            Optional,
+            "listVideoStoryboards",
+            extra::storyboards,
+        )
+        .post(
+            "/api/v1/videos/{id}/token",
+            Optional,
+            "requestVideoToken",
+            extra::token,
+        )
+        .get(
+            "/api/v1/videos/{id}/metadata/{file_id}",
+            Optional,
+            "",
+            extra::metadata,
+        )
+        .get(
+            "/api/v1/videos/{id}/source",
+            User,
+            "getVideoSource",
+            extra::source,
+        )
+        .get(
+            "/api/v1/videos/{id}/passwords",
+            User,
+            "listVideoPasswords",
+            extra::passwords,
+        )
+        .put(
+            "/api/v1/videos/{id}/passwords",
+            User,
+            "updateVideoPasswordList",
+            extra::set_passwords,
+        )
+        .post(
+            "/api/v1/videos/{id}/passwords",
+            User,
+            "addVideoPassword",
+            extra::add_password,
+        )
+        .delete(
+            "/api/v1/videos/{id}/passwords/{password_id}",
+            User,
+            "removeVideoPassword",
+            extra::delete_password,
+        )
+}

@@ -1,0 +1,180 @@
+//! Search: videos and channels by words, with accents, case and slips of the finger forgiven.
+//!
+//! Words are looked up in an index of the database. Only when that finds little are words taken
+//! in that look like those of the query. What is found is ranked here: docs/ranking.md.
+
+pub mod api;
+pub mod job;
+mod rank;
+mod store;
+mod vocabulary;
+
+pub use rank::score;
+pub use vocabulary::learn;
+
+use crate::access::Viewer;
+use crate::app::App;
+use crate::channel::{self, Channel, ChannelId};
+use crate::error::Result;
+use crate::fold::fold;
+use crate::listing::{Paging, Sort};
+use crate::video::list::{self, Filters, ListQuery, Matching, Page, Scope};
+use crate::video::{VideoId, name_key};
+
+/// More words of a query are not looked at.
+const MOST_WORDS: usize = 8;
+/// So many are found and ranked, besides those before and on the page.
+const RANKED: i64 = 200;
+/// With fewer found than this, similar words are tried.
+const FEW: usize = 5;
+
+/// Takes the words of the newest videos and channels into the vocabulary at once: for sites that
+/// were filled past the usual ways.
+pub async fn learn_newest(app: &App) -> Result<()> {
+    let names = store::newest_names(&app.db).await?;
+    let mut tx = app.db.begin().await?;
+    learn(&mut tx, names.iter().map(String::as_str)).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// The words of a query; each may stand for others, too.
+type Words = Vec<Vec<String>>;
+
+fn words(text: &str) -> Words {
+    fold(text)
+        .split(' ')
+        .filter(|word| !word.is_empty())
+        .take(MOST_WORDS)
+        .map(|word| vec![word.to_owned()])
+        .collect()
+}
+
+/// Videos that match, the best first.
+pub async fn videos(
+    app: &App,
+    viewer: &Viewer,
+    text: &str,
+    filters: Filters,
+    paging: Paging,
+) -> Result<Page> {
+    let limit = paging
+        .start
+        .saturating_add(paging.count)
+        .saturating_add(RANKED);
+    let mut words = words(text);
+    if words.is_empty() {
+        return Ok(Page {
+            total: Some(0),
+            rows: Vec::new(),
+        });
+    }
+    let sort = Sort {
+        column: "match",
+        descending: true,
+    };
+    let mut query = ListQuery {
+        scope: Scope::All,
+        filters,
+        paging: Paging {
+            start: 0,
+            count: limit,
+        },
+        sort,
+    };
+    query.filters.matching = Some(store::videos(app, &words));
+    let mut found = list::candidates(app, viewer, &query).await?;
+    if found.len() < FEW && vocabulary::widen(app, &mut words).await? {
+        query.filters.matching = Some(store::videos(app, &words));
+        for candidate in list::candidates(app, viewer, &query).await? {
+            if !found.contains(&candidate) {
+                found.push(candidate);
+            }
+        }
+    }
+    let total = i64::try_from(found.len()).unwrap_or(i64::MAX);
+    let ids: Vec<VideoId> = page(rank::best_first(text, found), paging);
+    Ok(Page {
+        total: Some(total),
+        rows: list::rows(app, viewer, &ids).await?,
+    })
+}
+
+/// How the words of a text are found in a list with another order than the best first.
+pub fn matching(app: &App, text: &str) -> Option<Matching> {
+    let words = words(text);
+    (!words.is_empty()).then(|| store::videos(app, &words))
+}
+
+fn page<T: Clone>(found: Vec<T>, paging: Paging) -> Vec<T> {
+    let start = usize::try_from(paging.start).unwrap_or(usize::MAX);
+    let count = usize::try_from(paging.count).unwrap_or(0);
+    found.into_iter().skip(start).take(count).collect()
+}
+
+/// Which channels to find.
+#[derive(Clone, Debug, Default)]
+pub struct ChannelSearch {
+    pub text: Option<String>,
+    /// Empty for this site.
+    pub host: Option<String>,
+    /// Name and host each.
+    pub handles: Vec<(String, String)>,
+}
+
+pub async fn channels(
+    app: &App,
+    wanted: &ChannelSearch,
+    paging: Paging,
+    sort: Sort,
+) -> Result<(i64, Vec<Channel>)> {
+    let mut words = wanted.text.as_deref().map(words);
+    if words.as_ref().is_some_and(Vec::is_empty) {
+        return Ok((0, Vec::new()));
+    }
+    let limit = paging
+        .start
+        .saturating_add(paging.count)
+        .saturating_add(RANKED);
+    let mut found = store::channels(app, words.as_ref(), wanted, limit).await?;
+    if let Some(words) = words.as_mut()
+        && found.len() < FEW
+        && vocabulary::widen(app, words).await?
+    {
+        let more = store::channels(app, Some(words), wanted, limit).await?;
+        found.extend(
+            more.into_iter()
+                .filter(|it| !found.iter().any(|known| known.id == it.id))
+                .collect::<Vec<_>>(),
+        );
+    }
+    let total = i64::try_from(found.len()).unwrap_or(i64::MAX);
+    let ids = page(in_order(found, wanted.text.as_deref(), sort), paging);
+    let mut channels = channel::by_ids(&app.db, &ids).await?;
+    channels.sort_by_key(|channel| ids.iter().position(|id| *id == channel.id));
+    Ok((total, channels))
+}
+
+fn in_order(found: Vec<store::FoundChannel>, text: Option<&str>, sort: Sort) -> Vec<ChannelId> {
+    let mut found = found;
+    match (sort.column, text) {
+        ("match", Some(text)) => {
+            let pairs = found
+                .into_iter()
+                .map(|it| (it.id, it.display_name))
+                .collect();
+            let best = rank::best_first(text, pairs);
+            return if sort.descending {
+                best
+            } else {
+                best.into_iter().rev().collect()
+            };
+        }
+        ("displayName", _) => found.sort_by_cached_key(|it| (name_key(&it.display_name), it.id)),
+        _ => found.sort_by_key(|it| (it.created_at, it.id)),
+    }
+    if sort.descending {
+        found.reverse();
+    }
+    found.into_iter().map(|it| it.id).collect()
+}

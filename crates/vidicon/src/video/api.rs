@@ -1,0 +1,247 @@
+//! The REST routes of videos: lists, one video, its change and its end.
+
+pub mod block;
+pub mod caption;
+pub mod extra;
+pub mod overview;
+pub mod watch;
+
+use super::list::{self, Filters, ListQuery, Scope};
+use super::view::{self, Extras, FilesOfPage};
+use super::visibility::seen;
+use super::{Privacy, Video, VideoId, VideoRef, VideoState, find, input, labels, manage};
+use crate::access::{Me, Viewer};
+use crate::account::Right;
+use crate::app::App;
+use crate::channel::{self, ChannelId};
+use crate::check::{Body, Check, Query};
+use crate::error::{Error, Result, no_content};
+use crate::listing::{Paging, Sort};
+use crate::wire::{self, Site};
+use axum::extract::{Path, State};
+use axum::http::HeaderMap;
+use axum::response::Response;
+use serde_json::{Map, Value, json};
+
+pub async fn list(State(app): State<App>, viewer: Viewer, Query(input): Query) -> Result<Response> {
+    answer_list(&app, &viewer, &input, Scope::All).await
+}
+
+pub async fn of_account(
+    State(app): State<App>,
+    viewer: Viewer,
+    Path(name): Path<String>,
+    Query(input): Query,
+) -> Result<Response> {
+    let account_id = channel::api::account(&app, &name).await?;
+    answer_list(&app, &viewer, &input, Scope::Account(account_id)).await
+}
+
+pub async fn of_channel(
+    State(app): State<App>,
+    viewer: Viewer,
+    Path(handle): Path<String>,
+    Query(input): Query,
+) -> Result<Response> {
+    let channel = channel::find(&app, &handle).await?;
+    answer_list(&app, &viewer, &input, Scope::Channel(channel.id)).await
+}
+
+/// Any list of videos with the common filters: what other slices answer their lists with.
+pub async fn answer_list(
+    app: &App,
+    viewer: &Viewer,
+    input: &Map<String, Value>,
+    scope: Scope,
+) -> Result<Response> {
+    let query = ListQuery::read(app, input, viewer, scope)?;
+    let page = list::page(app, viewer, &query).await?;
+    let extras = Extras::of_include(query.filters.include);
+    if query.filters.includes(8) {
+        let ids: Vec<VideoId> = page.rows.iter().map(|row| VideoId::new(row.id)).collect();
+        return view::list_with_files(app, &page, extras, &files(app, &ids).await?);
+    }
+    view::list(app, &page, extras)
+}
+
+pub async fn mine(
+    State(app): State<App>,
+    me: Me,
+    viewer: Viewer,
+    Query(input): Query,
+) -> Result<Response> {
+    let paging = Paging::read(&input)?;
+    let sort = Sort::read(&input, list::SORTS, "-publishedAt")?;
+    let mut check = Check::query(&input);
+    let channel_id = check
+        .int("channelId", i64::MIN..=i64::MAX)
+        .value()
+        .map(ChannelId::new);
+    let filters = Filters {
+        is_live: check.lenient_bool("isLive").value(),
+        search: check
+            .text("search", 0..=500)
+            .value()
+            .filter(|text| !text.trim().is_empty()),
+        privacies: Vec::new(),
+        channel_id,
+        ..Filters::default()
+    };
+    check.finish()?;
+    if let Some(id) = channel_id
+        && channel::by_id(&app.db, id).await?.is_none()
+    {
+        return Err(Error::not_found("Video channel not found"));
+    }
+    let query = ListQuery {
+        scope: Scope::Mine(me.account_id),
+        filters,
+        paging,
+        sort,
+    };
+    let page = list::page(&app, &viewer, &query).await?;
+    view::list(&app, &page, Extras::OWN)
+}
+
+/// The files and playlists of these videos.
+pub async fn files(app: &App, ids: &[VideoId]) -> Result<FilesOfPage> {
+    if ids.is_empty() {
+        return Ok(FilesOfPage::default());
+    }
+    Ok(FilesOfPage {
+        files: super::store::list::files(&app.db, ids).await?,
+        playlists: super::store::list::playlists(&app.db, ids).await?,
+    })
+}
+
+pub async fn show(
+    State(app): State<App>,
+    viewer: Viewer,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response> {
+    let video = seen(&app, &viewer, &id, &headers).await?;
+    details(&app, &viewer, &video).await
+}
+
+/// One video with everything, as JSON.
+pub async fn details(app: &App, viewer: &Viewer, video: &Video) -> Result<Response> {
+    let gone = || Error::not_found("Video not found");
+    let row = list::rows(app, viewer, &[video.id])
+        .await?
+        .pop()
+        .ok_or_else(gone)?;
+    let channel = channel::by_id(&app.db, video.channel_id)
+        .await?
+        .ok_or_else(gone)?;
+    let files = files(app, &[video.id]).await?;
+    wire::json(&view::details(Site::of(app), video, &row, &channel, &files))
+}
+
+pub async fn description(
+    State(app): State<App>,
+    viewer: Viewer,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response> {
+    let video = seen(&app, &viewer, &id, &headers).await?;
+    wire::json(&json!({ "description": video.description }))
+}
+
+pub async fn update(
+    State(app): State<App>,
+    me: Me,
+    Path(id): Path<String>,
+    Body(body): Body,
+) -> Result<Response> {
+    let by = VideoRef::read(&id)?;
+    let fields = input::Fields::of_change(&body)?;
+    let before = find(&app, by).await?;
+    let privacy = fields.privacy.clone().or(before.privacy);
+    let passwords = fields.passwords(privacy)?;
+    let is_started = matches!(before.state, VideoState::Published | VideoState::LiveEnded);
+    if before.is_live && is_started && privacy != before.privacy {
+        return Err(Error::bad_request(
+            "Cannot update privacy of a live that has already started",
+        ));
+    }
+    manage(&app, &me, &before, Right::UpdateAnyVideo).await?;
+    let mut after = before.clone();
+    if let Some(channel_id) = fields.channel_id.clone().value() {
+        let place = channel::for_video(&app, &me, ChannelId::new(channel_id)).await?;
+        (after.channel_id, after.account_id) = place;
+    }
+    let replace_passwords = !fields.privacy.is_absent() && privacy == Privacy::Password;
+    fields.change(&mut after);
+    super::change(&app, &before, after, replace_passwords.then_some(passwords)).await?;
+    Ok(no_content())
+}
+
+pub async fn delete(State(app): State<App>, me: Me, Path(id): Path<String>) -> Result<Response> {
+    let video = find(&app, VideoRef::read(&id)?).await?;
+    manage(&app, &me, &video, Right::RemoveAnyVideo).await?;
+    super::delete(&app, &video).await?;
+    Ok(no_content())
+}
+
+/// Takes a channel away with all its videos.
+pub async fn delete_channel(
+    State(app): State<App>,
+    me: Me,
+    Path(handle): Path<String>,
+) -> Result<Response> {
+    let channel = channel::find(&app, &handle).await?;
+    channel::manage(&app, &me, &channel).await?;
+    if channel.account_id != me.account_id && !me.has(Right::ManageAnyVideoChannel) {
+        return Err(Error::forbidden(
+            "Only the owner of a channel can delete it.",
+        ));
+    }
+    if channel::count_of(&app.db, channel.account_id).await? <= 1 {
+        return Err(Error::conflict(
+            "Cannot remove the last channel of this user",
+        ));
+    }
+    super::delete_channel(&app, &channel).await?;
+    Ok(no_content())
+}
+
+fn labelled<'a>(pairs: impl IntoIterator<Item = (String, &'a str)>) -> Result<Response> {
+    let object: Map<String, Value> = pairs
+        .into_iter()
+        .map(|(id, label)| (id, label.into()))
+        .collect();
+    wire::json(&object)
+}
+
+fn numbered(labels: &[&'static str]) -> Result<Response> {
+    labelled(
+        (1..)
+            .zip(labels)
+            .map(|(id, label): (i64, _)| (id.to_string(), *label)),
+    )
+}
+
+pub async fn categories() -> Result<Response> {
+    numbered(&labels::CATEGORIES)
+}
+
+pub async fn licences() -> Result<Response> {
+    numbered(&labels::LICENCES)
+}
+
+pub async fn languages() -> Result<Response> {
+    labelled(
+        labels::LANGUAGES
+            .iter()
+            .map(|(code, label)| ((*code).to_owned(), *label)),
+    )
+}
+
+pub async fn privacies() -> Result<Response> {
+    labelled(
+        Privacy::ALL
+            .iter()
+            .map(|privacy| (privacy.number().to_string(), privacy.label())),
+    )
+}

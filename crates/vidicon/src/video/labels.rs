@@ -1,0 +1,115 @@
+//! The words behind the numbers and codes of videos: categories, licences, languages, resolutions.
+
+mod languages;
+
+pub use languages::LANGUAGES;
+
+use crate::wire::Labelled;
+
+pub const UNKNOWN: &str = "Unknown";
+
+pub const CATEGORIES: [&str; 18] = [
+    "Music",
+    "Films",
+    "Vehicles",
+    "Art",
+    "Sports",
+    "Travels",
+    "Gaming",
+    "People",
+    "Comedy",
+    "Entertainment",
+    "News & Politics",
+    "How To",
+    "Education",
+    "Activism",
+    "Science & Technology",
+    "Animals",
+    "Kids",
+    "Food",
+];
+
+pub const LICENCES: [&str; 9] = [
+    "Attribution",
+    "Attribution - Share Alike",
+    "Attribution - No Derivatives",
+    "Attribution - Non Commercial",
+    "Attribution - Non Commercial - Share Alike",
+    "Attribution - Non Commercial - No Derivatives",
+    "Public Domain Dedication",
+    "Free of known copyright restrictions",
+    "All rights reserved",
+];
+
+fn numbered(id: Option<i64>, labels: &[&'static str]) -> Labelled<i64> {
+    let at = id.and_then(|id| usize::try_from(id - 1).ok());
+    Labelled {
+        id,
+        label: at.and_then(|at| labels.get(at)).copied().unwrap_or(UNKNOWN),
+    }
+}
+
+pub fn category(id: Option<i64>) -> Labelled<i64> {
+    numbered(id, &CATEGORIES)
+}
+
+pub fn licence(id: Option<i64>) -> Labelled<i64> {
+    numbered(id, &LICENCES)
+}
+
+pub fn language(code: Option<&str>) -> Labelled<&str> {
+    Labelled {
+        id: code,
+        label: code.and_then(language_label).unwrap_or(UNKNOWN),
+    }
+}
+
+pub fn language_label(code: &str) -> Option<&'static str> {
+    let at = LANGUAGES
+        .binary_search_by(|(known, _)| (*known).cmp(code))
+        .ok()?;
+    LANGUAGES.get(at).map(|(_, label)| *label)
+}
+
+/// `720p`; sizes that are wider than usual go by their width.
+pub fn resolution(id: i64, width: Option<i64>, height: Option<i64>) -> String {
+    if id == 0 {
+        return "Audio only".to_owned();
+    }
+    let long = width.unwrap_or(0).max(height.unwrap_or(0));
+    let usual = [
+        (256, 144),
+        (426, 240),
+        (640, 360),
+        (854, 480),
+        (1280, 720),
+        (1920, 1080),
+        (2560, 1440),
+        (3840, 2160),
+    ];
+    let by_width = usual
+        .iter()
+        .find(|(wide, high)| *wide == long && *high > id);
+    format!("{}p", by_width.map_or(id, |(_, high)| *high))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn languages_can_be_found() {
+        assert!(LANGUAGES.is_sorted_by_key(|(code, _)| *code));
+        assert_eq!(language_label("fr"), Some("French"));
+        assert_eq!(language_label("zh-Hans"), Some("Simplified Chinese"));
+        assert_eq!(language_label("xx"), None);
+    }
+
+    #[test]
+    fn resolutions_have_names() {
+        assert_eq!(resolution(0, None, None), "Audio only");
+        assert_eq!(resolution(720, Some(1280), Some(720)), "720p");
+        assert_eq!(resolution(816, Some(1920), Some(816)), "1080p");
+        assert_eq!(resolution(720, Some(960), Some(720)), "720p");
+    }
+}

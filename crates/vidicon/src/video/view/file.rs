@@ -1,0 +1,168 @@
+//! The files of a video as the API lists them.
+
+use super::super::labels;
+use super::FilesOfPage;
+use crate::video::list::{FileRow, PlaylistRow};
+use crate::wire::{Joined, Site};
+use serde::{Serialize, Serializer};
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct File<'a> {
+    id: i64,
+    resolution: Resolution,
+    width: Option<i64>,
+    height: Option<i64>,
+    magnet_uri: Option<&'a str>,
+    size: i64,
+    fps: i64,
+    torrent_url: Option<&'a str>,
+    torrent_download_url: Option<&'a str>,
+    file_url: Path<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    playlist_url: Option<Path<'a>>,
+    file_download_url: Path<'a>,
+    metadata_url: Path<'a>,
+    has_audio: bool,
+    has_video: bool,
+    storage: Option<i64>,
+}
+
+#[derive(Serialize)]
+struct Resolution {
+    id: i64,
+    label: String,
+}
+
+/// An address in up to six pieces.
+#[derive(Clone, Copy)]
+pub enum Path<'a> {
+    Other(&'a str),
+    Own([&'a str; 5]),
+    Metadata(&'a str, &'a str, i64),
+}
+
+impl Serialize for Path<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Path::Other(url) => serializer.serialize_str(url),
+            Path::Own([a, b, c, d, e]) => serializer.collect_str(&format_args!("{a}{b}{c}{d}{e}")),
+            Path::Metadata(site, uuid, id) => {
+                serializer.collect_str(&format_args!("{site}/api/v1/videos/{uuid}/metadata/{id}"))
+            }
+        }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StreamingPlaylist<'a> {
+    id: i64,
+    #[serde(rename = "type")]
+    kind: i64,
+    playlist_url: Path<'a>,
+    segments_sha256_url: Option<Path<'a>>,
+    redundancies: [Joined<'a>; 0],
+    files: Vec<File<'a>>,
+}
+
+const HLS: &str = "/static/streaming-playlists/hls/";
+const PRIVATE_HLS: &str = "/static/streaming-playlists/hls/private/";
+const WEB: &str = "/static/web-videos/";
+const PRIVATE_WEB: &str = "/static/web-videos/private/";
+
+/// The files of one kind, `hls` or `web`, of one of the page's videos.
+pub fn files_of<'a>(
+    site: Site<'a>,
+    video_id: i64,
+    uuid: &'a str,
+    is_open: bool,
+    kind: &str,
+    files: &'a [FileRow],
+) -> Vec<File<'a>> {
+    files
+        .iter()
+        .filter(|file| file.video_id == video_id && file.kind == kind)
+        .map(|row| file(site, uuid, is_open, row))
+        .collect()
+}
+
+pub fn playlist_of<'a>(
+    site: Site<'a>,
+    video_id: i64,
+    uuid: &'a str,
+    is_open: bool,
+    with: &'a FilesOfPage,
+) -> Option<StreamingPlaylist<'a>> {
+    let row = with
+        .playlists
+        .iter()
+        .find(|playlist| playlist.video_id == video_id)?;
+    let PlaylistRow {
+        master_filename,
+        sha256_filename,
+        url,
+        sha256_url,
+        ..
+    } = row;
+    let own = |name: &'a str| hls(site, uuid, is_open, name);
+    let hashes = sha256_url.as_deref().map(Path::Other);
+    Some(StreamingPlaylist {
+        id: row.id,
+        kind: 1,
+        playlist_url: url
+            .as_deref()
+            .map_or_else(|| own(master_filename), Path::Other),
+        segments_sha256_url: hashes.or_else(|| sha256_filename.as_deref().map(own)),
+        redundancies: [],
+        files: files_of(site, video_id, uuid, is_open, "hls", &with.files),
+    })
+}
+
+fn hls<'a>(site: Site<'a>, uuid: &'a str, is_open: bool, name: &'a str) -> Path<'a> {
+    Path::Own([
+        site.url,
+        if is_open { HLS } else { PRIVATE_HLS },
+        uuid,
+        "/",
+        name,
+    ])
+}
+
+fn file<'a>(site: Site<'a>, uuid: &'a str, is_open: bool, row: &'a FileRow) -> File<'a> {
+    let is_hls = row.kind == "hls";
+    let web = if is_open { WEB } else { PRIVATE_WEB };
+    let own = if is_hls {
+        hls(site, uuid, is_open, &row.filename)
+    } else {
+        Path::Own([site.url, web, &row.filename, "", ""])
+    };
+    let download = if is_hls {
+        "/download/streaming-playlists/hls/videos/"
+    } else {
+        "/download/web-videos/"
+    };
+    let other = row.url.as_deref().map(Path::Other);
+    let playlist = row.playlist_filename.as_deref();
+    File {
+        id: row.id,
+        resolution: Resolution {
+            id: row.resolution,
+            label: labels::resolution(row.resolution, row.width, row.height),
+        },
+        width: row.width,
+        height: row.height,
+        magnet_uri: None,
+        size: row.size_bytes,
+        fps: row.fps,
+        torrent_url: None,
+        torrent_download_url: None,
+        file_url: other.unwrap_or(own),
+        playlist_url: playlist.map(|name| hls(site, uuid, is_open, name)),
+        file_download_url: other.unwrap_or(Path::Own([site.url, download, &row.filename, "", ""])),
+        metadata_url: Path::Metadata(site.url, uuid, row.id),
+        has_audio: row.has_audio,
+        has_video: row.has_video,
+        storage: row.url.is_none().then_some(0),
+    }
+}

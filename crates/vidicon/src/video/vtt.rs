@@ -1,0 +1,139 @@
+//! Subtitles: WebVTT as it is, SubRip turned into it.
+
+/// WebVTT of a file that is WebVTT or SubRip; nothing when it is neither.
+pub fn to_vtt(bytes: &[u8]) -> Option<String> {
+    let text = decode(bytes);
+    let text = text
+        .trim_start_matches('\u{feff}')
+        .replace("\r\n", "\n")
+        .replace('\r', "\n");
+    if text.contains('\0') {
+        return None;
+    }
+    let first = text.lines().next().unwrap_or_default();
+    if first == "WEBVTT" || first.starts_with("WEBVTT ") || first.starts_with("WEBVTT\t") {
+        return Some(text);
+    }
+    from_srt(&text)
+}
+
+/// UTF-8, or else the letters of Windows' western code page, of which most others are made.
+fn decode(bytes: &[u8]) -> String {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => text.to_owned(),
+        Err(_) => bytes.iter().map(|byte| char::from(*byte)).collect(),
+    }
+}
+
+fn from_srt(text: &str) -> Option<String> {
+    let mut vtt = String::with_capacity(text.len() + 16);
+    vtt.push_str("WEBVTT\n");
+    let mut cues = 0;
+    let mut is_in_cue = false;
+    let mut lines = text.lines().map(str::trim_end).peekable();
+    while let Some(line) = lines.next() {
+        if let Some(times) = times(line) {
+            vtt.push('\n');
+            vtt.push_str(&times);
+            vtt.push('\n');
+            cues += 1;
+            is_in_cue = true;
+        } else if line.is_empty() {
+            is_in_cue = false;
+        } else if is_in_cue && !is_number_of_next(line, lines.peek().copied()) {
+            vtt.push_str(&cue_text(line));
+            vtt.push('\n');
+        }
+    }
+    (cues > 0).then_some(vtt)
+}
+
+/// A cue's number right before its times, where the empty line between cues is missing.
+fn is_number_of_next(line: &str, next: Option<&str>) -> bool {
+    line.bytes().all(|byte| byte.is_ascii_digit()) && next.is_some_and(|next| times(next).is_some())
+}
+
+/// `00:00:01,500 --> 00:00:04,000` with a point instead of the comma.
+fn times(line: &str) -> Option<String> {
+    let (from, to) = line.split_once("-->")?;
+    let to = to.split_whitespace().next()?;
+    Some(format!("{} --> {}", time(from.trim())?, time(to)?))
+}
+
+fn time(text: &str) -> Option<String> {
+    let (clock, fraction) = text.split_once([',', '.']).unwrap_or((text, "0"));
+    let parts: Vec<u64> = clock
+        .split(':')
+        .map(|part| part.parse().ok())
+        .collect::<Option<_>>()?;
+    let (hours, minutes, seconds) = match parts.as_slice() {
+        [minutes, seconds] => (0, *minutes, *seconds),
+        [hours, minutes, seconds] => (*hours, *minutes, *seconds),
+        _ => return None,
+    };
+    if minutes > 59 || seconds > 59 || !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let millis: String = fraction.chars().chain("000".chars()).take(3).collect();
+    Some(format!("{hours:02}:{minutes:02}:{seconds:02}.{millis}"))
+}
+
+/// Keeps bold, italic and underline; `-->` would end the text.
+fn cue_text(line: &str) -> String {
+    let mut text = String::with_capacity(line.len());
+    let mut rest = line;
+    while let Some(start) = rest.find(['<', '{']) {
+        let (before, tag) = rest.split_at(start);
+        text.push_str(before);
+        let close = if tag.starts_with('<') { '>' } else { '}' };
+        let Some(end) = tag.find(close) else {
+            rest = tag;
+            break;
+        };
+        let (inside, after) = tag.split_at(end + close.len_utf8());
+        if matches!(inside, "<b>" | "</b>" | "<i>" | "</i>" | "<u>" | "</u>") {
+            text.push_str(inside);
+        }
+        rest = after;
+    }
+    text.push_str(rest);
+    text.replace("-->", "→")
+}
+
+/// A playlist of one segment, by which a player of HLS reads a caption file.
+pub fn playlist(filename: &str, duration_s: i64) -> String {
+    let duration = duration_s.max(1);
+    format!(
+        "#EXTM3U\n#EXT-X-TARGETDURATION:{duration}\n#EXT-X-VERSION:3\n#EXT-X-MEDIA-SEQUENCE:1\n\
+         #EXT-X-PLAYLIST-TYPE:VOD\n#EXTINF:{duration}.0,\n{filename}\n#EXT-X-ENDLIST\n"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn subrip_becomes_webvtt() {
+        let srt = "\u{feff}1\r\n00:00:01,5 --> 00:00:04,000 X1:1\r\n<font color=\"red\">Hi</font> <i>you</i>\r\nthere\r\n\r\n\
+                   2\r\n00:01:00,000 --> 01:00:02,250\r\n{\\an8}-->\r\n3\r\n02:00 --> 02:01\r\n5\r\n";
+        let wanted = "WEBVTT\n\n00:00:01.500 --> 00:00:04.000\nHi <i>you</i>\nthere\n\n\
+                      00:01:00.000 --> 01:00:02.250\n→\n\n00:02:00.000 --> 00:02:01.000\n5\n";
+        assert_eq!(to_vtt(srt.as_bytes()).as_deref(), Some(wanted));
+    }
+
+    #[test]
+    fn webvtt_stays_and_other_things_are_refused() {
+        let vtt = "WEBVTT - title\n\n00:01.000 --> 00:02.000\nx\n";
+        assert_eq!(to_vtt(vtt.as_bytes()).as_deref(), Some(vtt));
+        assert_eq!(to_vtt(b"hello"), None);
+        assert_eq!(to_vtt(b"\x00\x01\x02"), None);
+        assert_eq!(to_vtt(b"1\n00:99:00,000 --> 00:00:01,000\nx"), None);
+    }
+
+    #[test]
+    fn old_western_letters_are_read() {
+        let srt = b"1\n00:00:01,000 --> 00:00:02,000\ncaf\xe9\n";
+        assert!(to_vtt(srt).unwrap().contains("café"));
+    }
+}
