@@ -12,6 +12,7 @@ pub mod cli;
 pub mod config;
 pub mod error;
 pub mod federation;
+pub mod feed;
 pub mod fold;
 pub mod frame;
 pub mod i18n;

@@ -9,7 +9,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use base::clock::{MINUTE, Millis, SECOND};
+use base::clock::{HOUR, MINUTE, Millis, SECOND};
 use parking_lot::Mutex;
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr};
@@ -25,6 +25,7 @@ enum Kind {
     Signup,
     AskMail,
     ClientLog,
+    Contact,
 }
 
 impl Kind {
@@ -33,6 +34,7 @@ impl Kind {
             Kind::Api => 10 * SECOND,
             Kind::Login | Kind::Signup | Kind::AskMail => 5 * MINUTE,
             Kind::ClientLog => MINUTE,
+            Kind::Contact => HOUR,
         }
     }
 
@@ -44,6 +46,7 @@ impl Kind {
             Kind::Signup => limits.signup,
             Kind::AskMail => limits.ask_mail,
             Kind::ClientLog => 30,
+            Kind::Contact => 1,
         }
     }
 
@@ -72,7 +75,7 @@ impl Kind {
         match self {
             Kind::Login => status.is_client_error(),
             Kind::Signup => status.is_success(),
-            Kind::Api | Kind::AskMail | Kind::ClientLog => true,
+            Kind::Api | Kind::AskMail | Kind::ClientLog | Kind::Contact => true,
         }
     }
 }
@@ -86,18 +89,19 @@ struct Window {
 /// What has been asked lately, by address.
 #[derive(Default)]
 pub struct Counters {
-    kinds: [Mutex<HashMap<IpAddr, Window>>; 5],
+    kinds: [Mutex<HashMap<IpAddr, Window>>; 6],
 }
 
 impl Counters {
     fn of(&self, kind: Kind) -> &Mutex<HashMap<IpAddr, Window>> {
-        let [api, login, signup, ask_mail, client_log] = &self.kinds;
+        let [api, login, signup, ask_mail, client_log, contact] = &self.kinds;
         match kind {
             Kind::Api => api,
             Kind::Login => login,
             Kind::Signup => signup,
             Kind::AskMail => ask_mail,
             Kind::ClientLog => client_log,
+            Kind::Contact => contact,
         }
     }
 
@@ -170,6 +174,14 @@ pub async fn limit(State(app): State<App>, request: Request, next: Next) -> Resp
     let mut response = next.run(Request::from_parts(parts, body)).await;
     settle(&app, client, &counted, &mut response);
     response
+}
+
+/// May this address write to the administrators? Once an hour.
+pub fn may_write(app: &App, client: Client) -> bool {
+    let window = app
+        .limits
+        .add(Kind::Contact, key(client.ip), app.clock.now());
+    window.count <= Kind::Contact.most(app)
 }
 
 async fn is_trusted(app: &App, parts: &axum::http::request::Parts) -> bool {

@@ -60,6 +60,11 @@ pub const ALL: &[Migration] = &[
         include_str!("../../../migrations/0040_audit.sql"),
     ),
     step(
+        41,
+        "view_agent",
+        include_str!("../../../migrations/0041_view_agent.sql"),
+    ),
+    step(
         5,
         "search.sqlite",
         include_str!("../../../migrations/0005_search.sqlite.sql"),

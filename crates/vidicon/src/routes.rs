@@ -3,6 +3,7 @@
 mod account;
 mod admin;
 mod federation;
+mod feed;
 mod instance;
 mod user;
 mod video;
@@ -13,6 +14,7 @@ use crate::app::App;
 use crate::error::Error;
 use crate::{assets, frame, openapi, page};
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::handler::Handler;
 use axum::http::Method;
 use axum::http::header::CONTENT_TYPE;
@@ -143,6 +145,9 @@ impl Routes {
     }
 }
 
+/// No body that is read whole is longer, whatever its route allows; uploads are streams.
+const LARGEST_BODY: usize = 25 * 1024 * 1024;
+
 /// The whole site, and its role table.
 pub fn site(app: &App) -> (Router, Vec<Route>) {
     let routes = Routes::new(app);
@@ -152,6 +157,7 @@ pub fn site(app: &App) -> (Router, Vec<Route>) {
     let routes = admin::routes(routes);
     let routes = federation::routes(routes);
     let routes = video::routes(routes);
+    let routes = feed::routes(routes);
     let routes = measuring_routes(routes);
     let routes = pages(routes);
     let (router, rows) = routes.finish();
@@ -167,6 +173,7 @@ pub fn site(app: &App) -> (Router, Vec<Route>) {
             app.clone(),
             crate::federation::document::negotiate,
         ))
+        .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .layer(limited)
         .layer(framed)
         .layer(CatchPanicLayer::custom(frame::after_panic))

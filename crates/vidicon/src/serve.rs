@@ -76,6 +76,10 @@ async fn rounds(app: App, tls: Option<Arc<Tls>>, stop: CancellationToken) {
         if let Err(error) = jobs::add_regular(&app).await {
             tracing::error!(%error, "could not add the regular jobs");
         }
+        // Another machine may have changed the settings.
+        if let Err(error) = app.instance.reload(&app.db).await {
+            tracing::error!(%error, "could not read the settings again");
+        }
         if let Some(tls) = &tls
             && let Err(error) = tls.refresh().await
         {

@@ -37,6 +37,14 @@ static AT_ONCE: Semaphore = Semaphore::const_new(1);
 pub enum Shape {
     Avatar,
     Banner,
+    /// The site's sign in a browser's tab.
+    Favicon,
+    /// The site's sign beside or instead of its name.
+    HeaderSquare,
+    /// As wide as it wants to be.
+    HeaderWide,
+    /// What other sites show beside a link to this one.
+    Opengraph,
 }
 
 impl Shape {
@@ -44,6 +52,19 @@ impl Shape {
         match self {
             Shape::Avatar => "avatar",
             Shape::Banner => "banner",
+            Shape::Favicon => "favicon",
+            Shape::HeaderSquare => "header-square",
+            Shape::HeaderWide => "header-wide",
+            Shape::Opengraph => "opengraph",
+        }
+    }
+
+    /// The name of its file in an upload.
+    fn field(self) -> &'static str {
+        match self {
+            Shape::Avatar => "avatarfile",
+            Shape::Banner => "bannerfile",
+            _ => "logofile",
         }
     }
 
@@ -52,6 +73,10 @@ impl Shape {
         match self {
             Shape::Avatar => &[(1500, 1500), (600, 600), (120, 120), (48, 48)],
             Shape::Banner => &[(1920, 317), (600, 100)],
+            Shape::Favicon => &[(192, 192), (48, 48)],
+            Shape::HeaderSquare => &[(192, 192)],
+            Shape::HeaderWide => &[(1024, 96)],
+            Shape::Opengraph => &[(1200, 650)],
         }
     }
 
@@ -60,7 +85,18 @@ impl Shape {
         match self {
             Shape::Avatar => 120,
             Shape::Banner => 600,
+            Shape::Favicon | Shape::HeaderSquare | Shape::HeaderWide | Shape::Opengraph => u32::MAX,
         }
+    }
+
+    /// The size that is made of a picture of this size; only a wide sign keeps its own shape.
+    fn fitted(self, size: (u32, u32), own: (u32, u32)) -> (u32, u32) {
+        if self != Shape::HeaderWide {
+            return size;
+        }
+        let height = size.1.min(own.1).max(1);
+        let width = u64::from(own.0) * u64::from(height) / u64::from(own.1.max(1));
+        (u32::try_from(width).unwrap_or(size.0).clamp(1, size.0), height)
     }
 }
 
@@ -94,7 +130,7 @@ pub struct Made {
     pub filename: String,
     pub width: u32,
     pub height: u32,
-    bytes: Vec<u8>,
+    pub bytes: Vec<u8>,
 }
 
 /// Makes the picture of an actor of this file, instead of the one before.
@@ -154,7 +190,8 @@ pub async fn of(
     Ok(sorted)
 }
 
-async fn make(shape: Shape, file: Bytes) -> Result<Vec<Made>> {
+/// All sizes of a picture, made anew of its pixels.
+pub async fn make(shape: Shape, file: Bytes) -> Result<Vec<Made>> {
     let _place = AT_ONCE.acquire().await.map_err(Error::internal)?;
     let made = tokio::task::spawn_blocking(move || encode::all(shape, &file))
         .await
@@ -168,15 +205,14 @@ async fn make(shape: Shape, file: Bytes) -> Result<Vec<Made>> {
     })
 }
 
-/// Reads the one file of an upload, `avatarfile` or `bannerfile`.
+/// Reads the one file of an upload: `avatarfile`, `bannerfile` or `logofile`.
 pub async fn read_upload(request: Request, shape: Shape) -> Result<Bytes> {
     let missing = || wrong_file(shape, "Should have a file");
     let Ok(mut parts) = Multipart::from_request(request, &()).await else {
         return Err(missing());
     };
-    let wanted = format!("{}file", shape.as_str());
     while let Some(mut part) = parts.next_field().await.map_err(|_| cut_short())? {
-        if part.name() != Some(wanted.as_str()) || part.file_name().is_none() {
+        if part.name() != Some(shape.field()) || part.file_name().is_none() {
             continue;
         }
         let kind = part.content_type().unwrap_or_default().to_lowercase();
@@ -203,7 +239,7 @@ fn cut_short() -> Error {
 fn wrong_file(shape: Shape, message: &str) -> Error {
     let nothing = Map::new();
     let mut check = Check::body(&nothing);
-    check.fail(&format!("{}file", shape.as_str()), message);
+    check.fail(shape.field(), message);
     check
         .finish()
         .err()

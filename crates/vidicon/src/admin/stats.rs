@@ -80,9 +80,9 @@ async fn count(app: &App) -> Result<Value> {
         "totalAbuses": things.abuses,
         "totalAbusesProcessed": things.abuses_decided,
         "averageAbuseResponseTimeMs": things.abuse_answer_ms.map(f64::round),
-        "averageRegistrationRequestResponseTimeMs": null,
-        "totalRegistrationRequests": null,
-        "totalRegistrationRequestsProcessed": null,
+        "averageRegistrationRequestResponseTimeMs": things.registration_answer_ms.map(f64::round),
+        "totalRegistrationRequests": things.registrations,
+        "totalRegistrationRequestsProcessed": things.registrations_decided,
     });
     if let Some(figures) = figures.as_object_mut() {
         figures.extend(federation(jobs::federation_waiting(app).await?));

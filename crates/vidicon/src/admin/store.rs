@@ -65,6 +65,9 @@ pub struct Things {
     pub abuses: i64,
     pub abuses_decided: i64,
     pub abuse_answer_ms: Option<f64>,
+    pub registrations: i64,
+    pub registrations_decided: i64,
+    pub registration_answer_ms: Option<f64>,
 }
 
 pub async fn things(on: impl Executor) -> Result<Things> {
@@ -84,7 +87,11 @@ pub async fn things(on: impl Executor) -> Result<Things> {
                 (SELECT count(*) FROM abuse) AS abuses,
                 (SELECT count(*) FROM abuse WHERE state <> 1) AS abuses_decided,
                 (SELECT CAST(avg(updated_at - created_at) AS DOUBLE PRECISION) FROM abuse
-                 WHERE state <> 1) AS abuse_answer_ms"
+                 WHERE state <> 1) AS abuse_answer_ms,
+                (SELECT count(*) FROM registration) AS registrations,
+                (SELECT count(*) FROM registration WHERE state <> 1) AS registrations_decided,
+                (SELECT CAST(avg(decided_at - created_at) AS DOUBLE PRECISION) FROM registration
+                 WHERE decided_at IS NOT NULL) AS registration_answer_ms"
     )
     .slow()
     .one(on)

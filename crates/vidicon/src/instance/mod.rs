@@ -13,7 +13,7 @@ pub use signup::Signup;
 
 use crate::app::App;
 use crate::config::Config;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use base::Db;
 use base::clock::{Clock, Millis};
 use parking_lot::RwLock;
@@ -106,7 +106,7 @@ impl Instance {
     /// Reads everything again; another process may have changed it.
     pub async fn reload(&self, db: &Db) -> base::db::Result<()> {
         let changes = store::setting(db, "instance").await?;
-        let pictures = store::setting(db, "pictures").await?;
+        let pictures = store::settings_like(db, "picture %").await?;
         let homepage = store::setting(db, "homepage").await?;
         let mut tree = self.start.clone();
         if let Some(Value::Object(changes)) = changes {
@@ -122,11 +122,14 @@ impl Instance {
             tracing::error!(%error, "the stored settings cannot be read; the defaults hold");
             Settings::default()
         });
-        let pictures = pictures.and_then(|value| serde_json::from_value(value).ok());
+        let pictures = pictures.into_iter().filter_map(|(name, value)| {
+            let kind = name.strip_prefix("picture ")?.to_owned();
+            Some((kind, serde_json::from_value(value).ok()?))
+        });
         *self.current.write() = Arc::new(Current {
             tree: Arc::new(change::tree(&settings)),
             settings: Arc::new(settings),
-            pictures: Arc::new(pictures.unwrap_or_default()),
+            pictures: Arc::new(pictures.collect()),
             has_homepage: homepage.is_some_and(|text| text.as_str().is_some_and(|t| !t.is_empty())),
         });
         Ok(())
@@ -191,6 +194,17 @@ pub async fn homepage(app: &App) -> Result<Option<String>> {
 pub async fn set_homepage(app: &App, text: &str) -> Result<()> {
     store::save_setting(&app.db, "homepage", text.into(), app.clock.now()).await?;
     Ok(app.instance.reload(&app.db).await?)
+}
+
+/// Replaces a picture of the site in all its sizes; none takes it away. Gives the sizes that no
+/// setting names any more.
+pub async fn set_picture(app: &App, kind: &str, sizes: &[Picture]) -> Result<Vec<Picture>> {
+    let current = app.instance.current();
+    let old = current.pictures.get(kind).cloned().unwrap_or_default();
+    let kept = serde_json::to_value(sizes).map_err(Error::internal)?;
+    store::save_setting(&app.db, &format!("picture {kind}"), kept, app.clock.now()).await?;
+    app.instance.reload(&app.db).await?;
+    Ok(old)
 }
 
 /// May somebody sign up now? Not when it is switched off or as many are here as may be.

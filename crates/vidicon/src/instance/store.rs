@@ -21,6 +21,23 @@ pub async fn setting(on: impl Executor, name: &str) -> Result<Option<Value>> {
     Ok(row.map(|row| row.value))
 }
 
+#[derive(Deserialize)]
+struct Named {
+    name: String,
+    #[serde(deserialize_with = "base::db::json")]
+    value: Value,
+}
+
+/// All settings whose names fit the pattern.
+pub async fn settings_like(on: impl Executor, pattern: &str) -> Result<Vec<(String, Value)>> {
+    let rows: Vec<Named> =
+        sql!("SELECT name, value FROM setting WHERE name LIKE $1 ORDER BY name LIMIT 100")
+            .bind(pattern)
+            .all(on)
+            .await?;
+    Ok(rows.into_iter().map(|row| (row.name, row.value)).collect())
+}
+
 pub async fn save_setting(on: impl Executor, name: &str, value: Value, now: Millis) -> Result<()> {
     sql!(
         "INSERT INTO setting (name, value, updated_at) VALUES ($1, $2, $3)

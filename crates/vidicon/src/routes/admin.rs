@@ -4,11 +4,11 @@ use super::Routes;
 use crate::access::Access;
 use crate::account::Right;
 use crate::admin::jobs::{self, JobView};
-use crate::admin::{api, stats, system};
+use crate::admin::{api, contact, pictures, stats, system};
 use crate::listing::Listed;
 
 pub(super) fn routes(routes: Routes) -> Routes {
-    plugin_routes(server_routes(job_routes(routes)))
+    plugin_routes(picture_routes(server_routes(job_routes(routes))))
 }
 
 fn job_routes(routes: Routes) -> Routes {
@@ -59,6 +59,12 @@ fn server_routes(routes: Routes) -> Routes {
             system::audit_logs,
         )
         .post(
+            "/api/v1/server/contact",
+            Access::Public,
+            "contactInstance",
+            contact::write,
+        )
+        .post(
             "/api/v1/metrics/playback",
             Access::Public,
             "addPlaybackMetric",
@@ -75,6 +81,47 @@ fn server_routes(routes: Routes) -> Routes {
             Access::Public,
             "updateInterfaceLanguage",
             system::set_language,
+        )
+}
+
+fn picture_routes(routes: Routes) -> Routes {
+    let configure = Access::Right(Right::ManageConfiguration);
+    routes
+        .post(
+            "/api/v1/config/instance-avatar/pick",
+            configure,
+            "pickInstanceAvatar",
+            pictures::pick_avatar,
+        )
+        .delete(
+            "/api/v1/config/instance-avatar",
+            configure,
+            "removeInstanceAvatar",
+            pictures::remove_avatar,
+        )
+        .post(
+            "/api/v1/config/instance-banner/pick",
+            configure,
+            "pickInstanceBanner",
+            pictures::pick_banner,
+        )
+        .delete(
+            "/api/v1/config/instance-banner",
+            configure,
+            "removeInstanceBanner",
+            pictures::remove_banner,
+        )
+        .post(
+            "/api/v1/config/instance-logo/{logo_type}/pick",
+            configure,
+            "pickInstanceLogo",
+            pictures::pick_logo,
+        )
+        .delete(
+            "/api/v1/config/instance-logo/{logo_type}",
+            configure,
+            "removeInstanceLogo",
+            pictures::remove_logo,
         )
 }
 

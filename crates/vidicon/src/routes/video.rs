@@ -5,7 +5,8 @@ use crate::access::Access::{Optional, Public, Right as Need, User};
 use crate::account::Right;
 use crate::channel::api as channel;
 use crate::search::api as search;
-use crate::video::api::{self as video, block, caption, extra, overview, watch};
+use crate::video::api::{self as video, block, caption, extra, overview, stats, watch};
+use crate::video::stats::{Agents, Overall, Retention, Series};
 
 const VIDEO: &str = "/api/v1/videos/{id}";
 const BLOCK: &str = "/api/v1/videos/{id}/blacklist";
@@ -13,7 +14,7 @@ const CHANNEL: &str = "/api/v1/video-channels/{handle}";
 const MODERATE: crate::access::Access = Need(Right::ManageVideoBlacklist);
 
 pub fn routes(routes: Routes) -> Routes {
-    attached(watching(channels(videos(routes))))
+    statistics(attached(watching(channels(videos(routes)))))
 }
 
 fn videos(routes: Routes) -> Routes {
@@ -124,6 +125,38 @@ fn channels(routes: Routes) -> Routes {
             "getAccountFollowers",
             channel::followers_of_account,
         )
+}
+
+fn statistics(routes: Routes) -> Routes {
+    routes
+        .get(
+            "/api/v1/videos/{id}/stats/overall",
+            User,
+            "getVideoStatsOverall",
+            stats::overall,
+        )
+        .answers::<Overall>()
+        .get(
+            "/api/v1/videos/{id}/stats/user-agent",
+            User,
+            "getVideoStatsUserAgent",
+            stats::agents,
+        )
+        .answers::<Agents>()
+        .get(
+            "/api/v1/videos/{id}/stats/retention",
+            User,
+            "getVideoStatsRetention",
+            stats::retention,
+        )
+        .answers::<Retention>()
+        .get(
+            "/api/v1/videos/{id}/stats/timeseries/{metric}",
+            User,
+            "getVideoStatsTimeseries",
+            stats::series,
+        )
+        .answers::<Series>()
 }
 
 fn watching(routes: Routes) -> Routes {

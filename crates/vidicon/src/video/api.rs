@@ -4,6 +4,7 @@ pub mod block;
 pub mod caption;
 pub mod extra;
 pub mod overview;
+pub mod stats;
 pub mod watch;
 
 use super::list::{self, Filters, ListQuery, Scope};

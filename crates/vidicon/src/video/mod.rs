@@ -12,6 +12,7 @@ mod listed;
 mod name_key;
 pub mod quota;
 pub mod short_uuid;
+pub mod stats;
 mod store;
 pub mod token;
 pub mod view;

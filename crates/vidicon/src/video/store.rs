@@ -2,6 +2,7 @@
 
 pub mod extra;
 pub mod list;
+pub mod stats;
 pub mod watch;
 
 use super::chapters::Chapter;

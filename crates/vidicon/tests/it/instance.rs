@@ -223,3 +223,127 @@ async fn the_home_page_has_a_text_when_there_is_one() {
         .expect(204);
     app.get(path).await.expect(404);
 }
+
+fn picture(width: u32, height: u32) -> Vec<u8> {
+    let pixels = image::RgbImage::from_pixel(width, height, image::Rgb([200, 30, 30]));
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    image::DynamicImage::ImageRgb8(pixels)
+        .write_to(&mut bytes, image::ImageFormat::Png)
+        .unwrap();
+    bytes.into_inner()
+}
+
+/// A picture of some megabytes, which nothing can make smaller.
+fn noise() -> Vec<u8> {
+    let mut noise = image::RgbImage::new(1100, 1000);
+    let mut state: u32 = 7;
+    for pixel in noise.pixels_mut() {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        let [_, a, b, c] = state.to_le_bytes();
+        *pixel = image::Rgb([a, b, c]);
+    }
+    let mut large = std::io::Cursor::new(Vec::new());
+    noise.write_to(&mut large, image::ImageFormat::Png).unwrap();
+    assert!(large.get_ref().len() > 2_500_000);
+    large.into_inner()
+}
+
+#[tokio::test]
+async fn the_site_has_pictures_of_its_own() {
+    let app = TestApp::new().await;
+    let root = app.root().await;
+    let pick = |path: &str, field: &str, file: &[u8]| {
+        app.post(&format!("/api/v1/config/{path}/pick"))
+            .token(&root)
+            .multipart(&[], &[(field, "a.png", "image/png", file)])
+    };
+    let file = picture(700, 700);
+    pick("instance-avatar", "avatarfile", &file)
+        .await
+        .expect(204);
+    pick("instance-banner", "bannerfile", &picture(1920, 400))
+        .await
+        .expect(204);
+    pick("instance-logo/header-wide", "logofile", &picture(300, 100))
+        .await
+        .expect(204);
+    let config = app.get("/api/v1/config").await.json();
+    let site = &config["instance"];
+    assert_eq!(site["avatars"][0]["width"], 600);
+    assert_eq!(site["banners"][0]["width"], 1920);
+    assert_eq!(site["logo"][0]["type"], "header-wide");
+    assert_eq!(
+        (&site["logo"][0]["width"], &site["logo"][0]["height"]),
+        (&288.into(), &96.into())
+    );
+    let path = site["avatars"][0]["path"].as_str().unwrap();
+    let served = app.get(path).await.expect(200);
+    assert_eq!(served.header("content-type"), "image/jpeg");
+
+    pick("instance-logo/opengraph", "logofile", &noise())
+        .await
+        .expect(204);
+    pick("instance-avatar", "avatarfile", b"no picture")
+        .await
+        .expect(400);
+    pick("instance-logo/tie", "logofile", &file)
+        .await
+        .expect(400);
+    app.delete("/api/v1/config/instance-avatar")
+        .token(&root)
+        .await
+        .expect(204);
+    app.get(path).await.expect(404);
+    let config = app.get("/api/v1/config").await.json();
+    assert_eq!(config["instance"]["avatars"], json!([]));
+    assert_eq!(config["instance"]["banners"].as_array().unwrap().len(), 2);
+    let user = app.user("ada").await;
+    app.delete("/api/v1/config/instance-banner")
+        .token(&user)
+        .await
+        .expect(403);
+}
+
+#[tokio::test]
+async fn visitors_write_to_the_administrators() {
+    let app = TestApp::with(|config| config.mail.kept = true).await;
+    let root = app.root().await;
+    let write = |body: Value| app.post("/api/v1/server/contact").json(body);
+    let good = json!({
+        "fromName": "Ada", "fromEmail": "ada@example.org", "subject": "Hello\nBcc: x", "body": "I like it.",
+    });
+    for (field, value) in [("fromEmail", "nobody"), ("body", "a")] {
+        let mut wrong = good.clone();
+        wrong[field] = value.into();
+        write(wrong).await.expect(400);
+    }
+    write(good.clone()).await.expect(204);
+    app.run_jobs().await;
+    let mails = app.mail.take_kept();
+    assert_eq!(mails.len(), 1);
+    assert_eq!(mails[0].to, "admin@example.com");
+    assert_eq!(mails[0].subject, "(contact form) Hello Bcc: x");
+    assert!(mails[0].text.contains("ada@example.org") && mails[0].text.contains("I like it."));
+    write(good.clone()).await.expect(403);
+    app.clock.advance(base::clock::HOUR + 1);
+    write(good.clone()).await.expect(204);
+    let mut settings = custom(&app, &root).await;
+    settings["contactForm"]["enabled"] = false.into();
+    app.put("/api/v1/config/custom")
+        .token(&root)
+        .json(settings)
+        .await
+        .expect(200);
+    app.clock.advance(base::clock::HOUR + 1);
+    write(good).await.expect(409);
+}
+
+#[tokio::test]
+async fn nobody_can_write_without_a_mail_server() {
+    let app = TestApp::new().await;
+    let body = json!({ "fromEmail": "ada@example.org", "body": "I like it." });
+    app.post("/api/v1/server/contact")
+        .json(body)
+        .await
+        .expect(409);
+}

@@ -37,6 +37,7 @@ pub(super) fn all(shape: Shape, file: &[u8]) -> Result<Vec<Made>> {
         if !fits && width > shape.always() {
             continue;
         }
+        let (width, height) = shape.fitted((width, height), (still.width(), still.height()));
         let (ending, bytes) = if frames.len() > 1 && width <= WIDEST_MOVING {
             ("gif", moving(&frames, width, height)?)
         } else if still.color().has_alpha() {

@@ -1,6 +1,7 @@
 //! The REST routes of watching: views, history, ratings.
 
 use super::super::list::{self, Filters, ListQuery, Scope};
+use super::super::stats::{self, Agent};
 use super::super::store::watch as store;
 use super::super::view::{self, Extras};
 use super::super::visibility::seen;
@@ -32,6 +33,11 @@ pub async fn view(
     let at_s = check.required("currentTime", at_s).unwrap_or(0);
     let event = check.text("viewEvent", 0..=100).value();
     let session = check.text("sessionId", 0..=200).value();
+    let agent = Agent {
+        client: check.text("client", 1..=200).value(),
+        device: check.text("device", 1..=200).value(),
+        system: check.text("operatingSystem", 1..=200).value(),
+    };
     check.finish()?;
     let video = find(&app, by).await?;
     let session = session.unwrap_or_else(|| {
@@ -46,6 +52,7 @@ pub async fn view(
         session,
     };
     watching::watch(&app, viewer.user(), &video, &sign).await?;
+    stats::note_agent(&app.db, video.id, &sign.session, &agent).await?;
     Ok(no_content())
 }
 
