@@ -44,12 +44,16 @@ pub const RECEIVE: &[&str] = &[
     federation::job::RECEIVE,
     federation::job::FOLLOW,
     federation::job::VIDEO,
+    federation::job::SUBSCRIBE,
+    federation::job::UNSUBSCRIBE,
 ];
 
 /// Jobs that take seconds at the most.
 pub const QUICK: &[&str] = &[
     "tidy",
     certificate::JOB,
+    federation::comment_out::ADDED_JOB,
+    federation::comment_out::DELETED_JOB,
     "video_published",
     "video_deleted",
     "mail",
@@ -97,6 +101,12 @@ async fn run(app: &App, running: &Running) -> Result<(), JobError> {
         federation::job::DELIVER => federation::job::deliver(app, running).await,
         federation::job::VIDEO => federation::job::video(app, running).await,
         federation::job::FOLLOW => federation::job::follow(app, running).await,
+        federation::job::SUBSCRIBE => federation::job::subscribe(app, running).await,
+        federation::job::UNSUBSCRIBE => federation::job::unsubscribe(app, running).await,
+        federation::comment_out::ADDED_JOB => federation::job::comment_added(app, running).await,
+        federation::comment_out::DELETED_JOB => {
+            federation::job::comment_deleted(app, running).await
+        }
         "video_deleted" => {
             crate::video::job::delete_blobs(app, running).await?;
             federation::job::video(app, running).await

@@ -55,6 +55,11 @@ pub const ALL: &[Migration] = &[
         include_str!("../../../migrations/0030_federation.sql"),
     ),
     step(
+        31,
+        "federation_comment",
+        include_str!("../../../migrations/0031_federation_comment.sql"),
+    ),
+    step(
         40,
         "audit",
         include_str!("../../../migrations/0040_audit.sql"),

@@ -8,6 +8,7 @@ use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use fediverse::json::MAX_BODY_BYTES;
 
+pub use super::comment_out::show as comment;
 pub use super::collections::{
     account_followers, account_following, account_outbox, account_playlists, announce,
     channel_followers, channel_following, channel_outbox, of_video,

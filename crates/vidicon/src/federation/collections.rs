@@ -1,7 +1,7 @@
 //! The collections of our actors: who follows them, whom they follow, what they have published.
 
 use super::store::{self, ActorRow};
-use super::{document, local, video_out};
+use super::{comment_out, document, local, video_out};
 use crate::account::ActorId;
 use crate::app::App;
 use crate::error::{Error, Result};
@@ -174,10 +174,7 @@ pub async fn of_video(
         }
         "likes" => Ok(document::answer(&collection::counted(&id, video.likes))),
         "dislikes" => Ok(document::answer(&collection::counted(&id, video.dislikes))),
-        "comments" => Ok(document::answer(&collection::counted(
-            &id,
-            video.comment_count,
-        ))),
+        "comments" => comments(&app, &video, &id, &query).await,
         "announces" => announces(&app, &video, &id, &query).await,
         "chapters" => chapters(&app, &video, &id).await,
         _ => Err(Error::not_found("There is nothing at this address.")),
@@ -207,6 +204,21 @@ async fn announces(
         }
     }
     Ok(show(id, page, total, items))
+}
+
+async fn comments(
+    app: &App,
+    video: &Video,
+    id: &str,
+    query: &HashMap<String, String>,
+) -> Result<Response> {
+    let page = page_number(query)?;
+    let total = store::open_comment_count(&app.db, video.id).await?;
+    let items = match page {
+        Some(page) => comment_out::urls(app, video, (page - 1) * PAGE_SIZE, PAGE_SIZE).await?,
+        None => Vec::new(),
+    };
+    Ok(show(id, page, total, items.into_iter().map(|url| json!(url)).collect()))
 }
 
 async fn chapters(app: &App, video: &Video, id: &str) -> Result<Response> {

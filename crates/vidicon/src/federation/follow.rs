@@ -65,6 +65,17 @@ pub async fn unfollow(app: &App, follower: &ActorRow, target: &ActorRow) -> Resu
     Ok(true)
 }
 
+/// Tells another server that a follow has ended whose row is gone already.
+pub async fn tell_unfollowed(app: &App, follower: &ActorRow, target: &ActorRow) -> Result<()> {
+    let follower_url = local::actor_url(app, follower);
+    let target_url = local::actor_url(app, target);
+    let url = format!("{follower_url}/follows/{}", base::random::uuid());
+    let inner = follow_activity(&url, &follower_url, &target_url);
+    let audience = Audience::actor(&target_url);
+    let undo = activity::write(&Kind::Undo, &format!("{url}/undo"), &follower_url, inner, &audience);
+    send(app, follower, Context::Plain.on(undo), target).await
+}
+
 fn follow_activity(url: &str, follower_url: &str, target_url: &str) -> Value {
     let audience = Audience::actor(target_url);
     Context::Plain.on(activity::write(

@@ -5,6 +5,8 @@
 
 pub mod api;
 mod collections;
+mod comment_in;
+pub mod comment_out;
 pub mod deliver;
 pub mod document;
 mod follow;

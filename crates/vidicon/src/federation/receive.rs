@@ -2,7 +2,7 @@
 
 use super::remote::{self, RemoteError};
 use super::store::{self, ActorRow, ReceivedId};
-use super::{follow, rate, rules, video_in};
+use super::{comment_in, follow, rate, rules, video_in};
 use crate::app::App;
 use base::job::{JobError, Running};
 use fediverse::activity::{Activity, Kind};
@@ -68,6 +68,9 @@ async fn work_off(app: &App, author: &ActorRow, body: &str) -> remote::Result<()
 async fn create(app: &App, author: &ActorRow, activity: &Activity) -> remote::Result<()> {
     let id = object_id(activity)?;
     match activity.object.kind() {
+        Some("Note" | "Page" | "Article" | "Question") => {
+            comment_in::receive_create(app, author, activity).await
+        }
         Some("Video") | None => video_in::receive_create(app, author, id).await,
         Some(other) => Err(RemoteError::Refused(format!("no {other} is kept here"))),
     }
@@ -107,8 +110,11 @@ async fn update(app: &App, author: &ActorRow, activity: &Activity) -> remote::Re
         remote::refresh(app, id).await?;
         return Ok(());
     }
-    match activity.object.kind() {
-        Some("Video") => video_in::receive_update(app, author, id).await,
+    match (activity.object.kind(), activity.object.value()) {
+        (Some("Video"), _) => video_in::receive_update(app, author, id).await,
+        (Some("Note" | "Page" | "Article"), Some(note)) => {
+            comment_in::receive_update(app, author, note).await
+        }
         _ => Err(RemoteError::Refused(
             "nothing that is known here".to_owned(),
         )),
@@ -122,6 +128,9 @@ async fn delete(app: &App, author: &ActorRow, activity: &Activity) -> remote::Re
     }
     if let Some(known) = store::video_by_url(&app.db, id.as_str()).await? {
         return video_in::receive_delete(app, author, &known).await;
+    }
+    if let Some(known) = store::comment_by_url(&app.db, id.as_str()).await? {
+        return comment_in::receive_delete(app, author, &known, &activity.raw).await;
     }
     Err(RemoteError::Refused(
         "nothing that is known here".to_owned(),

@@ -1,5 +1,6 @@
 //! Two whole servers in one process, each on a port of its own, and strangers at their doors.
 
+mod comments;
 mod inbox;
 mod site;
 mod videos;

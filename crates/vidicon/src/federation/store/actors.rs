@@ -271,6 +271,13 @@ pub async fn account_of(on: impl Executor, actor_id: ActorId) -> Result<Option<A
     Ok(found.map(|(id,)| id))
 }
 
+pub async fn actor_of_account(on: impl Executor, id: AccountId) -> Result<Option<ActorRow>> {
+    select()
+        .when(Some(id), " AND x.id = (SELECT actor_id FROM account WHERE id = ?)")
+        .optional(on)
+        .await
+}
+
 #[derive(Deserialize)]
 pub struct ChannelRow {
     pub channel_id: crate::channel::ChannelId,

@@ -1,0 +1,191 @@
+//! Comments: those that came from other servers, and those that others were told of.
+
+use crate::account::{AccountId, ActorId};
+use crate::video::VideoId;
+use base::clock::Millis;
+use base::db::{Executor, Query, Result};
+use base::{Tx, sql};
+use serde::Deserialize;
+use uuid::Uuid;
+
+#[derive(Clone, Debug, Deserialize)]
+pub struct CommentRow {
+    pub id: i64,
+    pub url: Option<String>,
+    pub video_id: VideoId,
+    pub video_uuid: Uuid,
+    pub video_is_local: bool,
+    pub video_url: Option<String>,
+    pub video_account_actor_id: ActorId,
+    pub thread_id: Option<i64>,
+    pub parent_id: Option<i64>,
+    /// Nothing once the comment is deleted.
+    pub actor_id: Option<ActorId>,
+    pub text: String,
+    pub held: bool,
+    pub created_at: Millis,
+    pub updated_at: Millis,
+    pub deleted_at: Option<Millis>,
+}
+
+const COMMENT: &str = "SELECT c.id, c.url, c.video_id, v.uuid AS video_uuid,
+        v.is_local AS video_is_local, v.url AS video_url,
+        va.actor_id AS video_account_actor_id, c.thread_id, c.parent_id, a.actor_id, c.text,
+        c.held, c.created_at, c.updated_at, c.deleted_at
+    FROM comment c JOIN video v ON v.id = c.video_id JOIN account va ON va.id = v.account_id
+    LEFT JOIN account a ON a.id = c.account_id
+    WHERE TRUE";
+
+pub async fn comment(on: impl Executor, id: i64) -> Result<Option<CommentRow>> {
+    Query::new(COMMENT).when(Some(id), " AND c.id = ?").optional(on).await
+}
+
+pub async fn comment_by_url(on: impl Executor, url: &str) -> Result<Option<CommentRow>> {
+    Query::new(COMMENT).when(Some(url), " AND c.url = ?").optional(on).await
+}
+
+/// What everybody may see under a video, oldest first.
+pub async fn open_comments(on: impl Executor, video: VideoId, start: i64, count: i64) -> Result<Vec<CommentRow>> {
+    Query::new(COMMENT)
+        .when(Some(video), " AND c.video_id = ?")
+        .push(" AND NOT c.held AND c.deleted_at IS NULL ORDER BY c.created_at, c.id")
+        .page(start, count)
+        .all(on)
+        .await
+}
+
+pub async fn open_comment_count(on: impl Executor, video: VideoId) -> Result<i64> {
+    let (count,) =
+        sql!("SELECT count(*) FROM comment WHERE video_id = $1 AND NOT held AND deleted_at IS NULL")
+            .bind(video)
+            .one(on)
+            .await?;
+    Ok(count)
+}
+
+/// A comment of another server.
+pub struct RemoteComment<'a> {
+    pub video_id: VideoId,
+    pub account_id: AccountId,
+    pub thread_id: Option<i64>,
+    pub parent_id: Option<i64>,
+    pub url: &'a str,
+    pub text: &'a str,
+    pub held: bool,
+    pub created_at: Millis,
+}
+
+/// Nothing if it is here already.
+pub async fn add_comment(tx: &mut Tx, comment: &RemoteComment<'_>, now: Millis) -> Result<Option<i64>> {
+    let added: Option<(i64,)> = sql!(
+        "INSERT INTO comment (video_id, account_id, thread_id, parent_id, url, text, held,
+                              automatic_tags, created_at, updated_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, '[]', $8, $9) ON CONFLICT DO NOTHING RETURNING id"
+    )
+    .bind(comment.video_id)
+    .bind(comment.account_id)
+    .bind(comment.thread_id)
+    .bind(comment.parent_id)
+    .bind(comment.url)
+    .bind(comment.text)
+    .bind(comment.held)
+    .bind(comment.created_at)
+    .bind(now)
+    .optional(&mut *tx)
+    .await?;
+    if added.is_some() && !comment.held {
+        count_comment(tx, comment.video_id, comment.thread_id, 1).await?;
+    }
+    Ok(added.map(|(id,)| id))
+}
+
+async fn count_comment(tx: &mut Tx, video: VideoId, thread: Option<i64>, by: i64) -> Result<()> {
+    sql!("UPDATE video SET comment_count = comment_count + $2 WHERE id = $1")
+        .bind(video)
+        .bind(by)
+        .execute(&mut *tx)
+        .await?;
+    sql!("UPDATE comment SET reply_count = reply_count + $2 WHERE id = $1")
+        .bind(thread)
+        .bind(by)
+        .execute(tx)
+        .await
+        .map(drop)
+}
+
+pub async fn change_comment(on: impl Executor, id: i64, text: &str, now: Millis) -> Result<u64> {
+    sql!("UPDATE comment SET text = $2, updated_at = $3 WHERE id = $1 AND deleted_at IS NULL")
+        .bind(id)
+        .bind(text)
+        .bind(now)
+        .execute(on)
+        .await
+}
+
+/// Its place stays, so that answers to it keep theirs.
+pub async fn erase_comment(tx: &mut Tx, comment: &CommentRow, now: Millis) -> Result<()> {
+    let erased = sql!(
+        "UPDATE comment SET text = '', account_id = NULL, deleted_at = $2
+         WHERE id = $1 AND deleted_at IS NULL"
+    )
+    .bind(comment.id)
+    .bind(now)
+    .execute(&mut *tx)
+    .await?;
+    if erased > 0 && !comment.held {
+        count_comment(tx, comment.video_id, comment.thread_id, -1).await?;
+    }
+    Ok(())
+}
+
+/// Whether the owner of a video has muted somebody, or their server.
+pub async fn is_muted_by_owner(on: impl Executor, owner: ActorId, author: ActorId, host: &str) -> Result<bool> {
+    let found: Option<(i64,)> = sql!(
+        "SELECT m.id FROM mute_account m JOIN account o ON o.id = m.by_account_id
+             JOIN account a ON a.id = m.account_id
+         WHERE o.actor_id = $1 AND a.actor_id = $2
+         UNION ALL
+         SELECT m.id FROM mute_server m JOIN account o ON o.id = m.by_account_id
+         WHERE o.actor_id = $1 AND m.host = $3
+         LIMIT 1"
+    )
+    .bind(owner)
+    .bind(author)
+    .bind(host)
+    .optional(on)
+    .await?;
+    Ok(found.is_some())
+}
+
+#[derive(Clone, Debug, Deserialize)]
+pub struct FederatedComment {
+    pub account_actor_id: ActorId,
+    pub video_id: VideoId,
+    pub url: String,
+}
+
+pub async fn note_federated_comment(on: impl Executor, id: i64, told: &FederatedComment, now: Millis) -> Result<bool> {
+    let added = sql!(
+        "INSERT INTO federated_comment (comment_id, account_actor_id, video_id, url, created_at)
+         VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING"
+    )
+    .bind(id)
+    .bind(told.account_actor_id)
+    .bind(told.video_id)
+    .bind(&told.url)
+    .bind(now)
+    .execute(on)
+    .await?;
+    Ok(added > 0)
+}
+
+pub async fn federated_comment(on: impl Executor, id: i64) -> Result<Option<FederatedComment>> {
+    sql!("SELECT account_actor_id, video_id, url FROM federated_comment WHERE comment_id = $1")
+        .bind(id)
+        .optional(on)
+        .await
+}
+
+pub async fn forget_federated_comment(on: impl Executor, id: i64) -> Result<u64> {
+    sql!("DELETE FROM federated_comment WHERE comment_id = $1").bind(id).execute(on).await
+}
