@@ -4,6 +4,7 @@ pub mod clock;
 pub mod config;
 pub mod db;
 pub mod fetch;
+pub mod file;
 pub mod id;
 pub mod job;
 pub mod migrate;

@@ -93,6 +93,12 @@ impl App {
         format!("{}{path}", self.config.server.public_url)
     }
 
+    /// This machine's ffmpeg, looked for at the first use.
+    pub async fn ffmpeg(&self) -> media::Result<&'static media::Ffmpeg> {
+        static FOUND: tokio::sync::OnceCell<media::Ffmpeg> = tokio::sync::OnceCell::const_new();
+        FOUND.get_or_try_init(media::detect).await
+    }
+
     /// This site's host with its port, as it stands in handles.
     pub fn host(&self) -> String {
         self.config.host()

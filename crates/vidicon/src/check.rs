@@ -3,6 +3,7 @@
 //!
 //! Bodies of every kind (JSON, forms, multipart) and query strings come in as one JSON object.
 
+pub mod form;
 mod input;
 
 pub use input::{Body, Query, from_pairs};

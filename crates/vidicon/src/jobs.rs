@@ -18,7 +18,7 @@ pub fn lanes(app: &App) -> Vec<Lane> {
     vec![
         Lane {
             name: "transcode",
-            kinds: vec!["transcode"],
+            kinds: vec!["transcode", "storyboard"],
             concurrency: transcodes,
         },
         Lane {
@@ -56,6 +56,7 @@ pub const QUICK: &[&str] = &[
     federation::comment_out::DELETED_JOB,
     "video_published",
     "video_deleted",
+    "drop_files",
     "mail",
     "account-mail",
     "delete-account",
@@ -115,6 +116,9 @@ async fn run(app: &App, running: &Running) -> Result<(), JobError> {
             crate::search::job::learn_video(app, running).await?;
             federation::job::video(app, running).await
         }
+        "transcode" => crate::transcode::job::transcode(app, running).await,
+        "storyboard" => crate::transcode::storyboard(app, running).await,
+        "drop_files" => crate::video::files::drop_files(app, running).await,
         "mail" => crate::mail::deliver(app, &running.job.payload()?).await,
         "account-mail" => crate::user::job::send(app, running.job.payload()?).await,
         "delete-account" => crate::user::job::remove_rest(app, running.job.payload()?).await,
@@ -135,6 +139,8 @@ async fn tidy(app: &App) -> Result<(), JobError> {
     crate::account::code::tidy(&app.db, app.clock.now()).await?;
     federation::job::tidy(app).await?;
     instance::audit::prune(&app.db, app.clock.now() - 365 * base::clock::DAY).await?;
+    crate::video::upload::tidy(app).await?;
+    crate::transcode::job::tidy(app).await?;
     Ok(())
 }
 

@@ -29,6 +29,7 @@ pub mod search;
 pub mod seed;
 pub mod serve;
 pub mod text;
+pub mod transcode;
 pub mod user;
 pub mod video;
 pub mod wire;

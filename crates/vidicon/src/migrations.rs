@@ -20,6 +20,11 @@ pub const ALL: &[Migration] = &[
         include_str!("../../../migrations/0004_video.sql"),
     ),
     step(
+        5,
+        "transcode",
+        include_str!("../../../migrations/0005_transcode.sql"),
+    ),
+    step(
         10,
         "comment",
         include_str!("../../../migrations/0010_comment.sql"),

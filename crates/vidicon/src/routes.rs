@@ -5,6 +5,9 @@ mod admin;
 mod federation;
 mod feed;
 mod instance;
+mod files;
+mod transcode;
+mod upload;
 mod user;
 mod video;
 
@@ -158,6 +161,9 @@ pub fn site(app: &App) -> (Router, Vec<Route>) {
     let routes = federation::routes(routes);
     let routes = video::routes(routes);
     let routes = feed::routes(routes);
+    let routes = upload::routes(routes);
+    let routes = files::routes(routes);
+    let routes = transcode::routes(routes);
     let routes = measuring_routes(routes);
     let routes = pages(routes);
     let (router, rows) = routes.finish();

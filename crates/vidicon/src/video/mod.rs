@@ -3,6 +3,7 @@
 pub mod api;
 pub mod caption;
 mod chapters;
+pub mod files;
 pub mod input;
 pub mod job;
 pub mod kinds;
@@ -16,6 +17,7 @@ pub mod stats;
 mod store;
 pub mod token;
 pub mod view;
+pub mod upload;
 pub mod visibility;
 pub mod vtt;
 pub mod watching;

@@ -63,6 +63,18 @@ impl TestApp {
         }
     }
 
+    /// The same site as after a stop of its process: everything but memory is kept.
+    pub async fn restarted(self) -> Self {
+        let (config, clock) = (self.app.config.clone(), self.app.clock.clone());
+        let app = App::open(config, clock).await.unwrap();
+        let (router, _) = vidicon::routes::site(&app);
+        TestApp {
+            app,
+            router,
+            folder: self.folder,
+        }
+    }
+
     pub fn call(&self, method: Method, path: &str) -> Call<'_> {
         Call::new(self, method, path)
     }

@@ -145,7 +145,7 @@ pub async fn source(State(app): State<App>, me: Me, Path(id): Path<String>) -> R
 pub async fn source_view(app: &App, video: &Video) -> Result<Value> {
     let source = store::extra::source(&app.db, video.id).await?;
     let source = source.ok_or_else(|| Error::not_found("Video source not found"))?;
-    let name = source.key.as_deref().and_then(|key| key.rsplit('/').next());
+    let name = source.key.as_deref().map(|key| key.replace('/', "_"));
     let url = name.map(|name| app.url(&format!("/download/original-video-files/{name}")));
     let resolution = source.resolution.map(
         |id| json!({ "id": id, "label": labels::resolution(id, source.width, source.height) }),

@@ -1,0 +1,127 @@
+//! Files on this machine: takes what comes over the network, and tells how much room there is.
+
+use bytes::Bytes;
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::Path;
+use tokio::task::{JoinHandle, spawn_blocking};
+
+/// How much is gathered before a thread is bothered with it.
+const BATCH_BYTES: usize = 1024 * 1024;
+/// How much may wait in the system's memory before the disk is asked to write it. Without it a
+/// large file's last sync would take as long as all of its bytes.
+const SYNC_EVERY_BYTES: u64 = 64 * 1024 * 1024;
+
+/// Appends to a file while the next bytes are on their way. At most two batches are in memory.
+/// Dropped without [`FileWriter::finish`], what was gathered last is lost, the rest is written.
+pub struct FileWriter {
+    /// Away while a thread writes to it.
+    file: Option<File>,
+    writing: Option<JoinHandle<io::Result<File>>>,
+    syncing: Option<JoinHandle<()>>,
+    waiting: Vec<Bytes>,
+    waiting_bytes: usize,
+    unsynced_bytes: u64,
+    durable: bool,
+}
+
+impl FileWriter {
+    /// Writes from the file's present position. `durable`: the bytes go to the disk along the way.
+    pub fn new(file: File, durable: bool) -> Self {
+        FileWriter {
+            file: Some(file),
+            writing: None,
+            syncing: None,
+            waiting: Vec::new(),
+            waiting_bytes: 0,
+            unsynced_bytes: 0,
+            durable,
+        }
+    }
+
+    pub async fn write(&mut self, data: Bytes) -> io::Result<()> {
+        self.waiting_bytes += data.len();
+        self.waiting.push(data);
+        if self.waiting_bytes < BATCH_BYTES {
+            return Ok(());
+        }
+        self.flush().await
+    }
+
+    /// Waits until everything is in the file and gives the file back.
+    pub async fn finish(mut self) -> io::Result<File> {
+        self.flush().await?;
+        self.idle().await
+    }
+
+    async fn flush(&mut self) -> io::Result<()> {
+        let mut file = self.idle().await?;
+        self.sync_apart(&file);
+        let pieces = std::mem::take(&mut self.waiting);
+        self.waiting_bytes = 0;
+        self.writing = Some(spawn_blocking(move || {
+            for piece in &pieces {
+                file.write_all(piece)?;
+            }
+            Ok(file)
+        }));
+        Ok(())
+    }
+
+    async fn idle(&mut self) -> io::Result<File> {
+        if let Some(writing) = self.writing.take() {
+            return writing.await.map_err(io::Error::other)?;
+        }
+        let gone = || io::Error::other("an earlier write failed");
+        self.file.take().ok_or_else(gone)
+    }
+
+    /// Has the disk write what the system holds, on another thread, one such request at a time.
+    fn sync_apart(&mut self, file: &File) {
+        self.unsynced_bytes += u64::try_from(self.waiting_bytes).unwrap_or(0);
+        let busy = self
+            .syncing
+            .as_ref()
+            .is_some_and(|syncing| !syncing.is_finished());
+        if !self.durable || busy || self.unsynced_bytes < SYNC_EVERY_BYTES {
+            return;
+        }
+        self.unsynced_bytes = 0;
+        if let Ok(same) = file.try_clone() {
+            // A failure shows again when the whole file is synced.
+            self.syncing = Some(spawn_blocking(move || drop(same.sync_data())));
+        }
+    }
+}
+
+/// Bytes that this program may still write to the disk of a folder.
+pub fn free_bytes(folder: &Path) -> io::Result<u64> {
+    let disk = rustix::fs::statvfs(folder)?;
+    Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn pieces_arrive_in_order() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x");
+        let mut writer = FileWriter::new(File::create(&path).unwrap(), true);
+        let mut expected = Vec::new();
+        for n in 0..=200_u8 {
+            let piece = vec![n; 20_000];
+            expected.extend_from_slice(&piece);
+            writer.write(Bytes::from(piece)).await.unwrap();
+        }
+        writer.finish().await.unwrap();
+        assert!(std::fs::read(&path).unwrap() == expected);
+    }
+
+    #[test]
+    fn a_disk_has_room() {
+        assert!(free_bytes(Path::new("/")).unwrap() > 0);
+        assert!(free_bytes(Path::new("/no/such/folder")).is_err());
+    }
+}

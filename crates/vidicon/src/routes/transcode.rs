@@ -1,0 +1,40 @@
+//! The routes of transcoding.
+
+use super::Routes;
+use crate::access::Access;
+use crate::account::Right;
+use crate::transcode::api;
+
+pub fn routes(routes: Routes) -> Routes {
+    let files = Access::Right(Right::ManageVideoFiles);
+    let run = Access::Right(Right::RunVideoTranscoding);
+    let web = "/api/v1/videos/{id}/web-videos";
+    let web_file = "/api/v1/videos/{id}/web-videos/{fileId}";
+    routes
+        .post(
+            "/api/v1/videos/{id}/transcoding",
+            run,
+            "createVideoTranscoding",
+            api::transcode,
+        )
+        .delete(
+            "/api/v1/videos/{id}/hls",
+            files,
+            "delVideoHLS",
+            api::delete_hls,
+        )
+        .delete(
+            "/api/v1/videos/{id}/hls/{fileId}",
+            files,
+            "",
+            api::delete_hls_file,
+        )
+        .delete(web, files, "delVideoWebVideos", api::delete_web_videos)
+        .delete(
+            "/api/v1/videos/{id}/webtorrent",
+            files,
+            "",
+            api::delete_web_videos,
+        )
+        .delete(web_file, files, "", api::delete_web_video_file)
+}

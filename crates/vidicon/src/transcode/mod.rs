@@ -1,0 +1,101 @@
+//! Makes videos playable: copies or encodes them part by part into renditions that can be watched
+//! while they grow, and that a stop of the program costs at most one part.
+
+pub mod api;
+pub mod job;
+mod make;
+mod publish;
+mod settings;
+mod store;
+mod storyboard;
+
+pub use storyboard::storyboard;
+
+use crate::app::App;
+use crate::video::VideoId;
+use crate::video::files::FileId;
+use base::Tx;
+use base::clock::Millis;
+use base::job::NewJob;
+use media::Plan;
+use media::hls::Track;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::path::PathBuf;
+
+/// The kinds of its jobs.
+pub const TRANSCODE_JOB: &str = "transcode";
+pub const STORYBOARD_JOB: &str = "storyboard";
+
+/// What was decided about a video, and how far its making has come.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Run {
+    /// The name of its work folder.
+    pub folder: String,
+    pub plan: Plan,
+    pub chunks_done: i64,
+}
+
+/// A rendition in the making.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Rendition {
+    pub id: FileId,
+    pub filename: String,
+    pub playlist_filename: Option<String>,
+    /// 0 is the sound.
+    pub resolution: i64,
+    pub width: Option<i64>,
+    pub height: Option<i64>,
+    pub has_video: bool,
+    pub copied: bool,
+    pub complete: bool,
+    /// Its segments so far.
+    #[serde(skip)]
+    pub track: Track,
+}
+
+impl Rendition {
+    fn playlist(&self) -> &str {
+        self.playlist_filename.as_deref().unwrap_or_default()
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct NewRendition {
+    pub filename: String,
+    pub playlist_filename: String,
+    pub resolution: i64,
+    pub width: Option<i64>,
+    pub height: Option<i64>,
+    pub fps: i64,
+    pub has_video: bool,
+    pub copied: bool,
+}
+
+/// What is known of a rendition once it is whole.
+#[derive(Clone, Debug)]
+pub struct Stored {
+    pub size_bytes: i64,
+    pub codecs: String,
+    pub peak_bps: i64,
+    pub average_bps: i64,
+    pub metadata: Option<Value>,
+}
+
+/// Has a video made anew from its original.
+pub async fn enqueue(tx: &mut Tx, id: VideoId, now: Millis) -> base::db::Result<()> {
+    NewJob::new(TRANSCODE_JOB, json!({ "videoId": id }))
+        .max_attempts(3)
+        .once(format!("transcode:{id}"))
+        .enqueue(tx, now)
+        .await
+        .map(drop)
+}
+
+fn work_root(app: &App) -> PathBuf {
+    app.config.server.data_dir.join("work")
+}
+
+fn whole(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,117 @@
+//! The addresses below `/static` and what the API tells of files. The short and the `private`
+//! address of a file are the same to us: who may have it follows from the video.
+
+use super::send::{Caching, Manner, blob, content_type, stored};
+use super::{check_access, growing, key, playlist, store};
+use crate::app::App;
+use crate::check::Query;
+use crate::error::{Error, Result};
+use axum::extract::{Path, Request, State};
+use axum::http::{HeaderMap, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use base::storage::Class;
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+/// `/static/streaming-playlists/hls/{uuid}/{file}`, and below `private/`.
+pub async fn hls(
+    State(app): State<App>,
+    Path((video, file)): Path<(String, String)>,
+    Query(query): Query,
+    request: Request,
+) -> Result<Response> {
+    let (request, _) = request.into_parts();
+    let uuid = Uuid::try_parse(&video).map_err(|_| Error::not_found("Video not found"))?;
+    let token = token(&query);
+    let is_open = check_access(&app, &request, uuid, token).await?;
+    let key = key(uuid, &file);
+    if file.ends_with(".mp4") {
+        return rendition(&app, &key, &request.headers, is_open).await;
+    }
+    let again = query.get("reinjectVideoFileToken").and_then(Value::as_str);
+    match token.filter(|_| matches!(again, Some("true" | "1"))) {
+        Some(token) => tokenized(&app, &key, token).await,
+        None => {
+            let manner = Manner {
+                content_type: content_type(&file),
+                caching: if is_open {
+                    Caching::Revalidate
+                } else {
+                    Caching::Private
+                },
+                attachment: None,
+            };
+            stored(&app, (Class::Playlist, &key), &request.headers, &manner).await
+        }
+    }
+}
+
+/// `/static/web-videos/{file}`, and below `private/`.
+pub async fn web_video(
+    State(app): State<App>,
+    Path(file): Path<String>,
+    Query(query): Query,
+    request: Request,
+) -> Result<Response> {
+    let (request, _) = request.into_parts();
+    let found = store::by_name(&app.db, &file).await?;
+    let (uuid,) = found.ok_or_else(|| Error::not_found("There is no such file."))?;
+    let is_open = check_access(&app, &request, uuid, token(&query)).await?;
+    rendition(&app, &key(uuid, &file), &request.headers, is_open).await
+}
+
+/// A rendition from where it is complete, or from where it grows.
+async fn rendition(app: &App, key: &str, headers: &HeaderMap, is_open: bool) -> Result<Response> {
+    let whole = if is_open {
+        Caching::Forever
+    } else {
+        Caching::Private
+    };
+    let public = app.storage.public_url(Class::Rendition, key);
+    let growing = growing(app);
+    let manner = |caching| Manner {
+        content_type: content_type(key),
+        caching,
+        attachment: None,
+    };
+    if let Ok(Some(url)) = public
+        && is_open
+    {
+        let grows = manner(Caching::Never);
+        let early = blob(&growing, (Class::Rendition, key), headers, &grows).await?;
+        return Ok(early.unwrap_or_else(|| Redirect::temporary(&url).into_response()));
+    }
+    let place = (Class::Rendition, key);
+    if let Some(found) = blob(&app.storage, place, headers, &manner(whole)).await? {
+        return Ok(found);
+    }
+    let found = blob(&growing, place, headers, &manner(Caching::Never)).await?;
+    // It may have been moved between the two looks.
+    match found {
+        Some(found) => Ok(found),
+        None => stored(app, place, headers, &manner(whole)).await,
+    }
+}
+
+async fn tokenized(app: &App, key: &str, token: &str) -> Result<Response> {
+    let bytes = app
+        .storage
+        .get(Class::Playlist, key, playlist::LARGEST_BYTES)
+        .await;
+    let bytes = bytes.map_err(|_| Error::not_found("There is no such file."))?;
+    let text = playlist::with_token(&String::from_utf8_lossy(&bytes), token);
+    let headers = [
+        (header::CONTENT_TYPE, "application/vnd.apple.mpegurl"),
+        (header::CACHE_CONTROL, "private, no-store"),
+    ];
+    Ok((headers, text).into_response())
+}
+
+/// The token in an address. Only what a token can look like gets any further.
+pub fn token(query: &Map<String, Value>) -> Option<&str> {
+    let token = query.get("videoFileToken").and_then(Value::as_str)?;
+    let is_plain = token
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+    is_plain.then_some(token)
+}

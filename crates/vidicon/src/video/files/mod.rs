@@ -1,0 +1,238 @@
+//! The files of a video that viewers load: where they lie, who may have them, how they leave.
+
+pub mod api;
+mod download;
+mod lazy;
+pub mod playlist;
+mod send;
+mod store;
+
+pub use download::{download_file, generate, original};
+pub use lazy::lazy_static;
+
+use crate::access::Viewer;
+use crate::account::Right;
+use crate::app::App;
+use crate::error::{Error, Result};
+use crate::video::visibility::{given_password, is_owner, visible};
+use crate::video::{Video, VideoId, VideoRef, find, token};
+use axum::http::HeaderMap;
+use axum::http::request::Parts;
+use base::clock::Millis;
+use base::job::{JobError, NewJob, Running};
+use base::storage::{Class, Storage};
+use base::{Id, Tx};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use std::path::PathBuf;
+use uuid::Uuid;
+
+/// The kind of the job that deletes blobs which nothing names any more.
+pub const DROP_JOB: &str = "drop_files";
+
+/// Marks ids of files.
+#[derive(Debug)]
+pub enum File {}
+pub type FileId = Id<File>;
+
+/// The key of a rendition or a playlist.
+pub fn key(video: Uuid, filename: &str) -> String {
+    format!("{video}/{filename}")
+}
+
+/// Where renditions lie while they grow: a storage of its own on this machine's disk, with the
+/// same keys.
+pub fn growing(app: &App) -> Storage {
+    Storage::in_folder(app.config.server.data_dir.join("growing"))
+}
+
+/// The file of a growing rendition.
+pub fn growing_path(app: &App, video: Uuid, filename: &str) -> Result<PathBuf> {
+    let path = growing(app).local_path(Class::Rendition, &key(video, filename));
+    let path = path.map_err(Error::internal)?;
+    path.ok_or_else(|| Error::internal("growing files lie on disk"))
+}
+
+/// May whoever sends this request load this video's files? A token of the video, a login that may
+/// see it, or its password opens them; the address alone does where everybody may see the video.
+/// Only where it does not is it found out who asks: a player sends many requests. Tells whether the
+/// files are everybody's.
+pub async fn check_access(
+    app: &App,
+    request: &Parts,
+    uuid: Uuid,
+    token: Option<&str>,
+) -> Result<bool> {
+    let standing = store::standing(&app.db, uuid).await?;
+    let standing = standing.ok_or_else(|| Error::not_found("Video not found"))?;
+    if standing.privacy.has_open_files() && !standing.blocked {
+        return Ok(true);
+    }
+    if token.is_some_and(|token| token::opens(app, token, uuid)) {
+        return Ok(false);
+    }
+    let video = find(app, VideoRef::Uuid(uuid)).await?;
+    let viewer = crate::access::viewer(app, request).await?;
+    check_closed(app, &viewer, &video, &request.headers).await?;
+    Ok(false)
+}
+
+async fn check_closed(
+    app: &App,
+    viewer: &Viewer,
+    video: &Video,
+    headers: &HeaderMap,
+) -> Result<()> {
+    let password = given_password(headers);
+    let Some(user) = viewer.user() else {
+        if password.is_none() {
+            return Err(Error::forbidden(
+                "Cannot get this file without a login or a token.",
+            ));
+        }
+        return visible(app, viewer, video, VideoRef::Uuid(video.uuid), password).await;
+    };
+    visible(app, viewer, video, VideoRef::Uuid(video.uuid), password).await?;
+    let may_see_blocked =
+        user.has(Right::ManageVideoBlacklist) || is_owner(app, user, video).await?;
+    if video.blocked && !may_see_blocked {
+        return Err(Error::forbidden("This video is blocked."));
+    }
+    Ok(())
+}
+
+/// A blob that nothing names any more.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct OldFile {
+    class: Class,
+    key: String,
+}
+
+impl OldFile {
+    pub fn original(key: String) -> Self {
+        OldFile {
+            class: Class::Original,
+            key,
+        }
+    }
+
+    pub fn picture(key: String) -> Self {
+        OldFile {
+            class: Class::Thumbnail,
+            key,
+        }
+    }
+
+    pub fn rendition(video: Uuid, filename: &str) -> Self {
+        OldFile {
+            class: Class::Rendition,
+            key: key(video, filename),
+        }
+    }
+
+    pub fn playlist(video: Uuid, filename: &str) -> Self {
+        OldFile {
+            class: Class::Playlist,
+            key: key(video, filename),
+        }
+    }
+
+    pub fn storyboard(key: String) -> Self {
+        OldFile {
+            class: Class::Storyboard,
+            key,
+        }
+    }
+}
+
+/// Takes everything that was made of the original out of the database and tells which blobs that
+/// leaves behind.
+pub async fn take_down(tx: &mut Tx, video: &Video) -> Result<Vec<OldFile>> {
+    let mut old = Vec::new();
+    for row in store::rows(&mut *tx, video.id).await? {
+        old.push(OldFile::rendition(video.uuid, &row.filename));
+        let playlist = row.playlist_filename.as_deref();
+        old.extend(playlist.map(|name| OldFile::playlist(video.uuid, name)));
+    }
+    old.extend(take_master(tx, video).await?);
+    store::delete_all(tx, video.id).await?;
+    Ok(old)
+}
+
+/// Has a job delete these blobs, not before the given time.
+pub async fn drop_later(tx: &mut Tx, old: &[OldFile], at: Millis) -> Result<()> {
+    if old.is_empty() {
+        return Ok(());
+    }
+    NewJob::new(DROP_JOB, json!({ "files": old }))
+        .max_attempts(20)
+        .run_at(at)
+        .enqueue(tx, at)
+        .await?;
+    Ok(())
+}
+
+/// The files of a video, the largest picture first.
+pub async fn rows(tx: &mut Tx, video: &Video) -> Result<Vec<FileRow>> {
+    Ok(store::rows(tx, video.id).await?)
+}
+
+pub async fn delete_row(tx: &mut Tx, id: FileId) -> Result<()> {
+    store::delete_file(tx, id).await?;
+    Ok(())
+}
+
+/// Takes the master playlist out of the database and tells which blobs that leaves behind.
+pub async fn take_master(tx: &mut Tx, video: &Video) -> Result<Vec<OldFile>> {
+    let mut old = Vec::new();
+    if let Some(playlist) = store::master(&mut *tx, video.id).await? {
+        old.push(OldFile::playlist(video.uuid, &playlist.master_filename));
+        let hashes = playlist.sha256_filename.as_deref();
+        old.extend(hashes.map(|name| OldFile::playlist(video.uuid, name)));
+    }
+    store::delete_playlist(tx, video.id).await?;
+    Ok(old)
+}
+
+/// Takes one rendition out of the master playlist.
+pub async fn forget_in_master(app: &App, video: &Video, row: &FileRow) -> Result<()> {
+    let Some(master) = store::master(&app.db, video.id).await? else {
+        return Ok(());
+    };
+    let key = key(video.uuid, &master.master_filename);
+    let class = Class::Playlist;
+    let text = app.storage.get(class, &key, playlist::LARGEST_BYTES).await;
+    let text = text.map_err(Error::internal)?;
+    let name = row.playlist_filename.as_deref().unwrap_or_default();
+    let text = playlist::without(&String::from_utf8_lossy(&text), name);
+    let stored = app.storage.put(class, &key, text.into_bytes().into()).await;
+    stored.map_err(Error::internal)
+}
+
+#[derive(Deserialize)]
+struct Dropped {
+    files: Vec<OldFile>,
+}
+
+pub async fn drop_files(app: &App, running: &Running) -> Result<(), JobError> {
+    let dropped: Dropped = running.job.payload()?;
+    for file in &dropped.files {
+        let deleted = app.storage.delete(file.class, &file.key).await;
+        deleted.map_err(|error| JobError::Retry(error.to_string()))?;
+    }
+    Ok(())
+}
+
+/// A file's row, as much as loading it needs.
+#[derive(Clone, Debug, Deserialize)]
+pub struct FileRow {
+    pub id: FileId,
+    pub video_id: VideoId,
+    pub filename: String,
+    pub playlist_filename: Option<String>,
+    pub kind: String,
+    pub resolution: i64,
+    pub has_video: bool,
+    pub has_audio: bool,
+    pub complete: bool,
+}

@@ -1,0 +1,315 @@
+//! What happens when all bytes of an upload are there: it is looked at, gets its pictures, and
+//! becomes a video in one transaction.
+
+use super::store::{self, NewSource};
+use super::{Prepared, Purpose, Upload, drop_upload};
+use crate::account::User;
+use crate::app::App;
+use crate::channel::{self, ChannelId};
+use crate::error::{Error, Result};
+use crate::video::input::Fields;
+use crate::video::{self, NewVideo, VideoId, quota, short_uuid};
+use axum::http::StatusCode;
+use base::Tx;
+use base::job::NewJob;
+use base::storage::Class;
+use media::{MediaError, Probe, Source, Wanted};
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+use tokio_util::sync::CancellationToken;
+
+/// The kind of the job that makes a video playable.
+pub const TRANSCODE_JOB: &str = "transcode";
+
+const THUMBNAIL_SIZE: (u32, u32) = (280, 157);
+const PREVIEW_SIZE: (u32, u32) = (850, 480);
+
+/// Makes the upload what it is for and tells what the client is told. What cannot become a video
+/// is dropped; when the fault is ours the upload stays and can be finished later.
+pub async fn finish(app: &App, user: &User, upload: Upload) -> Result<Value> {
+    let done = make(app, user, &upload).await;
+    if let Err(error) = &done
+        && error.status().is_client_error()
+    {
+        let upload = store::find(&app.db, &upload.id).await?.unwrap_or(upload);
+        drop_upload(app, &upload).await?;
+    }
+    done
+}
+
+async fn make(app: &App, user: &User, upload: &Upload) -> Result<Value> {
+    let prepared = prepare(app, upload).await?;
+    let path = upload.path(app);
+    bring_back(app, &prepared, &path).await?;
+    let wanted = match upload.purpose {
+        Purpose::Video => Some(new_video(app, user, upload, &prepared).await?),
+        Purpose::Replace => None,
+    };
+    quota::room_left(app, user, upload.size_bytes).await?;
+    let probe = look(app, &path).await?;
+    make_pictures(app, upload, &prepared, &probe).await?;
+    app.storage
+        .put_file(Class::Original, &prepared.key, &path)
+        .await
+        .map_err(Error::internal)?;
+    let answer = match wanted {
+        Some(new) => add_video(app, upload, &prepared, new, &probe).await?,
+        None => super::replace::replace(app, upload, &prepared, &probe).await?,
+    };
+    app.workers.wake();
+    for given in [upload.thumbnail_path(app), upload.preview_path(app)] {
+        let _ = std::fs::remove_file(given);
+    }
+    Ok(answer)
+}
+
+/// The names, as they were chosen when this began the first time.
+async fn prepare(app: &App, upload: &Upload) -> Result<Prepared> {
+    if let Some(known) = prepared(upload) {
+        return Ok(known);
+    }
+    let uuid = match upload.video_id {
+        Some(id) => video::find(app, video::VideoRef::Number(id)).await?.uuid,
+        None => base::random::uuid(),
+    };
+    let random = base::random::uuid;
+    let prepared = Prepared {
+        uuid,
+        key: format!("{uuid}/{}{}", random(), upload.metadata.ending),
+        thumbnail: format!("{}.jpg", random()),
+        preview: format!("{}.jpg", random()),
+    };
+    store::begin_finish(&app.db, &upload.id, &prepared, app.clock.now()).await?;
+    Ok(prepared)
+}
+
+fn prepared(upload: &Upload) -> Option<Prepared> {
+    serde_json::from_value(upload.answer.clone()?).ok()
+}
+
+/// After a stop between moving the file and the transaction the file already lies with the
+/// originals: it is fetched back, so that all goes on as the first time.
+async fn bring_back(app: &App, prepared: &Prepared, path: &Path) -> Result<()> {
+    if path.exists() {
+        return Ok(());
+    }
+    let (class, key) = (Class::Original, prepared.key.as_str());
+    match app.storage.fetch_to(class, key, path).await {
+        Ok(()) => Ok(app
+            .storage
+            .delete(class, key)
+            .await
+            .map_err(Error::internal)?),
+        Err(error) if error.is_not_found() => Err(super::gone()),
+        Err(error) => Err(Error::internal(error)),
+    }
+}
+
+/// Removes what a finish that did not end has left. A video that was made keeps its own.
+pub async fn undo(app: &App, upload: &Upload) -> Result<()> {
+    let Some(prepared) = prepared(upload) else {
+        return Ok(());
+    };
+    for (class, key) in [
+        (Class::Original, &prepared.key),
+        (Class::Thumbnail, &prepared.thumbnail),
+        (Class::Thumbnail, &prepared.preview),
+    ] {
+        let deleted = app.storage.delete(class, key).await;
+        deleted.map_err(Error::internal)?;
+    }
+    Ok(())
+}
+
+/// The video as the client described it; the description was checked when the upload began.
+async fn new_video(
+    app: &App,
+    user: &User,
+    upload: &Upload,
+    prepared: &Prepared,
+) -> Result<NewVideo> {
+    let fields = Fields::of_new(&upload.metadata.fields)?;
+    let channel_id = ChannelId::new(fields.channel_id.clone().or(0));
+    let (channel_id, account_id) = channel::for_video(app, user, channel_id).await?;
+    let mut new = fields.into_new(app, channel_id, account_id)?;
+    new.uuid = prepared.uuid;
+    Ok(new)
+}
+
+/// What is in the file; 422 when it cannot be read as a video or a sound.
+async fn look(app: &App, path: &Path) -> Result<Probe> {
+    let ffmpeg = app.ffmpeg().await.map_err(Error::internal)?;
+    let source = Source::file(path);
+    let limits = media::ProbeLimits::default();
+    let probe = media::probe(ffmpeg, &source, &limits, &CancellationToken::new()).await;
+    match probe {
+        Ok(probe) if probe.video.is_none() && probe.audio.is_empty() => {
+            Err(unreadable("it has neither pictures nor sound".to_owned()))
+        }
+        Ok(probe) => Ok(probe),
+        Err(MediaError::Unreadable(why)) => Err(unreadable(why)),
+        Err(error) => Err(Error::internal(error)),
+    }
+}
+
+fn unreadable(why: String) -> Error {
+    Error::new(
+        StatusCode::UNPROCESSABLE_ENTITY,
+        format!("Video file unreadable: {why}."),
+    )
+}
+
+/// Thumbnail and preview, of the pictures that the client sent or else of the video.
+async fn make_pictures(
+    app: &App,
+    upload: &Upload,
+    prepared: &Prepared,
+    probe: &Probe,
+) -> Result<()> {
+    let given = |is_given: bool, path: PathBuf| is_given.then_some(path);
+    let thumbnail = given(upload.metadata.has_thumbnail, upload.thumbnail_path(app));
+    let preview = given(upload.metadata.has_preview, upload.preview_path(app));
+    for (name, size, given) in [
+        (&prepared.thumbnail, THUMBNAIL_SIZE, thumbnail),
+        (&prepared.preview, PREVIEW_SIZE, preview),
+    ] {
+        let out = crate::check::form::uploads_folder(app).join(name);
+        let made = make_picture(app, upload, probe, size, given.as_deref(), &out).await;
+        let bytes = tokio::fs::read(&out).await;
+        let _ = std::fs::remove_file(&out);
+        made?;
+        let stored = app.storage.put(Class::Thumbnail, name, bytes?.into()).await;
+        stored.map_err(Error::internal)?;
+    }
+    Ok(())
+}
+
+async fn make_picture(
+    app: &App,
+    upload: &Upload,
+    probe: &Probe,
+    (max_width, max_height): (u32, u32),
+    given: Option<&Path>,
+    out: &Path,
+) -> Result<()> {
+    let ffmpeg = app.ffmpeg().await.map_err(Error::internal)?;
+    let never = CancellationToken::new();
+    let wanted = [Wanted {
+        max_width,
+        max_height,
+        out: out.to_owned(),
+    }];
+    if let Some(given) = given {
+        let made = media::pictures_of_file(ffmpeg, given, &wanted, &never).await;
+        return match made {
+            Ok(_) => Ok(()),
+            Err(MediaError::Missing(why)) => Err(Error::internal(why)),
+            Err(error) => Err(Error::bad_request(error.to_string())),
+        };
+    }
+    let source = Source::file(upload.path(app));
+    if media::pictures(ffmpeg, &source, probe, None, &wanted, &never)
+        .await
+        .is_ok()
+    {
+        return Ok(());
+    }
+    // No frame of it can be shown; what is wrong with it, transcoding will tell.
+    let mut plain = probe.clone();
+    (plain.video, plain.cover) = (None, None);
+    let made = media::pictures(ffmpeg, &source, &plain, None, &wanted, &never).await;
+    made.map(drop).map_err(Error::internal)
+}
+
+/// Whole seconds, rounded as people do.
+pub fn duration_s(probe: &Probe) -> i64 {
+    (probe.duration_us.unwrap_or(0).max(0) + 500_000) / 1_000_000
+}
+
+/// Width over height to four places.
+pub fn aspect_ratio(probe: &Probe) -> Option<f64> {
+    let (width, height) = probe.video.as_ref()?.display();
+    let ratio = f64::from(width) / f64::from(height.max(1));
+    Some((ratio * 10_000.0).round() / 10_000.0)
+}
+
+async fn add_video(
+    app: &App,
+    upload: &Upload,
+    prepared: &Prepared,
+    mut new: NewVideo,
+    probe: &Probe,
+) -> Result<Value> {
+    let now = app.clock.now();
+    new.duration_s = duration_s(probe);
+    new.aspect_ratio = aspect_ratio(probe);
+    let mut tx = app.db.begin().await?;
+    let id = video::create(&mut tx, &new, now).await?;
+    add_file(&mut tx, id, upload, prepared, probe, now).await?;
+    set_chapters(&mut tx, id, probe).await?;
+    let answer = json!({ "video": {
+        "id": id, "uuid": new.uuid, "shortUUID": short_uuid::shorten(new.uuid),
+    }});
+    store::set_done(&mut tx, &upload.id, &answer, now).await?;
+    tx.commit().await?;
+    Ok(answer)
+}
+
+/// The original with its pictures, and the work that makes it playable.
+pub async fn add_file(
+    tx: &mut Tx,
+    id: VideoId,
+    upload: &Upload,
+    prepared: &Prepared,
+    probe: &Probe,
+    now: i64,
+) -> Result<()> {
+    let size = probe.video.as_ref().map(media::VideoStream::display);
+    let fps = probe.video.as_ref().and_then(|video| video.avg_frame_rate);
+    let source = NewSource {
+        input_filename: &upload.metadata.filename,
+        key: &prepared.key,
+        size_bytes: upload.size_bytes,
+        resolution: Some(size.map_or(0, |(width, height)| width.min(height).into())),
+        width: size.map(|(width, _)| width.into()),
+        height: size.map(|(_, height)| height.into()),
+        fps: fps.map(|rate| rate.nearest_frame(1_000_000)),
+        metadata: &probe.raw,
+    };
+    store::set_source(&mut *tx, id, &source, now).await?;
+    let has_own = upload.metadata.has_thumbnail || upload.metadata.has_preview;
+    let from = if has_own { "hand" } else { "video" };
+    let pictures = (prepared.thumbnail.as_str(), prepared.preview.as_str());
+    store::set_pictures(&mut *tx, id, pictures, from).await?;
+    video::weigh(tx, id).await?;
+    NewJob::new(TRANSCODE_JOB, json!({ "videoId": id }))
+        .max_attempts(3)
+        .once(format!("transcode:{id}"))
+        .enqueue(&mut *tx, now)
+        .await?;
+    Ok(())
+}
+
+/// Chapters that the file itself lists, unless the description lists some.
+async fn set_chapters(tx: &mut Tx, id: VideoId, probe: &Probe) -> Result<()> {
+    let known = video::find_in(tx, id).await?;
+    if known.is_none_or(|video| video.chapters_from.is_some()) {
+        return Ok(());
+    }
+    let mut chapters: Vec<(i64, String)> = probe
+        .chapters
+        .iter()
+        .filter_map(|chapter| {
+            let title: String = chapter.title.as_deref()?.trim().chars().take(100).collect();
+            let at = chapter.start_us.max(0) / 1_000_000;
+            (!title.is_empty()).then_some((at, title))
+        })
+        .collect();
+    chapters.sort_by_key(|(at, _)| *at);
+    chapters.dedup_by_key(|(at, _)| *at);
+    if chapters.is_empty() {
+        return Ok(());
+    }
+    video::store::set_chapters(tx, id, &chapters, Some("file")).await?;
+    Ok(())
+}
