@@ -75,19 +75,19 @@ pub const ALL: &[Migration] = &[
         include_str!("../../../migrations/0041_view_agent.sql"),
     ),
     step(
-        5,
+        50,
         "search.sqlite",
-        include_str!("../../../migrations/0005_search.sqlite.sql"),
+        include_str!("../../../migrations/0050_search.sqlite.sql"),
     ),
     step(
-        5,
+        50,
         "search.postgres",
-        include_str!("../../../migrations/0005_search.postgres.sql"),
+        include_str!("../../../migrations/0050_search.postgres.sql"),
     ),
     step(
-        6,
+        51,
         "vocabulary",
-        include_str!("../../../migrations/0006_vocabulary.sql"),
+        include_str!("../../../migrations/0051_vocabulary.sql"),
     ),
 ];
 

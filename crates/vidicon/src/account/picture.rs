@@ -96,7 +96,10 @@ impl Shape {
         }
         let height = size.1.min(own.1).max(1);
         let width = u64::from(own.0) * u64::from(height) / u64::from(own.1.max(1));
-        (u32::try_from(width).unwrap_or(size.0).clamp(1, size.0), height)
+        (
+            u32::try_from(width).unwrap_or(size.0).clamp(1, size.0),
+            height,
+        )
     }
 }
 

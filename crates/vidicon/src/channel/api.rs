@@ -1,5 +1,8 @@
 //! The REST routes below `/api/v1/video-channels`, and the channels and followers of accounts.
 
+pub mod collaborator;
+pub mod picture;
+
 use super::store::Follower;
 use super::view::{self, Day, Stats};
 use super::{Change, Channel, ChannelFilter};

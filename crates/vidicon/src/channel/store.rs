@@ -1,5 +1,7 @@
 //! The SQL of channels.
 
+pub mod collaborator;
+
 use super::{Change, Channel, ChannelFilter, ChannelId};
 use crate::account::{AccountId, ActorId};
 use crate::fold::fold;

@@ -3,7 +3,7 @@
 use super::Routes;
 use crate::access::Access::{Optional, Public, Right as Need, User};
 use crate::account::Right;
-use crate::channel::api as channel;
+use crate::channel::api::{self as channel, collaborator, picture};
 use crate::search::api as search;
 use crate::video::api::{self as video, block, caption, extra, overview, stats, watch};
 use crate::video::stats::{Agents, Overall, Retention, Series};
@@ -14,7 +14,7 @@ const CHANNEL: &str = "/api/v1/video-channels/{handle}";
 const MODERATE: crate::access::Access = Need(Right::ManageVideoBlacklist);
 
 pub fn routes(routes: Routes) -> Routes {
-    statistics(attached(watching(channels(videos(routes)))))
+    statistics(attached(watching(helpers(channels(videos(routes))))))
 }
 
 fn videos(routes: Routes) -> Routes {
@@ -159,6 +159,61 @@ fn statistics(routes: Routes) -> Routes {
         .answers::<Series>()
 }
 
+fn helpers(routes: Routes) -> Routes {
+    let people = "/api/v1/video-channels/{handle}/collaborators";
+    let one = "/api/v1/video-channels/{handle}/collaborators/{id}";
+    let invite = "/api/v1/video-channels/{handle}/collaborators/invite";
+    let accept = "/api/v1/video-channels/{handle}/collaborators/{id}/accept";
+    let reject = "/api/v1/video-channels/{handle}/collaborators/{id}/reject";
+    let avatar = "/api/v1/video-channels/{handle}/avatar";
+    let banner = "/api/v1/video-channels/{handle}/banner";
+    routes
+        .get(
+            people,
+            User,
+            "listVideoChannelCollaborators",
+            collaborator::list,
+        )
+        .post(
+            invite,
+            User,
+            "inviteVideoChannelCollaborator",
+            collaborator::invite,
+        )
+        .post(
+            accept,
+            User,
+            "acceptVideoChannelCollaborator",
+            collaborator::accept,
+        )
+        .post(
+            reject,
+            User,
+            "rejectVideoChannelCollaborator",
+            collaborator::reject,
+        )
+        .delete(
+            one,
+            User,
+            "removeVideoChannelCollaborator",
+            collaborator::remove,
+        )
+        .post(
+            "/api/v1/video-channels/{handle}/avatar/pick",
+            User,
+            "",
+            picture::pick_avatar,
+        )
+        .post(
+            "/api/v1/video-channels/{handle}/banner/pick",
+            User,
+            "",
+            picture::pick_banner,
+        )
+        .delete(avatar, User, "", picture::remove_avatar)
+        .delete(banner, User, "", picture::remove_banner)
+}
+
 fn watching(routes: Routes) -> Routes {
     routes
         .post(
@@ -236,12 +291,6 @@ fn attached(routes: Routes) -> Routes {
             Optional,
             "requestVideoToken",
             extra::token,
-        )
-        .get(
-            "/api/v1/videos/{id}/metadata/{file_id}",
-            Optional,
-            "",
-            extra::metadata,
         )
         .get(
             "/api/v1/videos/{id}/source",

@@ -206,3 +206,159 @@ async fn followers_are_the_owners_to_see() {
         assert_eq!(none["total"], 0);
     }
 }
+
+#[tokio::test]
+async fn collaborators_help_after_they_agreed() {
+    let app = TestApp::new().await;
+    let (owner, helper, other) = (
+        app.user("owner").await,
+        app.user("helper").await,
+        app.user("other").await,
+    );
+    let video = add(&app, "owner", "Shared", |_| {}).await;
+    let path = "/api/v1/video-channels/owner_channel/collaborators";
+    let invite = |name: &str| json!({ "accountHandle": name });
+    let ask = format!("{path}/invite");
+    app.post(&ask)
+        .token(&other)
+        .json(invite("helper"))
+        .await
+        .expect(403);
+    app.post(&ask)
+        .token(&owner)
+        .json(json!({}))
+        .await
+        .expect(400);
+    app.post(&ask)
+        .token(&owner)
+        .json(invite("nobody"))
+        .await
+        .expect(404);
+    app.post(&ask)
+        .token(&owner)
+        .json(invite("owner"))
+        .await
+        .expect(400);
+    let made = app
+        .post(&ask)
+        .token(&owner)
+        .json(invite("helper"))
+        .await
+        .expect(200)
+        .json();
+    assert_eq!(
+        made["collaborator"]["state"],
+        json!({ "id": 1, "label": "Pending" })
+    );
+    assert_eq!(made["collaborator"]["account"]["name"], "helper");
+    app.post(&ask)
+        .token(&owner)
+        .json(invite("helper"))
+        .await
+        .expect(409);
+    let id = made["collaborator"]["id"].as_i64().unwrap();
+    let change = format!("/api/v1/videos/{}", video.uuid);
+    app.put(&change)
+        .token(&helper)
+        .json(json!({ "name": "Ours" }))
+        .await
+        .expect(403);
+    app.post(&format!("{path}/{id}/accept"))
+        .token(&other)
+        .await
+        .expect(400);
+    app.post(&format!("{path}/{id}/reject"))
+        .token(&helper)
+        .await
+        .expect(204);
+    app.post(&format!("{path}/{id}/accept"))
+        .token(&helper)
+        .await
+        .expect(400);
+    app.post(&ask)
+        .token(&owner)
+        .json(invite("helper"))
+        .await
+        .expect(200);
+    app.post(&format!("{path}/{id}/accept"))
+        .token(&helper)
+        .await
+        .expect(204);
+    app.put(&change)
+        .token(&helper)
+        .json(json!({ "name": "Ours" }))
+        .await
+        .expect(204);
+    app.get(path).token(&other).await.expect(403);
+    assert_eq!(
+        app.get(path).token(&helper).await.expect(200).json()["total"],
+        1
+    );
+    let channels = "/api/v1/accounts/helper/video-channels?includeCollaborations=true";
+    assert_eq!(app.get(channels).await.expect(200).json()["total"], 2);
+    app.delete("/api/v1/video-channels/owner_channel")
+        .token(&helper)
+        .await
+        .expect(403);
+    app.delete(&format!("{path}/{id}"))
+        .token(&other)
+        .await
+        .expect(403);
+    app.delete(&format!("{path}/{id}"))
+        .token(&owner)
+        .await
+        .expect(204);
+    app.delete(&format!("{path}/{id}"))
+        .token(&owner)
+        .await
+        .expect(404);
+    app.put(&change)
+        .token(&helper)
+        .json(json!({ "name": "Mine" }))
+        .await
+        .expect(403);
+}
+
+#[tokio::test]
+async fn a_channel_gets_pictures() {
+    let app = TestApp::new().await;
+    let (owner, other) = (app.user("owner").await, app.user("other").await);
+    let mut png = std::io::Cursor::new(Vec::new());
+    image::RgbImage::new(700, 300)
+        .write_to(&mut png, image::ImageFormat::Png)
+        .unwrap();
+    let png = png.into_inner();
+    let base = "/api/v1/video-channels/owner_channel";
+    for (kind, field, count) in [("avatar", "avatarfile", 3), ("banner", "bannerfile", 1)] {
+        let path = format!("{base}/{kind}/pick");
+        let file: [(&str, &str, &str, &[u8]); 1] = [(field, "a.png", "image/png", &png)];
+        app.post(&path)
+            .token(&other)
+            .multipart(&[], &file)
+            .await
+            .expect(403);
+        app.post(&path)
+            .token(&owner)
+            .multipart(&[("x", "y")], &[])
+            .await
+            .expect(400);
+        let made = app
+            .post(&path)
+            .token(&owner)
+            .multipart(&[], &file)
+            .await
+            .expect(200)
+            .json();
+        let shown = app.get(base).await.json();
+        let list = format!("{kind}s");
+        assert_eq!(made[&list], shown[&list]);
+        assert!(shown[&list].as_array().unwrap().len() >= count, "{shown}");
+        let file = shown[&list][0]["path"].as_str().unwrap();
+        app.get(file).await.expect(200);
+        app.delete(&format!("{base}/{kind}"))
+            .token(&owner)
+            .await
+            .expect(204);
+        assert_eq!(app.get(base).await.json()[&list], json!([]));
+    }
+}

@@ -299,21 +299,6 @@ async fn files_and_playlist_stand_in_the_details() {
         details["files"][0]["fileUrl"],
         "http://video.test/static/web-videos/private/web-480.mp4"
     );
-    let file_id = details["files"][0]["id"].as_i64().unwrap();
-    let metadata = app
-        .get(&format!("{path}/metadata/{file_id}"))
-        .token(&owner)
-        .await
-        .expect(200);
-    assert_eq!(metadata.json(), json!({ "streams": [] }));
-    app.get(&format!("{path}/metadata/99999"))
-        .token(&owner)
-        .await
-        .expect(404);
-    app.get(&format!("{path}/metadata/{file_id}"))
-        .await
-        .expect(401);
-
     let root = app.root().await;
     let list = app
         .get("/api/v1/videos?include=8&privacyOneOf=3")

@@ -118,23 +118,6 @@ pub async fn token(
     wire::json(&json!({ "files": { "token": token, "expires": Iso(expires) } }))
 }
 
-pub async fn metadata(
-    State(app): State<App>,
-    viewer: Viewer,
-    Path((id, file_id)): Path<(String, String)>,
-    headers: HeaderMap,
-) -> Result<Response> {
-    let video = seen(&app, &viewer, &id, &headers).await?;
-    let file_id: i64 = file_id
-        .parse()
-        .map_err(|_| wrong_param("videoFileId", &file_id))?;
-    let metadata = store::extra::metadata(&app.db, video.id, file_id).await?;
-    let metadata = metadata.ok_or_else(|| Error::not_found("Video file not found"))?;
-    Ok(wire::json_bytes(
-        metadata.unwrap_or_else(|| "{}".to_owned()).into_bytes(),
-    ))
-}
-
 pub async fn source(State(app): State<App>, me: Me, Path(id): Path<String>) -> Result<Response> {
     let video = find(&app, VideoRef::read(&id)?).await?;
     manage(&app, &me, &video, Right::UpdateAnyVideo).await?;

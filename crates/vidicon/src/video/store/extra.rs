@@ -49,21 +49,6 @@ pub async fn set_storyboard(on: impl Executor, id: VideoId, board: &Storyboard) 
         .await
 }
 
-/// The probe's report on a file: the outer is None when there is no such file.
-pub async fn metadata(
-    on: impl Executor,
-    id: VideoId,
-    file_id: i64,
-) -> Result<Option<Option<String>>> {
-    let found: Option<(Option<String>,)> =
-        sql!("SELECT metadata FROM video_file WHERE video_id = $1 AND id = $2")
-            .bind(id)
-            .bind(file_id)
-            .optional(on)
-            .await?;
-    Ok(found.map(|(metadata,)| metadata))
-}
-
 #[derive(Deserialize)]
 pub struct Source {
     pub input_filename: String,
