@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 /// Shorter words are not guessed at.
 const SHORTEST: usize = 4;
 /// From this length on two slips are forgiven.
-const LONG: usize = 8;
+const LONG: usize = 7;
 /// Words that one word may stand for.
 const MOST_GUESSES: usize = 6;
 
