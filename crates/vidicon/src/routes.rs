@@ -4,8 +4,8 @@ mod account;
 mod admin;
 mod federation;
 mod feed;
-mod instance;
 mod files;
+mod instance;
 mod transcode;
 mod upload;
 mod user;
@@ -221,9 +221,13 @@ async fn constant(axum::extract::RawQuery(query): axum::extract::RawQuery) -> Re
     (kind, text.slice(..size)).into_response()
 }
 
-/// What nothing answers: 400 below the API, as PeerTube does, and 404 elsewhere.
+/// What nothing answers: 400 below the API, as PeerTube does, but for one route, and 404 elsewhere.
 async fn unrouted(uri: axum::http::Uri) -> Response {
-    if uri.path().starts_with("/api/") {
+    let is_view = uri.path().starts_with("/api/v1/videos/") && uri.path().ends_with("/views");
+    if is_view {
+        let status = axum::http::StatusCode::METHOD_NOT_ALLOWED;
+        Error::new(status, "A view is told by PUT or POST.").into_response()
+    } else if uri.path().starts_with("/api/") {
         Error::bad_request("There is no such route, or not with this method.").into_response()
     } else {
         Error::not_found("There is nothing at this address.").into_response()

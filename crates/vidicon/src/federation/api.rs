@@ -8,11 +8,11 @@ use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use fediverse::json::MAX_BODY_BYTES;
 
-pub use super::comment_out::show as comment;
 pub use super::collections::{
     account_followers, account_following, account_outbox, account_playlists, announce,
     channel_followers, channel_following, channel_outbox, of_video,
 };
+pub use super::comment_out::show as comment;
 
 /// The inboxes: of all, and of each actor.
 pub async fn inbox(State(app): State<App>, request: Request) -> Result<StatusCode> {

@@ -218,7 +218,12 @@ async fn comments(
         Some(page) => comment_out::urls(app, video, (page - 1) * PAGE_SIZE, PAGE_SIZE).await?,
         None => Vec::new(),
     };
-    Ok(show(id, page, total, items.into_iter().map(|url| json!(url)).collect()))
+    Ok(show(
+        id,
+        page,
+        total,
+        items.into_iter().map(|url| json!(url)).collect(),
+    ))
 }
 
 async fn chapters(app: &App, video: &Video, id: &str) -> Result<Response> {

@@ -27,7 +27,11 @@ fn refuse(why: &str) -> RemoteError {
 }
 
 /// A comment that its author has just written.
-pub async fn receive_create(app: &App, author: &ActorRow, activity: &Activity) -> remote::Result<()> {
+pub async fn receive_create(
+    app: &App,
+    author: &ActorRow,
+    activity: &Activity,
+) -> remote::Result<()> {
     let note = match activity.object.value() {
         Some(value) => Note::read(value, rules(app))?,
         None => return Err(refuse("it is about nothing")),
@@ -43,7 +47,10 @@ pub async fn receive_create(app: &App, author: &ActorRow, activity: &Activity) -
 
 /// Saves a comment with the unknown ones above it. Nothing if it was known.
 async fn thread(app: &App, author: &ActorRow, note: &Note) -> remote::Result<Option<CommentRow>> {
-    if store::comment_by_url(&app.db, note.id.as_str()).await?.is_some() {
+    if store::comment_by_url(&app.db, note.id.as_str())
+        .await?
+        .is_some()
+    {
         return Ok(None);
     }
     let mut above = Vec::new();
@@ -62,17 +69,26 @@ async fn thread(app: &App, author: &ActorRow, note: &Note) -> remote::Result<Opt
     for parent in above.iter().rev() {
         let author = remote::actor(app, &parent.author).await?;
         let saved = save(app, &author, parent, place).await?;
-        place = Place { video_id: saved.video_id, parent: Some(saved) };
+        place = Place {
+            video_id: saved.video_id,
+            parent: Some(saved),
+        };
     }
     save(app, author, note, place).await.map(Some)
 }
 
 async fn known_place(app: &App, id: &Id) -> remote::Result<Option<Place>> {
     if let Some(own) = video_in::own(app, id).await? {
-        return Ok(Some(Place { video_id: own.id, parent: None }));
+        return Ok(Some(Place {
+            video_id: own.id,
+            parent: None,
+        }));
     }
     if let Some(known) = store::video_by_url(&app.db, id.as_str()).await? {
-        return Ok(Some(Place { video_id: known.id, parent: None }));
+        return Ok(Some(Place {
+            video_id: known.id,
+            parent: None,
+        }));
     }
     let comment = match comment_out::own(app, id).await? {
         Some(own) => Some(own),
@@ -80,16 +96,26 @@ async fn known_place(app: &App, id: &Id) -> remote::Result<Option<Place>> {
     };
     match comment {
         Some(comment) if comment.held => Err(refuse("it answers a comment that nobody sees yet")),
-        Some(comment) => Ok(Some(Place { video_id: comment.video_id, parent: Some(comment) })),
+        Some(comment) => Ok(Some(Place {
+            video_id: comment.video_id,
+            parent: Some(comment),
+        })),
         None if id.host() == app.host() => Err(refuse("it answers nothing that is known here")),
         None => Ok(None),
     }
 }
 
-async fn save(app: &App, author: &ActorRow, note: &Note, place: Place) -> remote::Result<CommentRow> {
+async fn save(
+    app: &App,
+    author: &ActorRow,
+    note: &Note,
+    place: Place,
+) -> remote::Result<CommentRow> {
     let video = video::find(app, VideoRef::Number(place.video_id)).await?;
     check(app, author, note, &video).await?;
-    let account_id = store::account_of(&app.db, author.id).await?.ok_or_else(|| refuse("only people comment"))?;
+    let account_id = store::account_of(&app.db, author.id)
+        .await?
+        .ok_or_else(|| refuse("only people comment"))?;
     let text = text_of(note)?;
     let held = video.is_local && video.comments_policy == CommentsPolicy::RequiresApproval;
     let now = app.clock.now();
@@ -108,7 +134,9 @@ async fn save(app: &App, author: &ActorRow, note: &Note, place: Place) -> remote
     if let Some(id) = store::add_comment(&mut tx, &comment, now).await? {
         video::rescore(&mut tx, place.video_id).await?;
         let payload = json!({ "commentId": id, "held": held });
-        NewJob::new(comment_out::ADDED_JOB, payload).enqueue(&mut tx, now).await?;
+        NewJob::new(comment_out::ADDED_JOB, payload)
+            .enqueue(&mut tx, now)
+            .await?;
     }
     tx.commit().await?;
     let saved = store::comment_by_url(&app.db, note.id.as_str()).await?;
@@ -139,9 +167,17 @@ async fn check(app: &App, author: &ActorRow, note: &Note, video: &Video) -> remo
 
 /// Comments are kept as text, whatever they came as.
 fn text_of(note: &Note) -> remote::Result<String> {
-    let text = if note.is_html() { sanitize::plain_text(&note.content) } else { note.content.trim().to_owned() };
+    let text = if note.is_html() {
+        sanitize::plain_text(&note.content)
+    } else {
+        note.content.trim().to_owned()
+    };
     let text: String = text.chars().take(MAX_CHARS).collect();
-    if text.is_empty() { Err(refuse("the comment is empty")) } else { Ok(text) }
+    if text.is_empty() {
+        Err(refuse("the comment is empty"))
+    } else {
+        Ok(text)
+    }
 }
 
 pub async fn receive_update(app: &App, author: &ActorRow, value: &Value) -> remote::Result<()> {
@@ -156,7 +192,12 @@ pub async fn receive_update(app: &App, author: &ActorRow, value: &Value) -> remo
 }
 
 /// By its author, or by the account that owns the video.
-pub async fn receive_delete(app: &App, author: &ActorRow, known: &CommentRow, raw: &Value) -> remote::Result<()> {
+pub async fn receive_delete(
+    app: &App,
+    author: &ActorRow,
+    known: &CommentRow,
+    raw: &Value,
+) -> remote::Result<()> {
     let owns_video = !known.video_is_local && known.video_account_actor_id == author.id;
     if known.actor_id != Some(author.id) && !owns_video {
         return Err(refuse("the comment is by somebody else"));
@@ -170,7 +211,12 @@ pub async fn receive_delete(app: &App, author: &ActorRow, known: &CommentRow, ra
 
 /// What is said about a video of ours goes on to those who know the video, in the words of its
 /// author, whose signature is in it.
-async fn forward(app: &App, author: &ActorRow, comment: &CommentRow, raw: &Value) -> remote::Result<()> {
+async fn forward(
+    app: &App,
+    author: &ActorRow,
+    comment: &CommentRow,
+    raw: &Value,
+) -> remote::Result<()> {
     if !comment.video_is_local || comment.held || !fediverse::ld_signature::is_signed(raw) {
         return Ok(());
     }
@@ -178,7 +224,9 @@ async fn forward(app: &App, author: &ActorRow, comment: &CommentRow, raw: &Value
     let server = local::server_actor(app).await?;
     let own = [video.account_actor_id, video.channel_actor_id, server.id];
     let mut inboxes = video_out::involved_inboxes(app, Some(video.id), &own).await?;
-    inboxes.retain(|inbox| Id::parse(inbox, rules(app)).is_ok_and(|inbox| inbox.host() != author.host));
+    inboxes.retain(|inbox| {
+        Id::parse(inbox, rules(app)).is_ok_and(|inbox| inbox.host() != author.host)
+    });
     let forwarded = deliver::as_it_is(&server, raw);
     let mut tx = app.db.begin().await?;
     deliver::queue(&mut tx, app, &forwarded, inboxes).await?;

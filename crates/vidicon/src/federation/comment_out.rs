@@ -38,10 +38,16 @@ fn video_url(app: &App, comment: &CommentRow) -> String {
 /// The comment of ours that an address names.
 pub async fn own(app: &App, id: &Id) -> Result<Option<CommentRow>> {
     let start = app.url("/videos/watch/");
-    let Some((uuid, number)) = id.as_str().strip_prefix(&start).and_then(|rest| rest.split_once("/comments/")) else {
+    let Some((uuid, number)) = id
+        .as_str()
+        .strip_prefix(&start)
+        .and_then(|rest| rest.split_once("/comments/"))
+    else {
         return Ok(None);
     };
-    let Ok(number) = number.parse() else { return Ok(None) };
+    let Ok(number) = number.parse() else {
+        return Ok(None);
+    };
     let found = store::comment(&app.db, number).await?;
     Ok(found.filter(|comment| comment.video_uuid.to_string() == uuid && comment.url.is_none()))
 }
@@ -54,8 +60,15 @@ struct Written {
 }
 
 async fn note(app: &App, comment: &CommentRow) -> Result<Option<Written>> {
-    let Some(actor_id) = comment.actor_id else { return Ok(None) };
-    let Some(author) = store::actor(&app.db, actor_id).await?.filter(ActorRow::is_local) else { return Ok(None) };
+    let Some(actor_id) = comment.actor_id else {
+        return Ok(None);
+    };
+    let Some(author) = store::actor(&app.db, actor_id)
+        .await?
+        .filter(ActorRow::is_local)
+    else {
+        return Ok(None);
+    };
     let author_url = local::actor_url(app, &author);
     let (in_reply_to, answered_id) = match comment.parent_id {
         Some(id) => match store::comment(&app.db, id).await? {
@@ -77,8 +90,15 @@ async fn note(app: &App, comment: &CommentRow) -> Result<Option<Written>> {
         }
     }
     let mention = |actor: &ActorRow| {
-        let host = if actor.is_local() { app.host() } else { actor.host.clone() };
-        Mention { href: local::actor_url(app, actor), name: Some(format!("@{}@{host}", actor.name)) }
+        let host = if actor.is_local() {
+            app.host()
+        } else {
+            actor.host.clone()
+        };
+        Mention {
+            href: local::actor_url(app, actor),
+            name: Some(format!("@{}@{host}", actor.name)),
+        }
     };
     let id = url(app, comment);
     let note = Note {
@@ -95,12 +115,20 @@ async fn note(app: &App, comment: &CommentRow) -> Result<Option<Written>> {
         url: Some(id),
         audience,
         group: None,
-        mentions: answered.iter().filter(|actor| actor.id != author.id).map(mention).collect(),
+        mentions: answered
+            .iter()
+            .filter(|actor| actor.id != author.id)
+            .map(mention)
+            .collect(),
         hashtags: Vec::new(),
         sensitive: false,
         reply_approval: None,
     };
-    Ok(Some(Written { note, author, answered }))
+    Ok(Some(Written {
+        note,
+        author,
+        answered,
+    }))
 }
 
 /// The id of the video that a comment stands under.
@@ -112,11 +140,15 @@ fn video_id(app: &App, comment: &CommentRow) -> String {
 }
 
 /// A comment of ours, for programs; deleted ones leave a mark.
-pub async fn show(State(app): State<App>, Path((name, number)): Path<(String, i64)>) -> Result<Response> {
+pub async fn show(
+    State(app): State<App>,
+    Path((name, number)): Path<(String, i64)>,
+) -> Result<Response> {
     let nothing = || Error::not_found("There is no such comment here.");
     let video = document::federated(&app, &name).await?;
     let comment = store::comment(&app.db, number).await?;
-    let comment = comment.filter(|comment| comment.video_id == video.id && !comment.held && comment.url.is_none());
+    let comment = comment
+        .filter(|comment| comment.video_id == video.id && !comment.held && comment.url.is_none());
     let comment = comment.ok_or_else(nothing)?;
     if comment.deleted_at.is_some() {
         let gone = Tombstone {
@@ -127,7 +159,9 @@ pub async fn show(State(app): State<App>, Path((name, number)): Path<(String, i6
         return Ok(document::answer(&Context::Comment.on(gone.to_json())));
     }
     let written = note(&app, &comment).await?.ok_or_else(nothing)?;
-    Ok(document::answer(&Context::Comment.on(written.note.to_json())))
+    Ok(document::answer(
+        &Context::Comment.on(written.note.to_json()),
+    ))
 }
 
 /// Everything that may be seen under a video, as ids.
@@ -139,22 +173,44 @@ pub async fn urls(app: &App, video: &Video, start: i64, count: i64) -> Result<Ve
 /// Tells others of a comment of ours that can be seen by all.
 pub async fn tell_added(app: &App, running: &Running) -> Result<(), JobError> {
     let Payload { comment_id } = running.job.payload()?;
-    let Some(comment) = store::comment(&app.db, comment_id).await? else { return Ok(()) };
-    if !app.config.federation.enabled || comment.held || comment.url.is_some() || comment.deleted_at.is_some() {
+    let Some(comment) = store::comment(&app.db, comment_id).await? else {
+        return Ok(());
+    };
+    if !app.config.federation.enabled
+        || comment.held
+        || comment.url.is_some()
+        || comment.deleted_at.is_some()
+    {
         return Ok(());
     }
     let video = video::find(app, VideoRef::Number(comment.video_id)).await?;
     if video.is_local && !video_out::is_federated(&video) {
         return Ok(());
     }
-    let Some(written) = note(app, &comment).await? else { return Ok(()) };
-    let Written { note, author, answered } = written;
+    let Some(written) = note(app, &comment).await? else {
+        return Ok(());
+    };
+    let Written {
+        note,
+        author,
+        answered,
+    } = written;
     let id = format!("{}/activity", note.id);
-    let create = activity::write(&Kind::Create, &id, note.author.as_str(), note.to_json(), &note.audience);
+    let create = activity::write(
+        &Kind::Create,
+        &id,
+        note.author.as_str(),
+        note.to_json(),
+        &note.audience,
+    );
     let create = deliver::prepare(app, &author, Context::Comment.on(create)).await?;
     let mut inboxes = inboxes(app, &video, &author).await?;
     inboxes.extend(answered.and_then(|actor| actor.shared_inbox_url.or(actor.inbox_url)));
-    let told = FederatedComment { account_actor_id: author.id, video_id: video.id, url: note.id.as_str().to_owned() };
+    let told = FederatedComment {
+        account_actor_id: author.id,
+        video_id: video.id,
+        url: note.id.as_str().to_owned(),
+    };
     let mut tx = app.db.begin().await?;
     if store::note_federated_comment(&mut tx, comment.id, &told, app.clock.now()).await? {
         deliver::queue(&mut tx, app, &create, inboxes).await?;
@@ -168,7 +224,12 @@ pub async fn tell_added(app: &App, running: &Running) -> Result<(), JobError> {
 async fn inboxes(app: &App, video: &Video, author: &ActorRow) -> Result<Vec<String>> {
     if video.is_local {
         let server = local::server_actor(app).await?;
-        let own = [author.id, video.account_actor_id, video.channel_actor_id, server.id];
+        let own = [
+            author.id,
+            video.account_actor_id,
+            video.channel_actor_id,
+            server.id,
+        ];
         return video_out::involved_inboxes(app, Some(video.id), &own).await;
     }
     let mut inboxes = store::follower_inboxes(&app.db, &[author.id]).await?;
@@ -191,8 +252,12 @@ pub async fn tell_deleted(app: &App, running: &Running) -> Result<(), JobError> 
             _ => return Ok(()),
         },
     };
-    let Ok(video) = video::find(app, VideoRef::Number(video_id)).await else { return Ok(()) };
-    let Some(actor) = store::actor(&app.db, actor_id).await? else { return Ok(()) };
+    let Ok(video) = video::find(app, VideoRef::Number(video_id)).await else {
+        return Ok(());
+    };
+    let Some(actor) = store::actor(&app.db, actor_id).await? else {
+        return Ok(());
+    };
     let actor_url = local::actor_url(app, &actor);
     let audience = Audience::public(None, Some(&format!("{actor_url}/followers")));
     let id = app.url(&format!("/deletes/comments/{comment_id}"));

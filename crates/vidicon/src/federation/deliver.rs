@@ -57,8 +57,16 @@ pub async fn prepare(app: &App, actor: &ActorRow, mut activity: Value) -> Result
 
 /// Somebody else's activity in its own words, to be passed on by an actor of ours.
 pub fn as_it_is(actor: &ActorRow, activity: &Value) -> Prepared {
-    let kind = activity.get("type").and_then(Value::as_str).unwrap_or_default().to_owned();
-    Prepared { actor: actor.clone(), kind, body: activity.to_string() }
+    let kind = activity
+        .get("type")
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_owned();
+    Prepared {
+        actor: actor.clone(),
+        kind,
+        body: activity.to_string(),
+    }
 }
 
 /// Only what is public is ever forwarded, and needs a signature of its own.

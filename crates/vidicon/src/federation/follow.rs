@@ -72,7 +72,13 @@ pub async fn tell_unfollowed(app: &App, follower: &ActorRow, target: &ActorRow) 
     let url = format!("{follower_url}/follows/{}", base::random::uuid());
     let inner = follow_activity(&url, &follower_url, &target_url);
     let audience = Audience::actor(&target_url);
-    let undo = activity::write(&Kind::Undo, &format!("{url}/undo"), &follower_url, inner, &audience);
+    let undo = activity::write(
+        &Kind::Undo,
+        &format!("{url}/undo"),
+        &follower_url,
+        inner,
+        &audience,
+    );
     send(app, follower, Context::Plain.on(undo), target).await
 }
 

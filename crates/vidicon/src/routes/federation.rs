@@ -55,8 +55,18 @@ fn actors(routes: Routes) -> Routes {
             api::channel_outbox,
         )
         .get("/videos/watch/{id}/{part}", all, "", api::of_video)
-        .get("/videos/watch/{id}/announces/{actor}", all, "", api::announce)
-        .get("/videos/watch/{id}/comments/{comment}", all, "", api::comment)
+        .get(
+            "/videos/watch/{id}/announces/{actor}",
+            all,
+            "",
+            api::announce,
+        )
+        .get(
+            "/videos/watch/{id}/comments/{comment}",
+            all,
+            "",
+            api::comment,
+        )
 }
 
 fn well_known(routes: Routes) -> Routes {

@@ -256,6 +256,12 @@ fn attached(routes: Routes) -> Routes {
             "getVideoCaptions",
             caption::list,
         )
+        .put(
+            "/api/v1/videos/{id}/captions/{language}",
+            User,
+            "addVideoCaption",
+            caption::set,
+        )
         .delete(
             "/api/v1/videos/{id}/captions/{language}",
             User,

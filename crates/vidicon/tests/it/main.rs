@@ -8,17 +8,18 @@
 
 mod account;
 mod app;
+mod caption;
 mod channel;
 mod clips;
 mod config;
 mod discovery;
 mod federation;
 mod feed;
+mod files;
 mod frame;
 mod instance;
 mod jobs;
 mod openapi;
-mod files;
 mod page;
 mod search;
 mod seed;

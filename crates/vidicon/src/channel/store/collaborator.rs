@@ -11,7 +11,6 @@ use serde::Deserialize;
 #[derive(Clone, Debug, Deserialize)]
 pub struct Collaborator {
     pub id: i64,
-    pub channel_id: ChannelId,
     pub account_id: AccountId,
     /// `pending`, `accepted` or `rejected`.
     pub state: String,
@@ -20,7 +19,7 @@ pub struct Collaborator {
 }
 
 const COLLABORATOR: &str =
-    "SELECT id, channel_id, account_id, state, created_at, updated_at FROM channel_collaborator";
+    "SELECT id, account_id, state, created_at, updated_at FROM channel_collaborator";
 
 pub async fn of_channel(on: impl Executor, id: ChannelId) -> Result<Vec<Collaborator>> {
     Query::new(COLLABORATOR)
@@ -54,7 +53,7 @@ pub async fn invite(
          VALUES ($1, $2, $3, $3)
          ON CONFLICT (channel_id, account_id) DO UPDATE SET state = 'pending', updated_at = $3
          WHERE channel_collaborator.state = 'rejected'
-         RETURNING id, channel_id, account_id, state, created_at, updated_at"
+         RETURNING id, account_id, state, created_at, updated_at"
     )
     .bind(id)
     .bind(account_id)

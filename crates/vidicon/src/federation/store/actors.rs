@@ -273,7 +273,10 @@ pub async fn account_of(on: impl Executor, actor_id: ActorId) -> Result<Option<A
 
 pub async fn actor_of_account(on: impl Executor, id: AccountId) -> Result<Option<ActorRow>> {
     select()
-        .when(Some(id), " AND x.id = (SELECT actor_id FROM account WHERE id = ?)")
+        .when(
+            Some(id),
+            " AND x.id = (SELECT actor_id FROM account WHERE id = ?)",
+        )
         .optional(on)
         .await
 }

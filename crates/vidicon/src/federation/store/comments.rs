@@ -37,15 +37,26 @@ const COMMENT: &str = "SELECT c.id, c.url, c.video_id, v.uuid AS video_uuid,
     WHERE TRUE";
 
 pub async fn comment(on: impl Executor, id: i64) -> Result<Option<CommentRow>> {
-    Query::new(COMMENT).when(Some(id), " AND c.id = ?").optional(on).await
+    Query::new(COMMENT)
+        .when(Some(id), " AND c.id = ?")
+        .optional(on)
+        .await
 }
 
 pub async fn comment_by_url(on: impl Executor, url: &str) -> Result<Option<CommentRow>> {
-    Query::new(COMMENT).when(Some(url), " AND c.url = ?").optional(on).await
+    Query::new(COMMENT)
+        .when(Some(url), " AND c.url = ?")
+        .optional(on)
+        .await
 }
 
 /// What everybody may see under a video, oldest first.
-pub async fn open_comments(on: impl Executor, video: VideoId, start: i64, count: i64) -> Result<Vec<CommentRow>> {
+pub async fn open_comments(
+    on: impl Executor,
+    video: VideoId,
+    start: i64,
+    count: i64,
+) -> Result<Vec<CommentRow>> {
     Query::new(COMMENT)
         .when(Some(video), " AND c.video_id = ?")
         .push(" AND NOT c.held AND c.deleted_at IS NULL ORDER BY c.created_at, c.id")
@@ -55,11 +66,12 @@ pub async fn open_comments(on: impl Executor, video: VideoId, start: i64, count:
 }
 
 pub async fn open_comment_count(on: impl Executor, video: VideoId) -> Result<i64> {
-    let (count,) =
-        sql!("SELECT count(*) FROM comment WHERE video_id = $1 AND NOT held AND deleted_at IS NULL")
-            .bind(video)
-            .one(on)
-            .await?;
+    let (count,) = sql!(
+        "SELECT count(*) FROM comment WHERE video_id = $1 AND NOT held AND deleted_at IS NULL"
+    )
+    .bind(video)
+    .one(on)
+    .await?;
     Ok(count)
 }
 
@@ -76,7 +88,11 @@ pub struct RemoteComment<'a> {
 }
 
 /// Nothing if it is here already.
-pub async fn add_comment(tx: &mut Tx, comment: &RemoteComment<'_>, now: Millis) -> Result<Option<i64>> {
+pub async fn add_comment(
+    tx: &mut Tx,
+    comment: &RemoteComment<'_>,
+    now: Millis,
+) -> Result<Option<i64>> {
     let added: Option<(i64,)> = sql!(
         "INSERT INTO comment (video_id, account_id, thread_id, parent_id, url, text, held,
                               automatic_tags, created_at, updated_at)
@@ -139,7 +155,12 @@ pub async fn erase_comment(tx: &mut Tx, comment: &CommentRow, now: Millis) -> Re
 }
 
 /// Whether the owner of a video has muted somebody, or their server.
-pub async fn is_muted_by_owner(on: impl Executor, owner: ActorId, author: ActorId, host: &str) -> Result<bool> {
+pub async fn is_muted_by_owner(
+    on: impl Executor,
+    owner: ActorId,
+    author: ActorId,
+    host: &str,
+) -> Result<bool> {
     let found: Option<(i64,)> = sql!(
         "SELECT m.id FROM mute_account m JOIN account o ON o.id = m.by_account_id
              JOIN account a ON a.id = m.account_id
@@ -164,7 +185,12 @@ pub struct FederatedComment {
     pub url: String,
 }
 
-pub async fn note_federated_comment(on: impl Executor, id: i64, told: &FederatedComment, now: Millis) -> Result<bool> {
+pub async fn note_federated_comment(
+    on: impl Executor,
+    id: i64,
+    told: &FederatedComment,
+    now: Millis,
+) -> Result<bool> {
     let added = sql!(
         "INSERT INTO federated_comment (comment_id, account_actor_id, video_id, url, created_at)
          VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING"
@@ -187,5 +213,8 @@ pub async fn federated_comment(on: impl Executor, id: i64) -> Result<Option<Fede
 }
 
 pub async fn forget_federated_comment(on: impl Executor, id: i64) -> Result<u64> {
-    sql!("DELETE FROM federated_comment WHERE comment_id = $1").bind(id).execute(on).await
+    sql!("DELETE FROM federated_comment WHERE comment_id = $1")
+        .bind(id)
+        .execute(on)
+        .await
 }

@@ -5,10 +5,12 @@ use super::super::{VideoId, VideoRef, caption, find, labels, manage, vtt};
 use crate::access::{Me, Viewer};
 use crate::account::Right;
 use crate::app::App;
+use crate::check::Check;
+use crate::check::form::{FileField, Form, wrong_file};
 use crate::check::wrong_param;
 use crate::error::{Error, Result, no_content};
 use crate::wire::{self, Iso};
-use axum::extract::{Path, State};
+use axum::extract::{Path, Request, State};
 use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use base::storage::Class;
@@ -38,6 +40,47 @@ pub async fn list(
         })
         .collect();
     wire::json(&json!({ "total": data.len(), "data": data }))
+}
+
+/// What browsers and tools call a caption file.
+const KINDS: [&str; 4] = [
+    "text/vtt",
+    "application/x-subrip",
+    "text/plain",
+    "application/octet-stream",
+];
+
+/// Puts a file of WebVTT or SubRip in the place of a language's caption.
+pub async fn set(
+    State(app): State<App>,
+    me: Me,
+    Path((id, code)): Path<(String, String)>,
+    request: Request,
+) -> Result<Response> {
+    let field = FileField {
+        name: "captionfile",
+        max_bytes: Some(caption::LARGEST_FILE),
+    };
+    let mut form = Form::read(&app, request, &[field]).await?;
+    let by = VideoRef::read(&id)?;
+    let code = language(&code)?;
+    let file = form
+        .take(field.name)
+        .ok_or_else(|| wrong_file(field.name, "Should have a file"))?;
+    if !KINDS.contains(&file.kind.as_str()) {
+        return Err(wrong_file(
+            field.name,
+            "This caption file is not supported: .vtt and .srt are.",
+        ));
+    }
+    let mut check = Check::body(&form.fields);
+    let generated = check.lenient_bool("automaticallyGenerated").value();
+    check.finish()?;
+    let video = find(&app, by).await?;
+    manage(&app, &me, &video, Right::UpdateAnyVideo).await?;
+    let bytes = tokio::fs::read(file.file.path()).await?;
+    caption::set(&app, &video, code, &bytes, generated.unwrap_or(false)).await?;
+    Ok(no_content())
 }
 
 fn language(text: &str) -> Result<&str> {

@@ -12,10 +12,12 @@ type Line = (String, Option<String>, Option<i64>, bool);
 
 /// Text, id, parent and whether it is gone, oldest first.
 async fn comments(site: &Site) -> Vec<Line> {
-    Query::new("SELECT text, url, parent_id, (deleted_at IS NOT NULL) AS gone FROM comment ORDER BY id")
-        .all(&site.app.db)
-        .await
-        .unwrap()
+    Query::new(
+        "SELECT text, url, parent_id, (deleted_at IS NOT NULL) AS gone FROM comment ORDER BY id",
+    )
+    .all(&site.app.db)
+    .await
+    .unwrap()
 }
 
 /// As the comment slice does when root says something under a video.
@@ -70,12 +72,22 @@ async fn a_comment_is_written_here_seen_there_and_taken_away() {
     let path = format!("/videos/watch/{}/comments/{id}", video.uuid);
     let document = ours.document(&path).await;
     assert_eq!(document["source"]["content"], "Lovely **sea**");
-    assert!(document["content"].as_str().unwrap().contains("<strong>sea</strong>"));
+    assert!(
+        document["content"]
+            .as_str()
+            .unwrap()
+            .contains("<strong>sea</strong>")
+    );
     let there = comments(&theirs).await;
     assert_eq!(there.len(), 1);
-    assert_eq!((there[0].0.as_str(), there[0].1.as_deref()), ("Lovely sea", Some(ours.url(&path).as_str())));
+    assert_eq!(
+        (there[0].0.as_str(), there[0].1.as_deref()),
+        ("Lovely sea", Some(ours.url(&path).as_str()))
+    );
     assert_eq!(theirs.video(video.uuid).await.unwrap().comment_count, 1);
-    let list = ours.document(&format!("/videos/watch/{}/comments?page=1", video.uuid)).await;
+    let list = ours
+        .document(&format!("/videos/watch/{}/comments?page=1", video.uuid))
+        .await;
     assert_eq!(list["orderedItems"], json!([ours.url(&path)]));
 
     // Somebody there answers on the copy; it comes home.
@@ -92,7 +104,10 @@ async fn a_comment_is_written_here_seen_there_and_taken_away() {
         .execute(&mut tx)
         .await
         .unwrap();
-    base::job::NewJob::new("comment_deleted", json!({ "commentId": id })).enqueue(&mut tx, now).await.unwrap();
+    base::job::NewJob::new("comment_deleted", json!({ "commentId": id }))
+        .enqueue(&mut tx, now)
+        .await
+        .unwrap();
     tx.commit().await.unwrap();
     settle(&[&ours, &theirs]).await;
     assert!(comments(&theirs).await[0].3);
@@ -106,7 +121,12 @@ async fn a_reply_from_mastodon_is_kept_as_text_and_forwarded() {
     let video = ours.publish("A walk by the sea").await;
     settle(&[&ours, &theirs]).await;
     let url = ours.url(&format!("/videos/watch/{}", video.uuid));
-    let first = note(&ronja, 1, &url, "<p>So <b>calm</b><script>alert(1)</script></p>");
+    let first = note(
+        &ronja,
+        1,
+        &url,
+        "<p>So <b>calm</b><script>alert(1)</script></p>",
+    );
     ronja.put("/notes/1", first.clone());
     let create = create(&ronja, &ours, 60, first);
     assert_eq!(ronja.deliver(&ours, "/inbox", &create).await, 204);
@@ -116,7 +136,11 @@ async fn a_reply_from_mastodon_is_kept_as_text_and_forwarded() {
         assert_eq!((lines.len(), lines[0].0.as_str()), (1, "So calm"));
         assert_eq!(lines[0].1.as_deref(), Some(ronja.url("/notes/1").as_str()));
     }
-    let delete = ronja.activity("Delete", 61, json!({ "type": "Tombstone", "id": ronja.url("/notes/1") }));
+    let delete = ronja.activity(
+        "Delete",
+        61,
+        json!({ "type": "Tombstone", "id": ronja.url("/notes/1") }),
+    );
     assert_eq!(ronja.deliver(&ours, "/inbox", &delete).await, 204);
     settle(&[&ours]).await;
     assert!(comments(&ours).await[0].3);
@@ -129,27 +153,53 @@ async fn replies_climb_to_the_video_and_not_for_ever() {
     let video = site.publish("A walk by the sea").await;
     settle(&[&site]).await;
     let url = site.url(&format!("/videos/watch/{}", video.uuid));
-    ronja.put("/notes/1", Context::Comment.on(note(&ronja, 1, &url, "first")));
-    ronja.put("/notes/2", Context::Comment.on(note(&ronja, 2, &ronja.url("/notes/1"), "second")));
+    ronja.put(
+        "/notes/1",
+        Context::Comment.on(note(&ronja, 1, &url, "first")),
+    );
+    ronja.put(
+        "/notes/2",
+        Context::Comment.on(note(&ronja, 2, &ronja.url("/notes/1"), "second")),
+    );
     let third = note(&ronja, 3, &ronja.url("/notes/2"), "third");
-    assert_eq!(ronja.deliver(&site, "/inbox", &create(&ronja, &site, 70, third)).await, 204);
+    assert_eq!(
+        ronja
+            .deliver(&site, "/inbox", &create(&ronja, &site, 70, third))
+            .await,
+        204
+    );
     settle(&[&site]).await;
     let lines = comments(&site).await;
     let texts: Vec<&str> = lines.iter().map(|line| line.0.as_str()).collect();
     assert_eq!(texts, ["first", "second", "third"]);
     assert!(lines[0].2.is_none() && lines[1].2.is_some() && lines[2].2 > lines[1].2);
     // Two that answer each other, and one that answers itself.
-    ronja.put("/notes/10", Context::Comment.on(note(&ronja, 10, &ronja.url("/notes/11"), "ping")));
-    ronja.put("/notes/11", Context::Comment.on(note(&ronja, 11, &ronja.url("/notes/10"), "pong")));
+    ronja.put(
+        "/notes/10",
+        Context::Comment.on(note(&ronja, 10, &ronja.url("/notes/11"), "ping")),
+    );
+    ronja.put(
+        "/notes/11",
+        Context::Comment.on(note(&ronja, 11, &ronja.url("/notes/10"), "pong")),
+    );
     let ping = note(&ronja, 10, &ronja.url("/notes/11"), "ping");
-    assert_eq!(ronja.deliver(&site, "/inbox", &create(&ronja, &site, 71, ping)).await, 204);
+    assert_eq!(
+        ronja
+            .deliver(&site, "/inbox", &create(&ronja, &site, 71, ping))
+            .await,
+        204
+    );
     settle(&[&site]).await;
     assert_eq!(comments(&site).await.len(), 3);
 }
 
 #[tokio::test]
 async fn comments_that_may_not_be_are_refused() {
-    let (site, ronja, eva) = (Site::new().await, Stranger::new().await, Stranger::new().await);
+    let (site, ronja, eva) = (
+        Site::new().await,
+        Stranger::new().await,
+        Stranger::new().await,
+    );
     let video = site.publish("A walk by the sea").await;
     settle(&[&site]).await;
     let url = site.url(&format!("/videos/watch/{}", video.uuid));
@@ -161,22 +211,48 @@ async fn comments_that_may_not_be_are_refused() {
         ("attributedTo", json!(site.url("/accounts/root"))),
         ("id", json!(eva.url("/notes/1"))),
         ("content", json!("<p></p>")),
-        ("inReplyTo", json!(site.url("/videos/watch/6f1b0d0e-9e7c-4f0e-8a55-3c1b8a5f0a11"))),
+        (
+            "inReplyTo",
+            json!(site.url("/videos/watch/6f1b0d0e-9e7c-4f0e-8a55-3c1b8a5f0a11")),
+        ),
         ("inReplyTo", json!(null)),
     ] {
         let mut bad = good.clone();
         bad[key] = value.clone();
         number += 1;
-        assert_eq!(ronja.deliver(&site, "/inbox", &create(&ronja, &site, number, bad)).await, 204);
+        assert_eq!(
+            ronja
+                .deliver(&site, "/inbox", &create(&ronja, &site, number, bad))
+                .await,
+            204
+        );
         settle(&[&site]).await;
         assert!(comments(&site).await.is_empty(), "{key} {value}");
     }
-    site.change_video(video.id, "UPDATE video SET comments_policy = 2 WHERE id = $1").await;
-    assert_eq!(ronja.deliver(&site, "/inbox", &create(&ronja, &site, 90, good.clone())).await, 204);
+    site.change_video(
+        video.id,
+        "UPDATE video SET comments_policy = 2 WHERE id = $1",
+    )
+    .await;
+    assert_eq!(
+        ronja
+            .deliver(&site, "/inbox", &create(&ronja, &site, 90, good.clone()))
+            .await,
+        204
+    );
     settle(&[&site]).await;
     assert!(comments(&site).await.is_empty());
-    site.change_video(video.id, "UPDATE video SET comments_policy = 3 WHERE id = $1").await;
-    assert_eq!(ronja.deliver(&site, "/inbox", &create(&ronja, &site, 91, good)).await, 204);
+    site.change_video(
+        video.id,
+        "UPDATE video SET comments_policy = 3 WHERE id = $1",
+    )
+    .await;
+    assert_eq!(
+        ronja
+            .deliver(&site, "/inbox", &create(&ronja, &site, 91, good))
+            .await,
+        204
+    );
     settle(&[&site]).await;
     // Held until the owner lets it through.
     assert_eq!(comments(&site).await.len(), 1);
@@ -186,7 +262,11 @@ async fn comments_that_may_not_be_are_refused() {
     assert_eq!(eva.deliver(&site, "/inbox", &delete).await, 204);
     let mut forged = note(&eva, 1, &url, "forged");
     forged["id"] = json!(ronja.url("/notes/1"));
-    assert_eq!(eva.deliver(&site, "/inbox", &eva.activity("Update", 93, forged)).await, 204);
+    assert_eq!(
+        eva.deliver(&site, "/inbox", &eva.activity("Update", 93, forged))
+            .await,
+        204
+    );
     settle(&[&site]).await;
     let lines = comments(&site).await;
     assert_eq!((lines[0].0.as_str(), lines[0].3), ("good", false));
