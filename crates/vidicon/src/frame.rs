@@ -44,7 +44,7 @@ pub async fn around(State(app): State<App>, request: Request, next: Next) -> Res
     }
     let framed = EMBEDS.iter().any(|start| path.starts_with(start));
     let line = Line::of(&app, &request);
-    let mut response = next.run(request).await;
+    let mut response = next.run(crate::linger::read_rest(request)).await;
     let id = hex::encode(base::random::bytes::<8>());
     line.write(response.status(), started.elapsed(), &id);
     let headers = response.headers_mut();

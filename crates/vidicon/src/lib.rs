@@ -19,6 +19,7 @@ pub mod i18n;
 pub mod instance;
 pub mod jobs;
 pub mod limits;
+pub mod linger;
 pub mod listing;
 pub mod mail;
 pub mod migrations;

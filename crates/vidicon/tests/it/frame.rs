@@ -2,6 +2,7 @@
 
 use crate::app::TestApp;
 use axum::http::Method;
+use std::future::IntoFuture;
 
 #[tokio::test]
 async fn programs_of_other_sites_may_call_the_api() {
@@ -73,4 +74,31 @@ async fn long_texts_are_compressed_when_asked_for() {
         .await;
     assert_eq!(packed.header("content-encoding"), "gzip");
     assert!(packed.body.len() < plain.body.len() / 2);
+}
+
+#[tokio::test]
+async fn a_refused_upload_can_read_why_and_go_on() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let app = TestApp::new().await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let router = app.router.clone();
+    let server = tokio::spawn(axum::serve(listener, router).into_future());
+    let mut line = tokio::net::TcpStream::connect(address).await.unwrap();
+    // More than the buffers of both ends hold: it only gets through when the server reads it.
+    let body = vec![b'x'; 24 << 20];
+    for _ in 0..2 {
+        let head = format!(
+            "PUT /api/v1/videos/upload-resumable?upload_id=x HTTP/1.1\r\nhost: video.test\r\n\
+             content-length: {}\r\n\r\n",
+            body.len()
+        );
+        line.write_all(head.as_bytes()).await.unwrap();
+        line.write_all(&body).await.unwrap();
+        let mut answer = vec![0; 4096];
+        let length = line.read(&mut answer).await.unwrap();
+        let answer = String::from_utf8_lossy(&answer[..length]);
+        assert!(answer.starts_with("HTTP/1.1 401 "), "{answer}");
+    }
+    server.abort();
 }
