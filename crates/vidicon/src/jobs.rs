@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::certificate;
+use crate::comment;
 use crate::federation;
 use crate::instance;
 use base::clock::{HOUR, MINUTE, Millis};
@@ -46,14 +47,16 @@ pub const RECEIVE: &[&str] = &[
     federation::job::VIDEO,
     federation::job::SUBSCRIBE,
     federation::job::UNSUBSCRIBE,
+    comment::words::SYNC_JOB,
 ];
 
 /// Jobs that take seconds at the most.
 pub const QUICK: &[&str] = &[
     "tidy",
     certificate::JOB,
-    federation::comment_out::ADDED_JOB,
-    federation::comment_out::DELETED_JOB,
+    comment::ADDED_JOB,
+    comment::DELETED_JOB,
+    comment::REMOVE_JOB,
     "video_published",
     "video_deleted",
     "drop_files",
@@ -72,6 +75,7 @@ const REGULAR: &[(&str, Millis)] = &[
     ("tidy", HOUR),
     (certificate::JOB, 10 * MINUTE),
     ("video_trending", HOUR),
+    (comment::words::SYNC_JOB, HOUR),
 ];
 
 /// Adds the regular jobs whose time has come. Of several machines each may ask: a job is added
@@ -104,10 +108,10 @@ async fn run(app: &App, running: &Running) -> Result<(), JobError> {
         federation::job::FOLLOW => federation::job::follow(app, running).await,
         federation::job::SUBSCRIBE => federation::job::subscribe(app, running).await,
         federation::job::UNSUBSCRIBE => federation::job::unsubscribe(app, running).await,
-        federation::comment_out::ADDED_JOB => federation::job::comment_added(app, running).await,
-        federation::comment_out::DELETED_JOB => {
-            federation::job::comment_deleted(app, running).await
-        }
+        comment::ADDED_JOB => federation::job::comment_added(app, running).await,
+        comment::DELETED_JOB => federation::job::comment_deleted(app, running).await,
+        comment::REMOVE_JOB => comment::job::remove(app, running).await,
+        comment::words::SYNC_JOB => comment::job::sync_words(app).await,
         "video_deleted" => {
             crate::video::job::delete_blobs(app, running).await?;
             federation::job::video(app, running).await

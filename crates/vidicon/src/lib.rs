@@ -9,6 +9,7 @@ pub mod certificate;
 pub mod channel;
 pub mod check;
 pub mod cli;
+pub mod comment;
 pub mod config;
 pub mod error;
 pub mod federation;

@@ -89,6 +89,11 @@ pub const ALL: &[Migration] = &[
         "vocabulary",
         include_str!("../../../migrations/0051_vocabulary.sql"),
     ),
+    step(
+        70,
+        "watched_words",
+        include_str!("../../../migrations/0070_watched_words.sql"),
+    ),
 ];
 
 const fn step(version: i64, name: &'static str, text: &'static str) -> Migration {

@@ -2,6 +2,7 @@
 
 mod account;
 mod admin;
+mod comment;
 mod federation;
 mod feed;
 mod files;
@@ -160,6 +161,7 @@ pub fn site(app: &App) -> (Router, Vec<Route>) {
     let routes = admin::routes(routes);
     let routes = federation::routes(routes);
     let routes = video::routes(routes);
+    let routes = comment::routes(routes);
     let routes = feed::routes(routes);
     let routes = upload::routes(routes);
     let routes = files::routes(routes);

@@ -1,16 +1,16 @@
 //! Comments from other servers: replies whose chain ends at a video that is known here.
 
 use super::remote::{self, RemoteError};
-use super::store::{self, ActorRow, CommentRow, RemoteComment};
+use super::store::{self, ActorRow, CommentRow};
 use super::{comment_out, deliver, local, rules, video_in, video_out};
 use crate::app::App;
+use crate::comment::{self, CommentId, NewComment};
 use crate::video::{self, CommentsPolicy, Video, VideoId, VideoRef};
-use base::job::NewJob;
 use fediverse::activity::Activity;
 use fediverse::address::{Id, Visibility};
 use fediverse::note::Note;
 use fediverse::sanitize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// So many unknown comments above one are fetched, and no more.
 const MAX_PARENTS: usize = 20;
@@ -117,27 +117,18 @@ async fn save(
         .await?
         .ok_or_else(|| refuse("only people comment"))?;
     let text = text_of(note)?;
-    let held = video.is_local && video.comments_policy == CommentsPolicy::RequiresApproval;
     let now = app.clock.now();
-    let parent = place.parent.as_ref();
-    let comment = RemoteComment {
-        video_id: place.video_id,
-        account_id,
-        thread_id: parent.map(|parent| parent.thread_id.unwrap_or(parent.id)),
-        parent_id: parent.map(|parent| parent.id),
-        url: note.id.as_str(),
+    let new = NewComment {
+        video: &video,
+        author: account_id,
+        parent: place.parent.as_ref().map(CommentRow::place),
         text: &text,
-        held,
+        url: Some(note.id.as_str()),
         created_at: note.published_ms.unwrap_or(now).min(now),
+        trusted: author.id == video.account_actor_id,
     };
     let mut tx = app.db.begin().await?;
-    if let Some(id) = store::add_comment(&mut tx, &comment, now).await? {
-        video::rescore(&mut tx, place.video_id).await?;
-        let payload = json!({ "commentId": id, "held": held });
-        NewJob::new(comment_out::ADDED_JOB, payload)
-            .enqueue(&mut tx, now)
-            .await?;
-    }
+    comment::add(app, &mut tx, &new).await?;
     tx.commit().await?;
     let saved = store::comment_by_url(&app.db, note.id.as_str()).await?;
     saved.ok_or_else(|| refuse("the comment is gone again"))
@@ -187,7 +178,13 @@ pub async fn receive_update(app: &App, author: &ActorRow, value: &Value) -> remo
     if known.actor_id != Some(author.id) {
         return Err(refuse("the comment is by somebody else"));
     }
-    store::change_comment(&app.db, known.id, &text_of(&note)?, app.clock.now()).await?;
+    comment::change(
+        &app.db,
+        CommentId::new(known.id),
+        &text_of(&note)?,
+        app.clock.now(),
+    )
+    .await?;
     Ok(())
 }
 
@@ -203,8 +200,7 @@ pub async fn receive_delete(
         return Err(refuse("the comment is by somebody else"));
     }
     let mut tx = app.db.begin().await?;
-    store::erase_comment(&mut tx, known, app.clock.now()).await?;
-    video::rescore(&mut tx, known.video_id).await?;
+    comment::erase(&mut tx, CommentId::new(known.id), true, app.clock.now()).await?;
     tx.commit().await?;
     forward(app, author, known, raw).await
 }

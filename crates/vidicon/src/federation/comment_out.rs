@@ -15,14 +15,12 @@ use fediverse::note::{Mention, Note, Tombstone};
 use serde::Deserialize;
 use serde_json::json;
 
-/// A comment can be seen by all, or is held for review; and one is gone. The names are the comment slice's.
-pub const ADDED_JOB: &str = "comment_added";
-pub const DELETED_JOB: &str = "comment_deleted";
-
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Payload {
     comment_id: i64,
+    #[serde(default)]
+    by_its_server: bool,
 }
 
 /// The id of a comment, ours or another's.
@@ -172,7 +170,7 @@ pub async fn urls(app: &App, video: &Video, start: i64, count: i64) -> Result<Ve
 
 /// Tells others of a comment of ours that can be seen by all.
 pub async fn tell_added(app: &App, running: &Running) -> Result<(), JobError> {
-    let Payload { comment_id } = running.job.payload()?;
+    let Payload { comment_id, .. } = running.job.payload()?;
     let Some(comment) = store::comment(&app.db, comment_id).await? else {
         return Ok(());
     };
@@ -240,7 +238,13 @@ async fn inboxes(app: &App, video: &Video, author: &ActorRow) -> Result<Vec<Stri
 
 /// A comment of ours is gone, or somebody else's was taken away from under a video of ours.
 pub async fn tell_deleted(app: &App, running: &Running) -> Result<(), JobError> {
-    let Payload { comment_id } = running.job.payload()?;
+    let Payload {
+        comment_id,
+        by_its_server,
+    } = running.job.payload()?;
+    if by_its_server {
+        return Ok(());
+    }
     let told = store::federated_comment(&app.db, comment_id).await?;
     let (url, actor_id, video_id) = match told {
         Some(told) => (told.url, told.account_actor_id, told.video_id),

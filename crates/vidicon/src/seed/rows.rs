@@ -126,11 +126,11 @@ pub async fn add_tags(tx: &mut Tx, videos: &[Planned], ids: &[VideoId]) -> Resul
 /// Threads first, then the replies to those that have some.
 pub async fn add_comments(tx: &mut Tx, comments: &[NewComment]) -> Result<()> {
     for some in comments.chunks(200) {
-        let insert = "INSERT INTO comment (video_id, account_id, text, automatic_tags, reply_count,
-                                           created_at, updated_at) VALUES ";
+        let insert = "INSERT INTO comment (video_id, account_id, text, reply_count, created_at,
+                                           updated_at) VALUES ";
         let rows = some.iter().map(|comment| {
             let mut row = comment_row(comment);
-            row.insert(4, comment.replies.into());
+            row.insert(3, comment.replies.into());
             row
         });
         let threads: Vec<(i64, VideoId, AccountId, i64, Millis)> = many(
@@ -157,8 +157,8 @@ pub async fn add_comments(tx: &mut Tx, comments: &[NewComment]) -> Result<()> {
                 replies.push(row);
             }
         }
-        let insert = "INSERT INTO comment (video_id, account_id, text, automatic_tags, created_at,
-                                           updated_at, thread_id, parent_id) VALUES ";
+        let insert = "INSERT INTO comment (video_id, account_id, text, created_at, updated_at,
+                                           thread_id, parent_id) VALUES ";
         add(tx, insert, replies).await?;
     }
     Ok(())
@@ -169,7 +169,6 @@ fn comment_row(comment: &NewComment) -> Vec<Value> {
         comment.video_id.into(),
         comment.account_id.into(),
         comment.text.into(),
-        "[]".into(),
         comment.at.into(),
         comment.at.into(),
     ]

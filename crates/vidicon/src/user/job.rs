@@ -6,6 +6,7 @@ use crate::account::picture::{self, Shape};
 use crate::account::registration::{self, RegistrationId};
 use crate::account::{self, AccountId, ActorId, User, UserId};
 use crate::app::App;
+use crate::comment;
 use crate::error::{Error, Result};
 use crate::mail::{self, Letter};
 use crate::video::{self, VideoRef};
@@ -80,6 +81,10 @@ async fn remove_all(app: &App, account_id: AccountId) -> Result<()> {
             }
         }
     }
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    comment::remove_all(&mut tx, account_id, comment::Scope::Everywhere, now).await?;
+    tx.commit().await?;
     let mut actors: Vec<ActorId> = Vec::new();
     actors.extend(
         store::actors_of_channels(&app.db, account_id)

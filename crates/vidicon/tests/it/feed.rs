@@ -182,9 +182,8 @@ async fn a_reader_is_not_sent_what_it_has() {
 
 async fn comment(app: &TestApp, video_id: i64, text: &str, held: bool) {
     base::sql!(
-        "INSERT INTO comment (video_id, account_id, text, held, automatic_tags, created_at,
-                              updated_at)
-         VALUES ($1, (SELECT min(id) FROM account), $2, $3, '[]', $4, $4)"
+        "INSERT INTO comment (video_id, account_id, text, held, created_at, updated_at)
+         VALUES ($1, (SELECT min(id) FROM account), $2, $3, $4, $4)"
     )
     .bind(video_id)
     .bind(text)

@@ -11,6 +11,7 @@ mod app;
 mod caption;
 mod channel;
 mod clips;
+mod comment;
 mod config;
 mod discovery;
 mod federation;

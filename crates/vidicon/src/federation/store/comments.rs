@@ -1,10 +1,11 @@
 //! Comments: those that came from other servers, and those that others were told of.
 
-use crate::account::{AccountId, ActorId};
+use crate::account::ActorId;
+use crate::comment::{CommentId, Place};
 use crate::video::VideoId;
 use base::clock::Millis;
 use base::db::{Executor, Query, Result};
-use base::{Tx, sql};
+use base::sql;
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -26,6 +27,17 @@ pub struct CommentRow {
     pub created_at: Millis,
     pub updated_at: Millis,
     pub deleted_at: Option<Millis>,
+}
+
+impl CommentRow {
+    /// Where an answer to it stands.
+    pub fn place(&self) -> Place {
+        Place {
+            id: CommentId::new(self.id),
+            thread: CommentId::new(self.thread_id.unwrap_or(self.id)),
+            held: self.held,
+        }
+    }
 }
 
 const COMMENT: &str = "SELECT c.id, c.url, c.video_id, v.uuid AS video_uuid,
@@ -73,85 +85,6 @@ pub async fn open_comment_count(on: impl Executor, video: VideoId) -> Result<i64
     .one(on)
     .await?;
     Ok(count)
-}
-
-/// A comment of another server.
-pub struct RemoteComment<'a> {
-    pub video_id: VideoId,
-    pub account_id: AccountId,
-    pub thread_id: Option<i64>,
-    pub parent_id: Option<i64>,
-    pub url: &'a str,
-    pub text: &'a str,
-    pub held: bool,
-    pub created_at: Millis,
-}
-
-/// Nothing if it is here already.
-pub async fn add_comment(
-    tx: &mut Tx,
-    comment: &RemoteComment<'_>,
-    now: Millis,
-) -> Result<Option<i64>> {
-    let added: Option<(i64,)> = sql!(
-        "INSERT INTO comment (video_id, account_id, thread_id, parent_id, url, text, held,
-                              automatic_tags, created_at, updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, '[]', $8, $9) ON CONFLICT DO NOTHING RETURNING id"
-    )
-    .bind(comment.video_id)
-    .bind(comment.account_id)
-    .bind(comment.thread_id)
-    .bind(comment.parent_id)
-    .bind(comment.url)
-    .bind(comment.text)
-    .bind(comment.held)
-    .bind(comment.created_at)
-    .bind(now)
-    .optional(&mut *tx)
-    .await?;
-    if added.is_some() && !comment.held {
-        count_comment(tx, comment.video_id, comment.thread_id, 1).await?;
-    }
-    Ok(added.map(|(id,)| id))
-}
-
-async fn count_comment(tx: &mut Tx, video: VideoId, thread: Option<i64>, by: i64) -> Result<()> {
-    sql!("UPDATE video SET comment_count = comment_count + $2 WHERE id = $1")
-        .bind(video)
-        .bind(by)
-        .execute(&mut *tx)
-        .await?;
-    sql!("UPDATE comment SET reply_count = reply_count + $2 WHERE id = $1")
-        .bind(thread)
-        .bind(by)
-        .execute(tx)
-        .await
-        .map(drop)
-}
-
-pub async fn change_comment(on: impl Executor, id: i64, text: &str, now: Millis) -> Result<u64> {
-    sql!("UPDATE comment SET text = $2, updated_at = $3 WHERE id = $1 AND deleted_at IS NULL")
-        .bind(id)
-        .bind(text)
-        .bind(now)
-        .execute(on)
-        .await
-}
-
-/// Its place stays, so that answers to it keep theirs.
-pub async fn erase_comment(tx: &mut Tx, comment: &CommentRow, now: Millis) -> Result<()> {
-    let erased = sql!(
-        "UPDATE comment SET text = '', account_id = NULL, deleted_at = $2
-         WHERE id = $1 AND deleted_at IS NULL"
-    )
-    .bind(comment.id)
-    .bind(now)
-    .execute(&mut *tx)
-    .await?;
-    if erased > 0 && !comment.held {
-        count_comment(tx, comment.video_id, comment.thread_id, -1).await?;
-    }
-    Ok(())
 }
 
 /// Whether the owner of a video has muted somebody, or their server.

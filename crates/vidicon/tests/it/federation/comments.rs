@@ -25,8 +25,8 @@ async fn write(site: &Site, video: &Video, text: &str) -> i64 {
     let now = site.app.clock.now();
     let mut tx = site.app.db.begin().await.unwrap();
     let (id,): (i64,) = Query::new(
-        "INSERT INTO comment (video_id, account_id, text, automatic_tags, created_at, updated_at)
-         SELECT $1, a.id, $2, '[]', $3, $3 FROM account a JOIN actor x ON x.id = a.actor_id
+        "INSERT INTO comment (video_id, account_id, text, created_at, updated_at)
+         SELECT $1, a.id, $2, $3, $3 FROM account a JOIN actor x ON x.id = a.actor_id
          WHERE x.name = 'root' AND x.host = '' RETURNING id",
     )
     .bind(video.id)

@@ -1,0 +1,305 @@
+//! Comments under videos: threads and their replies, held back or open, written here or elsewhere.
+
+pub mod api;
+pub mod job;
+mod list;
+mod sight;
+mod store;
+pub mod tag;
+mod view;
+pub mod words;
+
+pub use list::{Branch, Shown, Threads, replies, threads, tree};
+pub use store::overview::{Filter, Row as OverviewRow};
+
+use crate::account::{AccountId, Right, User};
+use crate::app::App;
+use crate::error::{Error, Result};
+use crate::video::{self, CommentsPolicy, Video, VideoId, visibility};
+use base::clock::Millis;
+use base::db::Executor;
+use base::job::NewJob;
+use base::{Id, Tx};
+use serde::Deserialize;
+use serde_json::json;
+
+pub type CommentId = Id<Comment>;
+
+/// A comment is there: to be seen by all, or held for review. And one is gone.
+pub const ADDED_JOB: &str = "comment_added";
+pub const DELETED_JOB: &str = "comment_deleted";
+/// All comments of somebody are to go.
+pub const REMOVE_JOB: &str = "comments_remove";
+
+/// Characters of a comment, at the least and at the most.
+pub const LENGTH: std::ops::RangeInclusive<usize> = 1..=10_000;
+
+/// A comment with the names of its author; neither text nor author once it is deleted.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Comment {
+    pub id: CommentId,
+    pub video_id: VideoId,
+    pub video_uuid: uuid::Uuid,
+    /// The first comment of its thread; nothing if it is that one.
+    pub thread_id: Option<CommentId>,
+    /// What it answers; nothing if it is about the video.
+    pub parent_id: Option<CommentId>,
+    /// Its address as an ActivityPub object; set for comments of other servers.
+    pub url: Option<String>,
+    pub text: String,
+    pub held: bool,
+    /// Of a thread: its replies that everybody may see.
+    pub reply_count: i64,
+    pub created_at: Millis,
+    pub updated_at: Millis,
+    pub deleted_at: Option<Millis>,
+    pub account_id: Option<AccountId>,
+    pub author_name: Option<String>,
+    /// Empty for authors of this server.
+    pub author_host: Option<String>,
+    pub author_url: Option<String>,
+    pub author_display_name: Option<String>,
+    /// As [`crate::wire::Images`] reads it.
+    pub author_avatars: Option<String>,
+}
+
+impl Comment {
+    pub fn is_deleted(&self) -> bool {
+        self.deleted_at.is_some()
+    }
+
+    /// The thread it stands in, which it may be itself.
+    pub fn thread(&self) -> CommentId {
+        self.thread_id.unwrap_or(self.id)
+    }
+}
+
+/// A comment to be kept.
+#[derive(Clone, Copy, Debug)]
+pub struct NewComment<'a> {
+    pub video: &'a Video,
+    pub author: AccountId,
+    pub parent: Option<Place>,
+    pub text: &'a str,
+    /// Set for comments of other servers.
+    pub url: Option<&'a str>,
+    pub created_at: Millis,
+    /// By somebody whose words are never held back: the owner of the video, a moderator.
+    pub trusted: bool,
+}
+
+/// The comment that another one answers.
+#[derive(Clone, Copy, Debug)]
+pub struct Place {
+    pub id: CommentId,
+    pub thread: CommentId,
+    pub held: bool,
+}
+
+impl From<&Comment> for Place {
+    fn from(comment: &Comment) -> Self {
+        Place {
+            id: comment.id,
+            thread: comment.thread(),
+            held: comment.held,
+        }
+    }
+}
+
+/// Somebody of this site says something under a video, or to a comment.
+pub async fn say(
+    app: &App,
+    user: &User,
+    video: &Video,
+    parent: Option<&Comment>,
+    text: &str,
+) -> Result<Comment> {
+    if video.comments_policy == CommentsPolicy::Disabled {
+        return Err(Error::conflict("Video comments are disabled."));
+    }
+    let now = app.clock.now();
+    let trusted =
+        user.has(Right::ManageAnyVideoComment) || visibility::is_owner(app, user, video).await?;
+    let new = NewComment {
+        video,
+        author: user.account_id,
+        parent: parent.map(Place::from),
+        text,
+        url: None,
+        created_at: now,
+        trusted,
+    };
+    let mut tx = app.db.begin().await?;
+    let id = add(app, &mut tx, &new).await?;
+    tx.commit().await?;
+    app.workers.wake();
+    match id {
+        Some(id) => find(app, id).await,
+        None => Err(Error::conflict("The comment is here already.")),
+    }
+}
+
+/// Keeps a comment, held back where the video or its owner's rules ask for it. Nothing when a
+/// comment with this address is here already.
+pub async fn add(app: &App, tx: &mut Tx, new: &NewComment<'_>) -> Result<Option<CommentId>> {
+    let tags = tag::of_comment(app, &mut *tx, new).await?;
+    let held = new.video.is_local && !new.trusted && is_held(tx, new, &tags).await?;
+    let now = app.clock.now();
+    let Some(id) = store::add(&mut *tx, new, held, now).await? else {
+        return Ok(None);
+    };
+    store::add_tags(&mut *tx, id, new.video.account_id.0, &tags.of_owner).await?;
+    store::add_tags(&mut *tx, id, tag::SITE, &tags.of_site).await?;
+    if !held {
+        count(tx, new.video.id, new.parent.map(|parent| parent.thread), 1).await?;
+    }
+    NewJob::new(ADDED_JOB, json!({ "commentId": id, "held": held }))
+        .enqueue(&mut *tx, now)
+        .await?;
+    Ok(Some(id))
+}
+
+async fn is_held(tx: &mut Tx, new: &NewComment<'_>, tags: &tag::Found) -> Result<bool> {
+    if new.video.comments_policy == CommentsPolicy::RequiresApproval
+        || new.parent.is_some_and(|parent| parent.held)
+    {
+        return Ok(true);
+    }
+    if tags.of_owner.is_empty() {
+        return Ok(false);
+    }
+    let reviewed = store::tags::review(tx, new.video.account_id).await?;
+    Ok(reviewed.iter().any(|tag| tags.of_owner.contains(tag)))
+}
+
+/// Counts a comment that everybody may see, or one that is no longer.
+async fn count(tx: &mut Tx, video: VideoId, thread: Option<CommentId>, by: i64) -> Result<()> {
+    store::count(&mut *tx, video, thread, by).await?;
+    video::rescore(tx, video).await
+}
+
+pub async fn find(app: &App, id: CommentId) -> Result<Comment> {
+    let found = store::find(&app.db, id).await?;
+    found.ok_or_else(not_found)
+}
+
+fn not_found() -> Error {
+    Error::not_found("Video comment thread not found")
+}
+
+/// A comment of this video; 400 if it stands under another.
+pub async fn of_video(app: &App, video: &Video, id: CommentId) -> Result<Comment> {
+    let comment = find(app, id).await?;
+    if comment.video_id != video.id {
+        return Err(
+            Error::bad_request("Comment is not associated to this video.")
+                .code("comment_not_associated_to_video"),
+        );
+    }
+    Ok(comment)
+}
+
+/// May this user take the comment away?
+pub async fn may_delete(app: &App, user: &User, video: &Video, comment: &Comment) -> Result<bool> {
+    Ok(comment.account_id == Some(user.account_id) || may_judge(app, user, video).await?)
+}
+
+/// May this user approve what is held under the video?
+pub async fn may_judge(app: &App, user: &User, video: &Video) -> Result<bool> {
+    Ok(user.has(Right::ManageAnyVideoComment) || visibility::is_owner(app, user, video).await?)
+}
+
+/// Takes a comment away by right of the user; its place stays, so that answers keep theirs.
+pub async fn delete(app: &App, user: &User, video: &Video, comment: &Comment) -> Result<()> {
+    if comment.is_deleted() {
+        return Err(Error::conflict("This comment is already deleted."));
+    }
+    if !may_delete(app, user, video, comment).await? {
+        return Err(Error::forbidden(
+            "Cannot remove video comment of another user",
+        ));
+    }
+    let mut tx = app.db.begin().await?;
+    if !erase(&mut tx, comment.id, false, app.clock.now()).await? {
+        return Err(Error::conflict("This comment is already deleted."));
+    }
+    tx.commit().await?;
+    app.workers.wake();
+    Ok(())
+}
+
+/// Empties a comment and leaves its place. False when it was empty already. `by_its_server`: the
+/// server that it came from has taken it away, and tells others itself.
+pub async fn erase(tx: &mut Tx, id: CommentId, by_its_server: bool, now: Millis) -> Result<bool> {
+    let Some(erased) = store::erase(&mut *tx, id, now).await? else {
+        return Ok(false);
+    };
+    store::drop_tags(&mut *tx, id).await?;
+    if !erased.held {
+        count(tx, erased.video_id, erased.thread_id, -1).await?;
+    }
+    let payload = json!({ "commentId": id, "byItsServer": by_its_server });
+    NewJob::new(DELETED_JOB, payload)
+        .enqueue(&mut *tx, now)
+        .await?;
+    Ok(true)
+}
+
+/// Lets everybody see a comment that was held back.
+pub async fn approve(app: &App, user: &User, video: &Video, comment: &Comment) -> Result<()> {
+    if comment.is_deleted() {
+        return Err(Error::conflict("This comment is already deleted."));
+    }
+    let not_held = || Error::bad_request("This comment is not held for review.");
+    if !comment.held {
+        return Err(not_held());
+    }
+    if !may_judge(app, user, video).await? {
+        return Err(Error::forbidden(
+            "Cannot approve a comment of another user's video",
+        ));
+    }
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    if store::release(&mut tx, comment.id).await? == 0 {
+        return Err(not_held());
+    }
+    count(&mut tx, video.id, comment.thread_id, 1).await?;
+    let payload = json!({ "commentId": comment.id, "held": false, "approved": true });
+    NewJob::new(ADDED_JOB, payload)
+        .enqueue(&mut tx, now)
+        .await?;
+    tx.commit().await?;
+    app.workers.wake();
+    Ok(())
+}
+
+/// A comment of another server has new words.
+pub async fn change(on: impl Executor, id: CommentId, text: &str, now: Millis) -> Result<()> {
+    Ok(store::change(on, id, text, now).await.map(drop)?)
+}
+
+/// Whose comments go, when all of somebody's do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Scope {
+    /// Under the videos of this account.
+    VideosOf(AccountId),
+    /// Under these and those of the channels that this account helps with.
+    ChannelsOf(AccountId),
+    Everywhere,
+}
+
+/// Takes away all comments of an account, soon and in pieces.
+pub async fn remove_all(tx: &mut Tx, author: AccountId, scope: Scope, now: Millis) -> Result<()> {
+    NewJob::new(REMOVE_JOB, json!({ "author": author, "scope": scope }))
+        .enqueue(tx, now)
+        .await?;
+    Ok(())
+}
+
+/// The comments of the whole site or of one owner's videos, newest first, with their number.
+pub async fn overview(app: &App, filter: &Filter) -> Result<(i64, Vec<OverviewRow>)> {
+    let total = store::overview::count(&app.db, filter).await?;
+    Ok((total, store::overview::page(&app.db, filter).await?))
+}
