@@ -38,6 +38,7 @@ CREATE TABLE video (
     trending BIGINT NOT NULL DEFAULT 0,
     hot DOUBLE PRECISION NOT NULL DEFAULT 0,
     size_bytes BIGINT NOT NULL DEFAULT 0,
+    quota_bytes BIGINT NOT NULL DEFAULT 0,
     thumbnail TEXT,
     preview TEXT,
     thumbnail_from TEXT NOT NULL DEFAULT 'video' CHECK (thumbnail_from IN ('video', 'hand')),

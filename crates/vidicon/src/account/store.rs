@@ -204,11 +204,11 @@ fn order_of_users(sort: Sort) -> &'static str {
         ("lastLoginDate", true) => " ORDER BY coalesce(u.last_login_at, 0) DESC, u.id",
         ("lastLoginDate", false) => " ORDER BY coalesce(u.last_login_at, 0), u.id",
         ("videoQuotaUsed", true) => {
-            " ORDER BY (SELECT coalesce(sum(v.size_bytes), 0) FROM video v
+            " ORDER BY (SELECT coalesce(sum(v.quota_bytes), 0) FROM video v
                         WHERE v.account_id = a.id) DESC, u.id"
         }
         ("videoQuotaUsed", false) => {
-            " ORDER BY (SELECT coalesce(sum(v.size_bytes), 0) FROM video v
+            " ORDER BY (SELECT coalesce(sum(v.quota_bytes), 0) FROM video v
                         WHERE v.account_id = a.id), u.id"
         }
         (_, true) => " ORDER BY u.created_at DESC, u.id",

@@ -47,7 +47,7 @@ pub async fn add_videos(
         "INSERT INTO video (uuid, channel_id, account_id, name, name_key, folded, description,
          category, licence, language, tags, privacy, state, was_published, listed, counted, nsfw,
          duration_s, aspect_ratio, views, likes, dislikes, comment_count, trending, hot,
-         size_bytes, thumbnail, preview, hue, published_at, created_at, updated_at) VALUES ";
+         size_bytes, quota_bytes, thumbnail, preview, hue, published_at, created_at, updated_at) VALUES ";
     let rows = videos.iter().map(video_row).collect();
     let added: Vec<(VideoId, String)> = many(insert, rows, " RETURNING id, uuid")
         .all(&mut *tx)
@@ -97,6 +97,7 @@ fn video_row(video: &Planned) -> Vec<Value> {
         video.counters.comment_count.into(),
         video.trending.into(),
         video.counters.hot().into(),
+        video.media.size_bytes.into(),
         video.media.size_bytes.into(),
         video.media.thumbnail.clone().into(),
         video.media.preview.clone().into(),

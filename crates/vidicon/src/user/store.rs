@@ -22,21 +22,15 @@ pub async fn used(
     since: Millis,
 ) -> Result<Vec<UsedRow>> {
     Query::new(
-        "SELECT largest.account_id, CAST(sum(largest.bytes) AS BIGINT) AS total_bytes,
-                CAST(sum(CASE WHEN largest.created_at >= ",
+        "SELECT account_id, CAST(sum(quota_bytes) AS BIGINT) AS total_bytes,
+                CAST(sum(CASE WHEN created_at >= ",
     )
     .when(
         Some(since),
-        "? THEN largest.bytes ELSE 0 END) AS BIGINT) AS daily_bytes",
+        "? THEN quota_bytes ELSE 0 END) AS BIGINT) AS daily_bytes FROM video WHERE is_local",
     )
-    .push(
-        " FROM (SELECT v.account_id, v.created_at, max(f.size_bytes) AS bytes
-                FROM video v JOIN video_file f ON f.video_id = v.id
-                WHERE NOT v.is_live",
-    )
-    .within(" AND v.account_id IN (", accounts.iter().copied())
-    .push(" GROUP BY v.id, v.account_id, v.created_at) AS largest GROUP BY largest.account_id")
-    .slow()
+    .within(" AND account_id IN (", accounts.iter().copied())
+    .push(" GROUP BY account_id")
     .all(on)
     .await
 }

@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use base::clock::DAY;
 use serde::Deserialize;
 
-/// Bytes that an account's videos take, ever and in the last 24 hours.
+/// Bytes of the largest file of each of an account's videos, of all and of the last 24 hours.
 #[derive(Clone, Copy, Debug, Deserialize)]
 pub struct Used {
     pub total_bytes: i64,

@@ -58,11 +58,12 @@ pub async fn add(on: impl Executor, new: &NewVideo, now: Millis) -> Result<Video
         "INSERT INTO video (uuid, channel_id, account_id, is_live, name, name_key, folded, description,
                             support, category, licence, language, tags, privacy, state,
                             wait_transcoding, nsfw, nsfw_flags, nsfw_summary, comments_policy,
-                            download_enabled, duration_s, aspect_ratio, size_bytes, schedule_at,
+                            download_enabled, duration_s, aspect_ratio, size_bytes,
+                            quota_bytes, schedule_at,
                             schedule_privacy, originally_published_at, published_at, created_at,
                             updated_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-                 $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $28, $28) RETURNING id"
+                 $19, $20, $21, $22, $23, $24, $24, $25, $26, $27, $28, $28, $28) RETURNING id"
     )
     .bind(new.uuid)
     .bind(new.channel_id)
@@ -333,12 +334,17 @@ pub async fn set_hot(on: impl Executor, id: VideoId, hot: f64) -> Result<u64> {
         .await
 }
 
+/// What a video takes in all, and what counts against its owner's quota: its largest file, or the
+/// one that was sent as long as no other is ready.
 pub async fn weigh(on: impl Executor, id: VideoId) -> Result<u64> {
     sql!(
         "UPDATE video SET size_bytes =
              coalesce((SELECT sum(size_bytes) FROM video_file WHERE video_id = $1), 0)
              + coalesce((SELECT size_bytes FROM video_source
-                         WHERE video_id = $1 AND key IS NOT NULL), 0)
+                         WHERE video_id = $1 AND key IS NOT NULL), 0),
+             quota_bytes =
+             coalesce((SELECT max(size_bytes) FROM video_file WHERE video_id = $1 AND complete),
+                      (SELECT size_bytes FROM video_source WHERE video_id = $1), 0)
          WHERE id = $1"
     )
     .bind(id)
@@ -348,8 +354,8 @@ pub async fn weigh(on: impl Executor, id: VideoId) -> Result<u64> {
 
 pub async fn used(on: impl Executor, account_id: AccountId, since: Millis) -> Result<Used> {
     sql!(
-        "SELECT CAST(coalesce(sum(size_bytes), 0) AS BIGINT) AS total_bytes,
-                CAST(coalesce(sum(CASE WHEN created_at > $2 THEN size_bytes ELSE 0 END), 0) AS BIGINT)
+        "SELECT CAST(coalesce(sum(quota_bytes), 0) AS BIGINT) AS total_bytes,
+                CAST(coalesce(sum(CASE WHEN created_at > $2 THEN quota_bytes ELSE 0 END), 0) AS BIGINT)
                     AS daily_bytes
          FROM video WHERE account_id = $1 AND is_local"
     )

@@ -132,6 +132,14 @@ async fn a_clip_in_one_request() {
     let video = found(&app, &made).await;
     assert_eq!(video.state, VideoState::ToTranscode);
     assert_eq!((video.duration_s, video.tags.len()), (1, 2));
+    // The room is taken before anything is made of the file.
+    let used = app.get("/api/v1/users/me/video-quota-used").token(&root);
+    let used = used.await.expect(200).json();
+    assert_eq!(
+        used["videoQuotaUsed"],
+        clips::bytes(&clips::COPIED).await.len()
+    );
+    assert_eq!(used["videoQuotaUsed"], used["videoQuotaUsedDaily"]);
     assert_eq!(video.aspect_ratio, Some(1.7778));
     assert!(video.thumbnail.is_some() && video.preview.is_some());
     assert!(
