@@ -1,6 +1,6 @@
 // On every page: theme, tabs, dialogs, copying, and forms that change a part of the page in place.
 // Everything here also works without it, by links and plain forms, except the theme button.
-import { find, remembered } from './dom';
+import { find, h, remembered } from './dom';
 
 document.documentElement.dataset['scripted'] = '';
 
@@ -107,14 +107,36 @@ async function copy(button: HTMLElement): Promise<void> {
 document.addEventListener('submit', (event) => {
   const form = event.target as HTMLFormElement;
   const submitter = event.submitter as HTMLButtonElement | null;
-  if (form.dataset['confirm'] && !confirm(form.dataset['confirm'])) {
+  const question = submitter?.dataset['confirm'] ?? form.dataset['confirm'];
+  if (question && !form.dataset['sure']) {
     event.preventDefault();
+    ask(form, submitter, question);
     return;
   }
   if (!form.dataset['swap'] || form.method === 'dialog') return;
   event.preventDefault();
   void swap(form, submitter, form.dataset['swap']);
 });
+
+/** Asks before something is gone; the answer goes along, so that the server does not ask once more. */
+function ask(form: HTMLFormElement, submitter: HTMLButtonElement | null, question: string): void {
+  const word = submitter?.textContent?.trim() || submitter?.getAttribute('aria-label') || '';
+  const no = h('button', { class: 'btn btn-bare', value: '' }, find<HTMLElement>('[data-not-now]')?.dataset['notNow'] ?? '');
+  const yes = h('button', { class: 'btn btn-bad', value: 'yes', autofocus: true }, word);
+  const dialog = h('dialog', { 'aria-labelledby': 'question' }, h('h2', { id: 'question', class: 't-l' }, question), h('form', { class: 'row gap-top', method: 'dialog' }, yes, no));
+  dialog.addEventListener('close', () => {
+    dialog.remove();
+    if (dialog.returnValue !== 'yes') return;
+    const sure = h('input', { type: 'hidden', name: 'sure', value: '1' });
+    form.dataset['sure'] = '';
+    form.append(sure);
+    form.requestSubmit(submitter);
+    sure.remove();
+    delete form.dataset['sure'];
+  });
+  document.body.append(dialog);
+  dialog.showModal();
+}
 
 async function swap(form: HTMLFormElement, submitter: HTMLButtonElement | null, id: string): Promise<void> {
   const data = new FormData(form, submitter);

@@ -266,3 +266,13 @@ pub fn same_origin(app: &App, headers: &HeaderMap) -> bool {
         (None, _) => true,
     }
 }
+
+/// A form that another site sends would act in a visitor's name.
+pub fn from_here(app: &App, headers: &HeaderMap) -> Result<()> {
+    if same_origin(app, headers) {
+        return Ok(());
+    }
+    Err(Error::forbidden(
+        "This came from another site, so it was not done.",
+    ))
+}

@@ -52,8 +52,14 @@ impl Kind {
 
     /// The limit of a route beside the general one.
     fn of(method: &Method, path: &str) -> Option<Self> {
-        if path == "/login" {
-            return (method == Method::POST).then_some(Kind::Login);
+        let of_page = match path {
+            "/login" => Some(Kind::Login),
+            "/signup" => Some(Kind::Signup),
+            "/forgot" | "/verify-account/ask-send-email" => Some(Kind::AskMail),
+            _ => None,
+        };
+        if of_page.is_some() {
+            return of_page.filter(|_| method == Method::POST);
         }
         let path = path.strip_prefix("/api/v1/")?;
         match (method == Method::POST, path) {
@@ -74,7 +80,8 @@ impl Kind {
     fn counts(self, status: StatusCode) -> bool {
         match self {
             Kind::Login => status.is_client_error(),
-            Kind::Signup => status.is_success(),
+            // A page answers with the way to the next one.
+            Kind::Signup => status.is_success() || status.is_redirection(),
             Kind::Api | Kind::AskMail | Kind::ClientLog | Kind::Contact => true,
         }
     }

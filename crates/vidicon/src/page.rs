@@ -2,9 +2,11 @@
 //! page before, and the headers that keep a page to this site.
 
 pub mod card;
+pub mod confirm;
 pub mod cookie;
 pub mod fault;
 pub mod form;
+pub mod words;
 
 use crate::access::{self, Viewer};
 use crate::account::{Right, User};

@@ -7,6 +7,7 @@ mod federation;
 mod feed;
 mod files;
 mod instance;
+mod studio;
 mod transcode;
 mod upload;
 mod user;
@@ -168,6 +169,7 @@ pub fn site(app: &App) -> (Router, Vec<Route>) {
     let routes = transcode::routes(routes);
     let routes = measuring_routes(routes);
     let routes = pages(routes);
+    let routes = studio::routes(routes);
     let (router, rows) = routes.finish();
     let limited = axum::middleware::from_fn_with_state(app.clone(), crate::limits::limit);
     let framed = axum::middleware::from_fn_with_state(app.clone(), page::fault::show);

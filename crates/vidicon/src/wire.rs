@@ -127,6 +127,12 @@ pub struct Images<'a> {
     pub column: Option<&'a str>,
 }
 
+/// The path of the widest picture of such a column.
+pub fn first_image(folder: &str, column: Option<&str>) -> Option<String> {
+    let name = column?.split_ascii_whitespace().next()?;
+    Some(format!("{folder}{name}"))
+}
+
 #[derive(serde::Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Image<'a> {

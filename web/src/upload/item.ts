@@ -62,7 +62,7 @@ export class Item {
         this.retryIn = seconds;
         this.draw();
       },
-      done: (video) => void this.arrived(video.uuid),
+      done: (video) => void this.arrived(video?.uuid ?? ''),
       failed: (message, code) => {
         this.fault = message || t('upload-refused', { code });
         this.turn('failed');
@@ -126,7 +126,7 @@ export class Item {
   private async follow(): Promise<void> {
     for (;;) {
       const answer = await fetch(`/w/${this.kept.video}/news`, { headers: { accept: 'application/json' } }).catch(() => null);
-      if (answer?.status === 404) {
+      if (answer?.status === 404 && (await this.isGone())) {
         this.remove();
         return;
       }
@@ -142,6 +142,12 @@ export class Item {
       this.draw();
       await new Promise((resolve) => window.setTimeout(resolve, document.hidden ? 10000 : 2000));
     }
+  }
+
+  /** Somebody deleted the video meanwhile. */
+  private async isGone(): Promise<boolean> {
+    const answer = await fetch(`/api/v1/videos/${this.kept.video}`).catch(() => null);
+    return answer?.status === 404;
   }
 
   private progress(sent: number): void {

@@ -5,8 +5,15 @@ export interface TransferEvents {
   location(address: string): void;
   progress(sent: number): void;
   waiting(seconds: number): void;
-  done(video: { id: number; uuid: string; shortUUID: string }): void;
+  /** Everything is there; a new video is named. */
+  done(video: Arrived | undefined): void;
   failed(message: string, code: string): void;
+}
+
+export interface Arrived {
+  id: number;
+  uuid: string;
+  shortUUID: string;
 }
 
 interface Answer {
@@ -18,7 +25,7 @@ interface Answer {
 
 const smallest = 1 << 20;
 const largest = 64 << 20;
-const address = '/api/v1/videos/upload-resumable?uploadType=resumable';
+const newVideo = '/api/v1/videos/upload-resumable?uploadType=resumable';
 
 export class Transfer {
   private request: XMLHttpRequest | null = null;
@@ -32,6 +39,7 @@ export class Transfer {
     private location: string | null,
     private readonly details: () => Record<string, unknown>,
     private readonly events: TransferEvents,
+    private readonly address = newVideo,
   ) {}
 
   async run(): Promise<void> {
@@ -55,7 +63,7 @@ export class Transfer {
   private async announce(): Promise<boolean> {
     const headers = { ...csrf, 'content-type': 'application/json', 'x-upload-content-length': String(this.file.size), 'x-upload-content-type': this.file.type || 'application/octet-stream' };
     const body = JSON.stringify({ ...this.details(), filename: this.file.name, lastModified: this.file.lastModified });
-    const answer = await fetch(address, { method: 'POST', headers, body }).catch(() => null);
+    const answer = await fetch(this.address, { method: 'POST', headers, body }).catch(() => null);
     if (!answer) return this.again(() => this.announce());
     if (answer.status === 429 || answer.status >= 500) return this.again(() => this.announce(), Number(answer.headers.get('retry-after')) || 0);
     const location = answer.headers.get('location');
@@ -104,7 +112,7 @@ export class Transfer {
     }
     if (answer.status === 200) {
       this.events.progress(this.file.size);
-      this.events.done((JSON.parse(answer.body) as { video: { id: number; uuid: string; shortUUID: string } }).video);
+      this.events.done((JSON.parse(answer.body) as { video?: Arrived }).video);
       return false;
     }
     if (answer.status === 404) {
@@ -144,7 +152,7 @@ export class Transfer {
       request.upload.onprogress = (event) => this.events.progress(from + event.loaded);
       request.onloadend = () =>
         resolve({ status: request.status, body: request.responseText, range: request.getResponseHeader('range'), retryAfter: Number(request.getResponseHeader('retry-after')) || 0 });
-      request.open('PUT', this.location ?? address);
+      request.open('PUT', this.location ?? this.address);
       request.setRequestHeader('content-type', 'application/octet-stream');
       request.setRequestHeader('content-range', range);
       request.setRequestHeader('x-vidicon-csrf', '1');

@@ -8,6 +8,7 @@ use crate::app::App;
 use crate::check::Query;
 use crate::error::{Error, Result};
 use crate::i18n;
+use crate::instance;
 use crate::page::form::Form;
 use crate::page::{Page, cookie, go, local};
 use askama::Template;
@@ -30,7 +31,11 @@ impl<'p> Login<'p> {
     fn new(page: &'p Page, next: &str) -> Self {
         Login {
             page,
-            next: local(next).to_owned(),
+            next: if next.is_empty() {
+                String::new()
+            } else {
+                local(next).to_owned()
+            },
             username: String::new(),
             password: String::new(),
             needs_code: false,
@@ -44,7 +49,7 @@ pub async fn login(State(app): State<App>, page: Page, Query(query): Query) -> R
     let next = query
         .get("next")
         .and_then(serde_json::Value::as_str)
-        .unwrap_or("/");
+        .unwrap_or_default();
     if page.user.is_some() {
         return go(&app, next, None);
     }
@@ -59,12 +64,18 @@ pub async fn log_in(
     headers: HeaderMap,
     form: Form,
 ) -> Result<Response> {
-    from_here(&app, &headers)?;
+    access::from_here(&app, &headers)?;
     let mut template = Login::new(&page, form.raw("next"));
     match check(&app, &form).await {
         Ok(user) => {
             let tokens = session::start_in_browser(&app, user.id, &origin).await?;
-            let mut response = go(&app, &template.next, None);
+            let first = form.raw("next").is_empty() && user.is_root() && !is_set_up(&app).await?;
+            let next = if first {
+                "/admin/setup"
+            } else {
+                &template.next
+            };
+            let mut response = go(&app, next, None);
             let stay = form.has("stay");
             cookie::set_session(&app, response.headers_mut(), &tokens, stay);
             Ok(response)
@@ -84,6 +95,11 @@ pub async fn log_in(
             Ok(page.render_with(&template, error.status(), &[]))
         }
     }
+}
+
+/// Has an administrator gone through the first settings?
+async fn is_set_up(app: &App) -> Result<bool> {
+    Ok(instance::fact(&app.db, instance::SET_UP).await?.is_some())
 }
 
 async fn check(app: &App, form: &Form) -> Result<User> {
@@ -115,7 +131,7 @@ fn words(page: &Page, error: &Error) -> String {
 
 /// `POST /logout`.
 pub async fn log_out(State(app): State<App>, page: Page, headers: HeaderMap) -> Result<Response> {
-    from_here(&app, &headers)?;
+    access::from_here(&app, &headers)?;
     if let Some(signed_in) = &page.viewer.signed_in {
         session::end(&app, signed_in.session_id).await?;
     }
@@ -131,14 +147,4 @@ pub async fn language(State(app): State<App>, form: Form) -> Response {
         cookie::set_language(&app, response.headers_mut(), language);
     }
     response
-}
-
-/// A log-in that another site sends would put the visitor into a stranger's account.
-fn from_here(app: &App, headers: &HeaderMap) -> Result<()> {
-    if access::same_origin(app, headers) {
-        return Ok(());
-    }
-    Err(Error::forbidden(
-        "This came from another site, so it was not done.",
-    ))
 }

@@ -97,6 +97,11 @@ pub async fn newest_by_login(app: &App, login: &str) -> Result<Option<Registrati
     Ok(store::registration::newest_by_login(&app.db, login).await?)
 }
 
+/// How many wait for a decision.
+pub async fn pending_count(app: &App) -> Result<i64> {
+    Ok(store::registration::pending_count(&app.db).await?)
+}
+
 pub async fn list(
     app: &App,
     search: Option<&str>,

@@ -2,6 +2,7 @@
 
 pub mod api;
 mod store;
+pub mod studio;
 pub mod view;
 
 use crate::account::{self, AccountId, ActorId, Right, User, UserId};

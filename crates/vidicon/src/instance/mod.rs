@@ -226,6 +226,9 @@ pub async fn secret(db: &Db, clock: &Clock) -> anyhow::Result<[u8; 32]> {
     Ok(secret)
 }
 
+/// The fact that an administrator has gone through the first settings.
+pub const SET_UP: &str = "set up";
+
 /// A fact that the program keeps about itself under a name.
 pub async fn fact(db: &Db, name: &str) -> base::db::Result<Option<Value>> {
     store::setting(db, name).await

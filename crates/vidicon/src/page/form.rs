@@ -92,6 +92,11 @@ impl Form {
         self.fields.push((name.to_owned(), text));
     }
 
+    /// All that was typed, in its order.
+    pub fn pairs(&self) -> Vec<(String, String)> {
+        self.fields.clone()
+    }
+
     /// What stands in a field, without the space around it; empty when there is none.
     pub fn text(&self, name: &str) -> &str {
         self.raw(name).trim()

@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod job;
+pub mod page;
 mod store;
 pub mod view;
 

@@ -10,16 +10,17 @@ pub mod watch;
 use super::list::{self, Filters, ListQuery, Scope};
 use super::view::{self, Extras, FilesOfPage};
 use super::visibility::seen;
-use super::{Privacy, Video, VideoId, VideoRef, VideoState, find, input, labels, manage};
+use super::{Privacy, Video, VideoId, VideoRef, VideoState, find, input, labels, manage, picture};
 use crate::access::{Me, Viewer};
 use crate::account::Right;
 use crate::app::App;
 use crate::channel::{self, ChannelId};
-use crate::check::{Body, Check, Query};
+use crate::check::form::{FileField, Form, wrong_file};
+use crate::check::{Check, Query};
 use crate::error::{Error, Result, no_content};
 use crate::listing::{Paging, Sort};
 use crate::wire::{self, Site};
-use axum::extract::{Path, State};
+use axum::extract::{Path, Request, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use serde_json::{Map, Value, json};
@@ -149,15 +150,40 @@ pub async fn description(
     wire::json(&json!({ "description": video.description }))
 }
 
+/// Fields, and with a multipart body pictures too.
 pub async fn update(
     State(app): State<App>,
     me: Me,
     Path(id): Path<String>,
-    Body(body): Body,
+    request: Request,
 ) -> Result<Response> {
-    let by = VideoRef::read(&id)?;
-    let fields = input::Fields::of_change(&body)?;
-    let before = find(&app, by).await?;
+    let pictures = [
+        FileField::picture("thumbnailfile"),
+        FileField::picture("previewfile"),
+    ];
+    let mut form = Form::read(&app, request, &pictures).await?;
+    for file in &form.files {
+        if !picture::TYPES.contains(&file.kind.as_str()) {
+            return Err(wrong_file(
+                &file.field,
+                "This is no picture of a known type.",
+            ));
+        }
+    }
+    let video = change(&app, &me, &id, &form.fields).await?;
+    // Both are made of the one that is larger in all clients.
+    let preview = form.take("previewfile");
+    if let Some(file) = preview.or_else(|| form.take("thumbnailfile")) {
+        picture::set_by_hand(&app, &video, file.file.path()).await?;
+    }
+    Ok(no_content())
+}
+
+/// Checks what is to change of a video, then changes it.
+pub async fn change(app: &App, me: &Me, id: &str, body: &Map<String, Value>) -> Result<Video> {
+    let by = VideoRef::read(id)?;
+    let fields = input::Fields::of_change(body)?;
+    let before = find(app, by).await?;
     let privacy = fields.privacy.clone().or(before.privacy);
     let passwords = fields.passwords(privacy)?;
     let is_started = matches!(before.state, VideoState::Published | VideoState::LiveEnded);
@@ -166,16 +192,16 @@ pub async fn update(
             "Cannot update privacy of a live that has already started",
         ));
     }
-    manage(&app, &me, &before, Right::UpdateAnyVideo).await?;
+    manage(app, me, &before, Right::UpdateAnyVideo).await?;
     let mut after = before.clone();
     if let Some(channel_id) = fields.channel_id.clone().value() {
-        let place = channel::for_video(&app, &me, ChannelId::new(channel_id)).await?;
+        let place = channel::for_video(app, me, ChannelId::new(channel_id)).await?;
         (after.channel_id, after.account_id) = place;
     }
     let replace_passwords = !fields.privacy.is_absent() && privacy == Privacy::Password;
     fields.change(&mut after);
-    super::change(&app, &before, after, replace_passwords.then_some(passwords)).await?;
-    Ok(no_content())
+    super::change(app, &before, after, replace_passwords.then_some(passwords)).await?;
+    Ok(before)
 }
 
 pub async fn delete(State(app): State<App>, me: Me, Path(id): Path<String>) -> Result<Response> {

@@ -11,10 +11,12 @@ pub mod labels;
 pub mod list;
 mod listed;
 mod name_key;
+pub mod picture;
 pub mod quota;
 pub mod short_uuid;
 pub mod stats;
 mod store;
+pub mod studio;
 pub mod token;
 pub mod upload;
 pub mod view;
@@ -368,6 +370,17 @@ async fn finish_change(tx: &mut Tx, before: &Video, after: &Video, now: Millis) 
     NewJob::new(UPDATED_JOB, payload)
         .enqueue(&mut *tx, now)
         .await?;
+    Ok(())
+}
+
+/// Tells other servers that something of a video is another now that is no field of it.
+async fn note_change(tx: &mut Tx, video: &Video, now: Millis) -> Result<()> {
+    let privacy = video.privacy.number();
+    let payload = json!({
+        "videoId": video.id, "privacyBefore": privacy, "privacy": privacy,
+        "channelBefore": video.channel_id,
+    });
+    NewJob::new(UPDATED_JOB, payload).enqueue(tx, now).await?;
     Ok(())
 }
 

@@ -25,6 +25,7 @@ mod page;
 mod search;
 mod seed;
 mod statements;
+mod studio;
 mod tidy;
 mod transcode;
 mod upload;

@@ -80,6 +80,13 @@ pub async fn count(on: impl Executor, search: Option<&str>) -> Result<i64> {
     Ok(count)
 }
 
+pub async fn pending_count(on: impl Executor) -> Result<i64> {
+    let (count,) = sql!("SELECT count(*) FROM registration WHERE state = 1")
+        .one(on)
+        .await?;
+    Ok(count)
+}
+
 fn filtered(query: Query, search: Option<&str>) -> Query {
     query.when(
         search,

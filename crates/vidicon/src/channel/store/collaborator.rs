@@ -87,3 +87,12 @@ pub async fn remove(on: impl Executor, collaborator: i64) -> Result<u64> {
         .execute(on)
         .await
 }
+
+/// The open invitations of an account, the newest first.
+pub async fn open_of(on: impl Executor, account_id: AccountId) -> Result<Vec<Collaborator>> {
+    Query::new(COLLABORATOR)
+        .when(Some(account_id), " WHERE account_id = ?")
+        .push(" AND state = 'pending' ORDER BY created_at DESC, id LIMIT 100")
+        .all(on)
+        .await
+}

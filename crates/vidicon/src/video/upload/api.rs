@@ -5,11 +5,11 @@ use crate::access::Me;
 use crate::account::User;
 use crate::app::App;
 use crate::channel::{self, ChannelId};
-use crate::check::form::{FileField, Form, wrong_file};
+use crate::check::form::{FileField, Form, FormFile, wrong_file};
 use crate::check::{Check, Place, Query};
 use crate::error::{Error, Result};
 use crate::video::input::Fields;
-use crate::video::{Privacy, VideoId, quota};
+use crate::video::{Privacy, VideoId, picture, quota};
 use axum::Json;
 use axum::body::Body;
 use axum::extract::{Path, Request, State};
@@ -19,7 +19,6 @@ use serde_json::{Map, Value};
 
 const THUMBNAIL: &str = "thumbnailfile";
 const PREVIEW: &str = "previewfile";
-const PICTURE_TYPES: [&str; 4] = ["image/png", "image/jpeg", "image/jpg", "image/webp"];
 
 /// `POST /videos/upload`: the whole file in one multipart request.
 pub async fn upload(State(app): State<App>, me: Me, request: Request) -> Result<Json<Value>> {
@@ -34,12 +33,17 @@ pub async fn upload(State(app): State<App>, me: Me, request: Request) -> Result<
         FileField::picture(THUMBNAIL),
         FileField::picture(PREVIEW),
     ];
-    let mut form = Form::read(&app, request, &fields).await?;
-    let file = form.take("videofile");
-    let file = file.ok_or_else(|| wrong_file("videofile", "Should have a file"))?;
+    let form = Form::read(&app, request, &fields).await?;
+    Ok(Json(take_whole(&app, &me, form, "videofile").await?))
+}
+
+/// Makes a video of a form with its whole file in this field; gives what the client is told.
+pub async fn take_whole(app: &App, me: &Me, mut form: Form, field: &'static str) -> Result<Value> {
+    let file = form.take(field);
+    let file = file.ok_or_else(|| wrong_file(field, "Should have a file"))?;
     let size_bytes = i64::try_from(file.size_bytes).unwrap_or(i64::MAX);
     let (kind, filename) = (file.kind.clone(), shown_name(&file.filename));
-    let metadata = describe(&app, &me, &form, (&kind, filename), size_bytes).await?;
+    let metadata = describe(app, me, &form, (&kind, filename), size_bytes).await?;
     let upload = Upload {
         id: format!("{}-{}", me.id, base::random::token()),
         user_id: me.id,
@@ -51,11 +55,16 @@ pub async fn upload(State(app): State<App>, me: Me, request: Request) -> Result<
         answer: None,
         updated_at: app.clock.now(),
     };
-    keep_pictures(&app, &upload, &mut form)?;
+    keep_pictures(app, &upload, &mut form)?;
+    finish_whole(app, me, upload, &file).await
+}
+
+/// The file has come as a whole, so its upload begins and ends at once.
+async fn finish_whole(app: &App, me: &Me, upload: Upload, file: &FormFile) -> Result<Value> {
     super::store::add(&app.db, &upload, &upload.id).await?;
-    std::fs::rename(file.file.path(), upload.path(&app))?;
-    match super::finished(&app, &me.0, upload).await? {
-        Received::Done { answer, .. } => Ok(Json(answer)),
+    std::fs::rename(file.file.path(), upload.path(app))?;
+    match super::finished(app, &me.0, upload).await? {
+        Received::Done { answer, .. } => Ok(answer),
         Received::More(_) => Err(Error::internal("a whole upload is not finished")),
     }
 }
@@ -93,6 +102,40 @@ pub async fn begin_replace(
     };
     let upload = announced.into_upload(&me, Purpose::Replace, Some(video.id), metadata);
     start(&app, upload, &mut form, &headers).await
+}
+
+/// Puts the whole file in this field of a form in the place of a video's; gives what the client
+/// is told.
+pub async fn take_replacement(
+    app: &App,
+    me: &Me,
+    id: &str,
+    mut form: Form,
+    field: &'static str,
+) -> Result<Value> {
+    let file = form.take(field);
+    let file = file.ok_or_else(|| wrong_file(field, "Should have a file"))?;
+    let size_bytes = i64::try_from(file.size_bytes).unwrap_or(i64::MAX);
+    let video = replace::check(app, me, id).await?;
+    let filename = shown_name(&file.filename);
+    let ending = kinds::ending(app, &file.kind, &filename)?;
+    quota::room_left(app, me, size_bytes).await?;
+    let upload = Upload {
+        id: format!("{}-{}", me.id, base::random::token()),
+        user_id: me.id,
+        purpose: Purpose::Replace,
+        video_id: Some(video.id),
+        metadata: Metadata {
+            filename,
+            ending,
+            ..Metadata::default()
+        },
+        size_bytes,
+        state: UploadState::Open,
+        answer: None,
+        updated_at: app.clock.now(),
+    };
+    finish_whole(app, me, upload, &file).await
 }
 
 /// `PUT` of either: a piece, or the question how much is there.
@@ -211,7 +254,7 @@ async fn describe(
 ) -> Result<Metadata> {
     let is_there = |field: &str| form.files.iter().any(|file| file.field == field);
     for file in &form.files {
-        if !PICTURE_TYPES.contains(&file.kind.as_str()) {
+        if !picture::TYPES.contains(&file.kind.as_str()) {
             return Err(wrong_file(
                 &file.field,
                 "This is no picture of a known type.",

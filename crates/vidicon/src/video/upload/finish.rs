@@ -8,6 +8,7 @@ use crate::app::App;
 use crate::channel::{self, ChannelId};
 use crate::error::{Error, Result};
 use crate::video::input::Fields;
+use crate::video::picture::{PREVIEW_SIZE, THUMBNAIL_SIZE};
 use crate::video::{self, NewVideo, VideoId, quota, short_uuid};
 use axum::http::StatusCode;
 use base::Tx;
@@ -20,9 +21,6 @@ use tokio_util::sync::CancellationToken;
 
 /// The kind of the job that makes a video playable.
 pub const TRANSCODE_JOB: &str = "transcode";
-
-const THUMBNAIL_SIZE: (u32, u32) = (280, 157);
-const PREVIEW_SIZE: (u32, u32) = (850, 480);
 
 /// Makes the upload what it is for and tells what the client is told. What cannot become a video
 /// is dropped; when the fault is ours the upload stays and can be finished later.

@@ -5,6 +5,7 @@
 pub mod api;
 mod finish;
 pub mod kinds;
+pub mod page;
 mod range;
 mod replace;
 mod store;

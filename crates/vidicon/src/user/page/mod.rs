@@ -1,0 +1,54 @@
+//! Pages about one's own account: joining, a lost password, settings.
+
+pub mod join;
+pub mod lost;
+pub mod notices;
+pub mod security;
+pub mod settings;
+
+use crate::check::Body;
+use crate::page::Page;
+use crate::page::card::Tab;
+use serde_json::{Map, Value};
+
+/// How the forms call their fields.
+const LABELS: [(&str, &str); 12] = [
+    ("username", "signup-name"),
+    ("email", "email"),
+    ("password", "password"),
+    ("registrationReason", "signup-reason"),
+    ("displayName", "display-name"),
+    ("description", "about-you"),
+    ("name", "channel-name"),
+    ("avatarfile", "your-picture"),
+    ("currentPassword", "password-old"),
+    ("otpToken", "login-code"),
+    ("nsfwPolicy", "sensitive-policy"),
+    ("support", "support"),
+];
+
+/// A body as the API's verbs read it.
+fn body<const N: usize>(fields: [(&str, Value); N]) -> Body {
+    let fields = fields.into_iter();
+    Body(
+        fields
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect::<Map<String, Value>>(),
+    )
+}
+
+/// The tabs above the pages of settings.
+fn tabs(page: &Page, now: &str) -> Vec<Tab> {
+    [
+        ("/my/settings", page.t("profile")),
+        ("/my/settings/security", page.t("security")),
+        ("/my/settings/notices", page.t("notices")),
+    ]
+    .into_iter()
+    .map(|(url, label)| Tab {
+        url: url.to_owned(),
+        label: label.to_owned(),
+        now: url == now,
+    })
+    .collect()
+}
