@@ -78,7 +78,7 @@ pub async fn invitations(app: &App, me: &User) -> Result<Vec<Invitation>> {
         return Ok(Vec::new());
     }
     let channels = super::by_ids(&app.db, &ids).await?;
-    let one = |it: &store::Collaborator| {
+    let one = |it: &store::Open| {
         let channel = channels
             .iter()
             .find(|channel| channel.id == it.channel_id)?;

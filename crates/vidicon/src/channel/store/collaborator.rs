@@ -88,11 +88,20 @@ pub async fn remove(on: impl Executor, collaborator: i64) -> Result<u64> {
         .await
 }
 
+/// An invitation that nobody has answered yet.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub struct Open {
+    pub id: i64,
+    pub channel_id: ChannelId,
+}
+
 /// The open invitations of an account, the newest first.
-pub async fn open_of(on: impl Executor, account_id: AccountId) -> Result<Vec<Collaborator>> {
-    Query::new(COLLABORATOR)
-        .when(Some(account_id), " WHERE account_id = ?")
-        .push(" AND state = 'pending' ORDER BY created_at DESC, id LIMIT 100")
-        .all(on)
-        .await
+pub async fn open_of(on: impl Executor, account_id: AccountId) -> Result<Vec<Open>> {
+    sql!(
+        "SELECT id, channel_id FROM channel_collaborator
+         WHERE account_id = $1 AND state = 'pending' ORDER BY created_at DESC, id LIMIT 100"
+    )
+    .bind(account_id)
+    .all(on)
+    .await
 }
