@@ -34,6 +34,7 @@ pub mod text;
 pub mod transcode;
 pub mod user;
 pub mod video;
+pub mod visit;
 pub mod wire;
 
 pub use app::App;

@@ -90,6 +90,11 @@ pub const ALL: &[Migration] = &[
         include_str!("../../../migrations/0051_vocabulary.sql"),
     ),
     step(
+        60,
+        "visit",
+        include_str!("../../../migrations/0060_visit.sql"),
+    ),
+    step(
         70,
         "watched_words",
         include_str!("../../../migrations/0070_watched_words.sql"),

@@ -37,6 +37,8 @@ pub struct Page {
     pub site_name: String,
     pub site_hue: Option<i64>,
     pub host: String,
+    /// `https://video.example`, without a slash at its end.
+    pub site_url: String,
     pub signup_open: bool,
     pub sprite: &'static str,
     /// The page asked for, with its query: where a log-in leads back to.
@@ -97,6 +99,7 @@ impl Page {
             site_name: site.name,
             site_hue: site.hue,
             host: app.host(),
+            site_url: app.config.server.public_url.clone(),
             signup_open: site.signup_open,
             sprite: assets::url("sprite.svg"),
             path: path.to_owned(),

@@ -12,6 +12,7 @@ mod transcode;
 mod upload;
 mod user;
 mod video;
+mod visit;
 
 use crate::access::{Access, guard};
 use crate::account::page as account_page;
@@ -19,7 +20,7 @@ use crate::app::App;
 use crate::error::Error;
 use crate::{assets, frame, openapi, page};
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
+use axum::extract::{DefaultBodyLimit, Request};
 use axum::handler::Handler;
 use axum::http::Method;
 use axum::http::header::CONTENT_TYPE;
@@ -167,6 +168,7 @@ pub fn site(app: &App) -> (Router, Vec<Route>) {
     let routes = upload::routes(routes);
     let routes = files::routes(routes);
     let routes = transcode::routes(routes);
+    let routes = visit::routes(routes);
     let routes = measuring_routes(routes);
     let routes = pages(routes);
     let routes = studio::routes(routes);
@@ -192,7 +194,30 @@ pub fn site(app: &App) -> (Router, Vec<Route>) {
             frame::around,
         ))
         .layer(frame::compression());
-    (router.with_state(app.clone()), rows)
+    let router: Router = router.with_state(app.clone());
+    // Layers of a router run once a route is found, so the address is mended in one around it.
+    let router = Router::new()
+        .fallback_service(router)
+        .layer(axum::middleware::map_request(without_last_slash));
+    (router, rows)
+}
+
+/// Some programs end every address of the API with a slash; it means the same.
+async fn without_last_slash(mut request: Request) -> Request {
+    let uri = request.uri();
+    let path = uri.path();
+    if !path.ends_with('/') || !path.starts_with("/api/") {
+        return request;
+    }
+    let bare = path.trim_end_matches('/');
+    let mended = match uri.query() {
+        Some(query) => format!("{bare}?{query}"),
+        None => bare.to_owned(),
+    };
+    if let Ok(uri) = mended.parse() {
+        *request.uri_mut() = uri;
+    }
+    request
 }
 
 /// What people see in a browser.

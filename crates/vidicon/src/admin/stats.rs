@@ -32,6 +32,12 @@ const ACTIVITIES: [&str; 13] = [
 ];
 
 pub async fn show(State(app): State<App>) -> Result<Response> {
+    let (figures, for_ms) = figures(&app).await?;
+    Ok(answer(figures, for_ms))
+}
+
+/// The figures, and how long they still hold.
+pub async fn figures(app: &App) -> Result<(Value, Millis)> {
     let now = app.clock.now();
     let kept = instance::fact(&app.db, "stats").await?;
     if let Some(kept) = &kept
@@ -39,12 +45,12 @@ pub async fn show(State(app): State<App>) -> Result<Response> {
             (kept.get("at").and_then(Value::as_i64), kept.get("figures"))
         && (0..KEPT_FOR).contains(&(now - at))
     {
-        return Ok(answer(figures.clone(), KEPT_FOR - (now - at)));
+        return Ok((figures.clone(), KEPT_FOR - (now - at)));
     }
-    let figures = count(&app).await?;
+    let figures = count(app).await?;
     let keep = json!({ "at": now, "figures": figures });
     instance::keep_fact(&app.db, &app.clock, "stats", keep).await?;
-    Ok(answer(figures, KEPT_FOR))
+    Ok((figures, KEPT_FOR))
 }
 
 fn answer(figures: Value, for_ms: Millis) -> Response {

@@ -108,6 +108,11 @@ pub async fn list(
     Ok((total, store::list(&app.db, filter, paging, sort).await?))
 }
 
+/// The channels that published something last, the latest first.
+pub async fn lately_active(app: &App, paging: Paging) -> Result<Vec<Channel>> {
+    Ok(store::lately_active(&app.db, paging).await?)
+}
+
 /// All channels of an account, the oldest first.
 pub async fn of_account(app: &App, account_id: AccountId) -> Result<Vec<Channel>> {
     let filter = ChannelFilter {

@@ -119,6 +119,16 @@ pub async fn list(
         .await
 }
 
+/// Those that published something last, the latest first.
+pub async fn lately_active(on: impl Executor, paging: Paging) -> Result<Vec<Channel>> {
+    Query::new(CHANNEL)
+        .push(FROM)
+        .push(" AND c.last_published_at IS NOT NULL ORDER BY c.last_published_at DESC, c.id")
+        .page(paging.start, paging.count)
+        .all(on)
+        .await
+}
+
 /// How many match, counted up to ten thousand.
 pub async fn count(on: impl Executor, filter: &ChannelFilter) -> Result<i64> {
     let query = Query::new(

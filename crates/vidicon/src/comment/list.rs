@@ -236,6 +236,44 @@ fn grown(levels: Vec<Vec<Comment>>, totals: &HashMap<CommentId, i64>) -> Vec<Bra
     top
 }
 
+/// A page of threads, the newest first, each with its first `most` replies of any depth in the order
+/// of their times: what a page shows without further questions.
+pub async fn talk(
+    app: &App,
+    viewer: &Viewer,
+    video: &Video,
+    paging: Paging,
+    most: i64,
+) -> Result<Vec<(Comment, Vec<Comment>)>> {
+    if video.comments_policy == CommentsPolicy::Disabled {
+        return Ok(Vec::new());
+    }
+    let sight = Sight::of(app, viewer, video).await?;
+    let newest = Sort {
+        column: "createdAt",
+        descending: true,
+    };
+    let threads = rows::threads(&app.db, &sight, video.id, newest, paging).await?;
+    let answered = threads
+        .iter()
+        .filter(|thread| thread.reply_count > 0 || sight.sees_some_held());
+    let ids: Vec<CommentId> = answered.map(|thread| thread.id).collect();
+    let mut replies: HashMap<CommentId, Vec<Comment>> = HashMap::new();
+    if !ids.is_empty() {
+        for reply in rows::first_replies(&app.db, &sight, &ids, most).await? {
+            replies.entry(reply.thread()).or_default().push(reply);
+        }
+    }
+    let talk = threads.into_iter().map(|thread| {
+        let replies = replies.remove(&thread.id).unwrap_or_default();
+        (thread, replies)
+    });
+    // What is deleted keeps its place only while something hangs on it.
+    Ok(talk
+        .filter(|(thread, replies)| !thread.is_deleted() || !replies.is_empty())
+        .collect())
+}
+
 /// Does the viewer see this comment?
 pub async fn is_seen(app: &App, viewer: &Viewer, video: &Video, id: CommentId) -> Result<bool> {
     let sight = Sight::of(app, viewer, video).await?;

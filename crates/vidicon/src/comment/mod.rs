@@ -9,7 +9,7 @@ pub mod tag;
 mod view;
 pub mod words;
 
-pub use list::{Branch, Shown, Threads, replies, threads, tree};
+pub use list::{Branch, Shown, Threads, is_seen, replies, talk, threads, tree};
 pub use store::overview::{Filter, Row as OverviewRow};
 
 use crate::account::{AccountId, Right, User};

@@ -364,6 +364,12 @@ pub async fn actor_by_handle(app: &App, handle: &Handle) -> Result<ActorRow> {
     if let Some(known) = known.filter(|known| is_fresh(app, known, FRESH)) {
         return Ok(known);
     }
+    let found = found(app, handle).await?;
+    actor(app, &found.actor).await
+}
+
+/// What another server says of a handle of its own.
+pub async fn found(app: &App, handle: &Handle) -> Result<webfinger::Found> {
     let request = FetchRequest::get(handle.query_url(rules(app)))
         .header(
             header::ACCEPT,
@@ -382,6 +388,5 @@ pub async fn actor_by_handle(app: &App, handle: &Handle) -> Result<ActorRow> {
             )));
         }
     }
-    let found = webfinger::read(&json::parse(&answer.body)?, rules(app))?;
-    actor(app, &found.actor).await
+    Ok(webfinger::read(&json::parse(&answer.body)?, rules(app))?)
 }

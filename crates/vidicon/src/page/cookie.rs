@@ -1,4 +1,5 @@
-//! The cookies of pages: the session, the flash, language. No other.
+//! The cookies of pages: the session, the flash, language, the keys of videos with a password. No
+//! other.
 
 use super::Flash;
 use crate::access::{SESSION_COOKIE, cookie};
@@ -29,6 +30,11 @@ pub fn forget_session(app: &App, headers: &mut HeaderMap) {
 
 pub fn set_language(app: &App, headers: &mut HeaderMap, language: &str) {
     set(app, headers, "language", language, Some(YEAR_S));
+}
+
+/// What opens one thing for a while.
+pub fn set_key(app: &App, headers: &mut HeaderMap, name: &str, key: &str, seconds: i64) {
+    set(app, headers, name, key, Some(seconds));
 }
 
 /// The text travels in the cookie itself; a page writes it as text, so it can do no harm.

@@ -64,6 +64,17 @@ pub async fn show(State(app): State<App>, request: Request, next: Next) -> Respo
     answer
 }
 
+/// A page that says why somebody cannot see what they came for, in words of its own.
+pub fn answer(page: &Page, status: StatusCode, title: &str, text: &str) -> Response {
+    let template = Fault {
+        page,
+        status: status.as_u16(),
+        title: title.to_owned(),
+        text: text.to_owned(),
+    };
+    page.render_with(&template, status, &[])
+}
+
 fn wants_page(path: &str, headers: &HeaderMap) -> bool {
     let accept = headers
         .get(header::ACCEPT)

@@ -92,6 +92,15 @@ pub async fn enqueue(tx: &mut Tx, id: VideoId, now: Millis) -> base::db::Result<
         .map(drop)
 }
 
+/// How many parts of a video are encoded, and of how many; nothing when it is not being made.
+pub async fn progress(app: &App, id: VideoId) -> crate::error::Result<Option<(i64, i64)>> {
+    let run = store::find(&app.db, id).await?;
+    Ok(run.map(|run| {
+        let parts = i64::try_from(run.plan.chunks.len()).unwrap_or(i64::MAX);
+        (run.chunks_done, parts)
+    }))
+}
+
 fn work_root(app: &App) -> PathBuf {
     app.config.server.data_dir.join("work")
 }

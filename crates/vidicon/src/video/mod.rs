@@ -1,6 +1,7 @@
 //! Videos: what they are, who may see and change them, and how they come and go.
 
 pub mod api;
+pub mod attached;
 pub mod caption;
 mod chapters;
 pub mod files;

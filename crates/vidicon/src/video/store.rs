@@ -1,5 +1,6 @@
 //! The SQL of videos: adding, finding, their state, and what hangs on them.
 
+pub mod attached;
 pub mod extra;
 pub mod list;
 pub mod stats;

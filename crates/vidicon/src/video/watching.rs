@@ -2,7 +2,7 @@
 
 use super::store::{list, watch as store};
 use super::{Video, rescore};
-use crate::account::User;
+use crate::account::{User, UserId};
 use crate::app::App;
 use crate::error::{Error, Result};
 use base::clock::{DAY, HOUR, Millis};
@@ -102,6 +102,12 @@ pub async fn rate(app: &App, user: &User, video: &Video, value: Option<&str>) ->
     store::rate(&mut tx, video.id, user.account_id, value, app.clock.now()).await?;
     rescore(&mut tx, video.id).await?;
     tx.commit().await?;
+    Ok(())
+}
+
+/// Takes everything out of the list of what somebody has watched.
+pub async fn forget_all(app: &App, user_id: UserId) -> Result<()> {
+    store::forget_before(&app.db, user_id, Millis::MAX).await?;
     Ok(())
 }
 

@@ -32,3 +32,4 @@ mod upload;
 mod user;
 mod video;
 mod video_stats;
+mod visit;

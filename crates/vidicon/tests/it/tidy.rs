@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 const MAX_LINES: usize = 600;
 
 /// The slices, each may import those before it. The same list, with reasons, is in ARCHITECTURE.md.
-const SLICES: [&str; 17] = [
+const SLICES: [&str; 18] = [
     "instance",
     "account",
     "channel",
@@ -24,6 +24,7 @@ const SLICES: [&str; 17] = [
     "federation",
     "import",
     "admin",
+    "visit",
 ];
 
 /// Folders of the program that are no slice: the frame that carries the slices.

@@ -136,6 +136,30 @@ pub async fn first_children(
         .await
 }
 
+/// The first replies in each of these threads, at any depth, in the order of their times.
+pub async fn first_replies(
+    on: impl Executor,
+    sight: &Sight,
+    threads: &[CommentId],
+    most: i64,
+) -> Result<Vec<Comment>> {
+    let query = Query::new(COMMENT)
+        .push(
+            " FROM (
+                 SELECT c.id, row_number() OVER (PARTITION BY c.thread_id
+                                                 ORDER BY c.created_at, c.id) AS place
+                 FROM comment c WHERE c.deleted_at IS NULL",
+        )
+        .within(" AND c.thread_id IN (", threads.iter().copied());
+    seen_by(query, sight)
+        .push(") page JOIN comment c ON c.id = page.id")
+        .push(JOINS)
+        .when(Some(most), " WHERE page.place <= ?")
+        .push(" ORDER BY c.created_at, c.id")
+        .all(on)
+        .await
+}
+
 /// How many replies in each thread are by this account.
 pub async fn replies_by(
     on: impl Executor,

@@ -1,0 +1,128 @@
+//! The player alone, for pages of other sites: `/videos/embed/{id}`.
+
+use super::player::Streams;
+use super::watch::{Door, Watch, knock, open_with_password, shown};
+use crate::app::App;
+use crate::error::Result;
+use crate::page::Page;
+use crate::page::form::Form;
+use crate::video::{Video, attached};
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::Response;
+
+#[derive(Template)]
+#[template(path = "video/embed.html")]
+struct Embed<'p> {
+    page: &'p Page,
+    v: Watch,
+}
+
+#[derive(Template)]
+#[template(path = "video/embed-lost.html")]
+struct Lost<'p> {
+    page: &'p Page,
+    title: &'static str,
+    text: &'static str,
+    /// Where a password is sent to, when one would open it.
+    password: Option<String>,
+}
+
+/// `GET /videos/embed/{id}`.
+pub async fn show(
+    State(app): State<App>,
+    page: Page,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response> {
+    let door = knock(&app, &page, &id, &headers).await?;
+    answer(&app, &page, door, false).await
+}
+
+/// `POST /videos/embed/{id}`: with a password. Browsers keep no cookie of a page in another's page,
+/// so the answer is the player itself.
+pub async fn open(
+    State(app): State<App>,
+    page: Page,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    form: Form,
+) -> Result<Response> {
+    let door = open_with_password(&app, &page, &id, &headers, form.raw("password")).await?;
+    answer(&app, &page, door, true).await
+}
+
+async fn answer(app: &App, page: &Page, door: Door, tried: bool) -> Result<Response> {
+    match door {
+        Door::Open(video) => player(app, page, *video).await,
+        Door::Password(video) => {
+            let text = if tried {
+                page.t("password-wrong")
+            } else {
+                page.t("password-text")
+            };
+            let lost = Lost {
+                page,
+                title: page.t("password-title"),
+                text,
+                password: Some(format!("/videos/embed/{}", video.short_uuid())),
+            };
+            Ok(closed(page, &lost, StatusCode::FORBIDDEN))
+        }
+        Door::Shut(answer) => {
+            let status = answer.status();
+            let (title, text) = match status {
+                StatusCode::NOT_FOUND => ("video-lost", "error-404-text"),
+                _ => ("error-403", "error-403-text"),
+            };
+            let lost = Lost {
+                page,
+                title: page.t(title),
+                text: page.t(text),
+                password: None,
+            };
+            Ok(closed(page, &lost, status))
+        }
+    }
+}
+
+fn closed(page: &Page, lost: &Lost<'_>, status: StatusCode) -> Response {
+    let mut response = page.render_embed(lost, &[]);
+    *response.status_mut() = status;
+    private(&mut response);
+    response
+}
+
+fn private(response: &mut Response) {
+    let value = HeaderValue::from_static("private, no-store");
+    response.headers_mut().insert(header::CACHE_CONTROL, value);
+}
+
+async fn player(app: &App, page: &Page, video: Video) -> Result<Response> {
+    let attached = attached::find(app, &video).await?;
+    let streams = Streams::new(app, &video, &attached);
+    if !streams.can_play() {
+        let making = super::news::making(app, page, &streams).await?;
+        let (title, text) = match &making {
+            Some(making) => (making.title, making.text),
+            None => (page.t("making-wait"), page.t("making-wait-text")),
+        };
+        let lost = Lost {
+            page,
+            title,
+            text,
+            password: None,
+        };
+        return Ok(closed(page, &lost, StatusCode::OK));
+    }
+    let own = attached::Own::default();
+    let mut v = shown::watch(page, &streams, &own, false, None);
+    v.autoplay = false;
+    let public = v.public;
+    let mut response = page.render_embed(&Embed { page, v }, &streams.origins(app));
+    if !public {
+        private(&mut response);
+    }
+    Ok(response)
+}

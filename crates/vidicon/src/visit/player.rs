@@ -1,0 +1,379 @@
+//! What the page tells the player: which streams there are, under which addresses, and what stands
+//! on the time line.
+
+use super::json_for_html;
+use crate::app::App;
+use crate::page::Page;
+use crate::video::attached::{Attached, File};
+use crate::video::{Video, VideoState, labels, token};
+use base::storage::Class;
+use serde::Serialize;
+
+const HLS_TYPE: &str = "application/vnd.apple.mpegurl";
+
+/// The files of a video under the addresses by which this viewer may load them.
+pub struct Streams<'a> {
+    pub video: &'a Video,
+    pub attached: &'a Attached,
+    /// Opens the files of a video that not everybody may see.
+    token: Option<String>,
+}
+
+/// What an element of the page plays without script.
+#[derive(Debug)]
+pub struct Source {
+    pub url: String,
+    pub kind: &'static str,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct Caption {
+    pub lang: String,
+    pub label: String,
+    pub url: String,
+}
+
+#[derive(Debug)]
+pub struct Download {
+    pub url: String,
+    pub label: String,
+    pub size: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Config<'a> {
+    id: String,
+    title: &'a str,
+    duration: i64,
+    live: bool,
+    state: i64,
+    hls: Option<String>,
+    files: Vec<Plain>,
+    rungs: Vec<Rung>,
+    storyboard: Option<Board>,
+    chapters: Vec<Chapter<'a>>,
+    captions: &'a [Caption],
+    resume: i64,
+    audio_only: bool,
+    watch_interval: i64,
+}
+
+/// A part of the configuration that changes while a video is being made.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Growth {
+    duration: i64,
+    state: i64,
+    hls: Option<String>,
+    rungs: Vec<Rung>,
+}
+
+#[derive(Serialize)]
+struct Plain {
+    id: i64,
+    label: String,
+    url: String,
+    height: i64,
+    size: i64,
+}
+
+#[derive(Serialize)]
+struct Rung {
+    height: i64,
+    label: String,
+    size: i64,
+}
+
+#[derive(Serialize)]
+struct Chapter<'a> {
+    start: i64,
+    title: &'a str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Board {
+    url: String,
+    total_width: i64,
+    total_height: i64,
+    sprite_width: i64,
+    sprite_height: i64,
+    sprite_duration: i64,
+}
+
+impl<'a> Streams<'a> {
+    pub fn new(app: &App, video: &'a Video, attached: &'a Attached) -> Self {
+        let is_open = video.privacy.has_open_files() && !video.blocked;
+        Streams {
+            video,
+            attached,
+            token: (!is_open).then(|| token::make(app, video).0),
+        }
+    }
+
+    pub fn can_play(&self) -> bool {
+        let waits = matches!(
+            self.video.state,
+            VideoState::WaitingForLive | VideoState::LiveEnded | VideoState::ToImport
+        );
+        !waits && (self.attached.master.is_some() || self.web_files().next().is_some())
+    }
+
+    /// Is something of it still being made?
+    pub fn grows(&self) -> bool {
+        let is_done = |file: &File| file.complete || file.url.is_some();
+        self.video.state == VideoState::ToTranscode
+            || self.video.is_local
+                && self.video.state == VideoState::Published
+                && !self.attached.files.iter().all(is_done)
+    }
+
+    fn web_files(&self) -> impl Iterator<Item = &'a File> {
+        let files = self.attached.files.iter();
+        files.filter(|file| file.kind == "web" && file.complete)
+    }
+
+    fn pictures(&self) -> impl Iterator<Item = &'a File> {
+        let files = self.attached.files.iter();
+        files.filter(|file| file.kind == "hls" && file.has_video)
+    }
+
+    fn sound(&self) -> Option<&'a File> {
+        let mut files = self.attached.files.iter();
+        files.find(|file| file.kind == "hls" && !file.has_video && file.complete)
+    }
+
+    fn is_audio_only(&self) -> bool {
+        let files = &self.attached.files;
+        !files.is_empty() && files.iter().all(|file| !file.has_video)
+    }
+
+    pub fn master(&self) -> Option<String> {
+        let master = self.attached.master.as_ref()?;
+        if let Some(url) = &master.url {
+            return Some(url.clone());
+        }
+        let uuid = self.video.uuid;
+        Some(match &self.token {
+            None => format!("/static/streaming-playlists/hls/{uuid}/{}", master.filename),
+            Some(token) => format!(
+                "/static/streaming-playlists/hls/private/{uuid}/{}?videoFileToken={token}&reinjectVideoFileToken=true",
+                master.filename
+            ),
+        })
+    }
+
+    fn with_token(&self, path: String) -> String {
+        match &self.token {
+            None => path,
+            Some(token) => {
+                let sign = if path.contains('?') { '&' } else { '?' };
+                format!("{path}{sign}videoFileToken={token}")
+            }
+        }
+    }
+
+    fn web_url(&self, file: &File) -> String {
+        let own = || {
+            let folder = if self.token.is_some() { "private/" } else { "" };
+            self.with_token(format!("/static/web-videos/{folder}{}", file.filename))
+        };
+        file.url.clone().unwrap_or_else(own)
+    }
+
+    /// Picture and sound of a quality in one file.
+    fn joined_url(&self, picture: &File) -> String {
+        let mut path = format!(
+            "/download/videos/generate/{}?videoFileIds={}",
+            self.video.uuid, picture.id
+        );
+        if let Some(sound) = self.sound() {
+            path.push_str(&format!("&videoFileIds={}", sound.id));
+        }
+        self.with_token(path)
+    }
+
+    /// For browsers without script, the best first.
+    pub fn sources(&self) -> Vec<Source> {
+        let master = self.master().map(|url| Source {
+            url,
+            kind: HLS_TYPE,
+        });
+        let web = self.web_files().map(|file| Source {
+            url: self.web_url(file),
+            kind: "video/mp4",
+        });
+        let middle = self
+            .pictures()
+            .filter(|file| file.complete && file.url.is_none())
+            .find(|file| file.resolution <= 720);
+        let joined = middle.map(|file| Source {
+            url: self.joined_url(file),
+            kind: "video/mp4",
+        });
+        master.into_iter().chain(web).chain(joined).collect()
+    }
+
+    pub fn downloads(&self, page: &Page) -> Vec<Download> {
+        let sound_bytes = self.sound().map_or(0, |file| file.size_bytes);
+        let hls = self
+            .pictures()
+            .filter(|file| file.complete && file.url.is_none());
+        let hls = hls.map(|file| Download {
+            url: self.joined_url(file),
+            label: label(file),
+            size: page.texts.size(file.size_bytes + sound_bytes),
+        });
+        let web = self.web_files().map(|file| Download {
+            url: file.url.clone().unwrap_or_else(|| {
+                self.with_token(format!("/download/web-videos/{}", file.filename))
+            }),
+            label: label(file),
+            size: page.texts.size(file.size_bytes),
+        });
+        let sound = self.sound().filter(|file| file.url.is_none());
+        let sound = sound.map(|file| Download {
+            url: self.with_token(format!(
+                "/download/videos/generate/{}?videoFileIds={}",
+                self.video.uuid, file.id
+            )),
+            label: page.t("download-sound").to_owned(),
+            size: page.texts.size(file.size_bytes),
+        });
+        hls.chain(web).chain(sound).collect()
+    }
+
+    pub fn captions(&self) -> Vec<Caption> {
+        let captions = self.attached.captions.iter();
+        captions
+            .map(|caption| Caption {
+                lang: caption.language.clone(),
+                label: labels::language(Some(&caption.language)).label.to_owned(),
+                url: caption
+                    .url
+                    .clone()
+                    .unwrap_or_else(|| format!("/lazy-static/video-captions/{}", caption.filename)),
+            })
+            .collect()
+    }
+
+    fn rungs(&self) -> Vec<Rung> {
+        let done = self.pictures().filter(|file| file.complete);
+        done.map(|file| Rung {
+            height: file.height.unwrap_or(file.resolution),
+            label: label(file),
+            size: file.size_bytes,
+        })
+        .collect()
+    }
+
+    fn state(&self) -> i64 {
+        if self.grows() {
+            VideoState::ToTranscode.number()
+        } else {
+            self.video.state.number()
+        }
+    }
+
+    pub fn growth(&self) -> Growth {
+        Growth {
+            duration: self.video.duration_s,
+            state: self.state(),
+            hls: self.master(),
+            rungs: self.rungs(),
+        }
+    }
+
+    /// The player's configuration, ready to stand in the page.
+    pub fn config(&self, captions: &[Caption], resume: i64) -> String {
+        let files = self.web_files().map(|file| Plain {
+            id: file.id,
+            label: label(file),
+            url: self.web_url(file),
+            height: file.height.unwrap_or(file.resolution),
+            size: file.size_bytes,
+        });
+        let chapters = self.attached.chapters.iter();
+        let config = Config {
+            id: self.video.uuid.to_string(),
+            title: &self.video.name,
+            duration: self.video.duration_s,
+            live: self.video.is_live,
+            state: self.state(),
+            hls: self.master(),
+            files: files.collect(),
+            rungs: self.rungs(),
+            storyboard: self.attached.storyboard.as_ref().map(|board| Board {
+                url: format!("/lazy-static/storyboards/{}", board.filename),
+                total_width: board.total_width,
+                total_height: board.total_height,
+                sprite_width: board.sprite_width,
+                sprite_height: board.sprite_height,
+                sprite_duration: board.sprite_duration,
+            }),
+            chapters: chapters
+                .map(|(start, title)| Chapter {
+                    start: *start,
+                    title,
+                })
+                .collect(),
+            captions,
+            resume,
+            audio_only: self.is_audio_only(),
+            watch_interval: 5,
+        };
+        json_for_html(&serde_json::to_string(&config).unwrap_or_default())
+    }
+
+    /// What is being made, the largest first, with how much of it is done in percent.
+    pub fn rungs_in_the_making(&self, parts: Option<(i64, i64)>) -> Vec<(String, i64)> {
+        let percent = match parts {
+            Some((done, all)) if all > 0 => (done * 100 / all).clamp(0, 99),
+            _ => 0,
+        };
+        self.pictures()
+            .map(|file| (label(file), if file.complete { 100 } else { percent }))
+            .collect()
+    }
+
+    /// Where else than here the files lie: origins that the page must be allowed to fetch from.
+    pub fn origins(&self, app: &App) -> Vec<String> {
+        let mut urls: Vec<String> = Vec::new();
+        if let Some(master) = &self.attached.master {
+            urls.extend(master.url.clone());
+            let key = format!("{}/{}", self.video.uuid, master.filename);
+            for class in [Class::Rendition, Class::Playlist] {
+                urls.extend(app.storage.public_url(class, &key).ok().flatten());
+            }
+        }
+        let files = self.attached.files.iter().map(|file| &file.url);
+        let captions = self.attached.captions.iter().map(|caption| &caption.url);
+        urls.extend(files.chain(captions).flatten().cloned());
+        let mut origins: Vec<String> = urls.iter().filter_map(|url| origin(url)).collect();
+        origins.sort();
+        origins.dedup();
+        origins
+    }
+
+    /// The size of the largest picture: `1920 × 1080`.
+    pub fn measure(&self, page: &Page) -> Option<String> {
+        let largest = self.pictures().chain(self.web_files()).next()?;
+        let (width, height) = (largest.width?, largest.height?);
+        Some(page.tyx("fact-size", "width", width, "height", height))
+    }
+}
+
+fn label(file: &File) -> String {
+    let label = labels::resolution(file.resolution, file.width, file.height);
+    if file.fps > 31 {
+        format!("{label}{}", file.fps)
+    } else {
+        label
+    }
+}
+
+fn origin(url: &str) -> Option<String> {
+    let url = url::Url::parse(url).ok()?;
+    matches!(url.scheme(), "http" | "https").then(|| url.origin().ascii_serialization())
+}

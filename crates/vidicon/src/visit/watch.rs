@@ -1,0 +1,189 @@
+//! The page where a video is watched: `/w/{id}`.
+
+pub mod door;
+pub mod shown;
+
+pub use door::{Door, knock, open_with_password};
+pub use shown::Watch;
+
+use super::player::Streams;
+use super::store;
+use crate::access::Viewer;
+use crate::app::App;
+use crate::check::Query;
+use crate::error::{Error, Result};
+use crate::page::card::{self, Card};
+use crate::page::form::Form;
+use crate::page::{Page, go};
+use crate::video::{Video, attached, short_uuid, watching};
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode, Uri, header};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Map, Value};
+
+/// How many other videos stand beside one.
+const BESIDE: i64 = 6;
+
+#[derive(Template)]
+#[template(path = "video/watch.html")]
+struct WatchPage<'p> {
+    page: &'p Page,
+    v: Watch,
+    next: Vec<Card>,
+}
+
+#[derive(Template)]
+#[template(path = "video/password.html")]
+struct Password<'p> {
+    page: &'p Page,
+    action: String,
+    wrong: bool,
+}
+
+/// `GET /w/{id}`.
+pub async fn show(
+    State(app): State<App>,
+    page: Page,
+    Path(id): Path<String>,
+    Query(query): Query,
+    headers: HeaderMap,
+) -> Result<Response> {
+    match knock(&app, &page, plain(&id), &headers).await? {
+        Door::Open(video) => watch(&app, &page, *video, &query).await,
+        Door::Password(video) => Ok(ask(&page, &video, false)),
+        Door::Shut(answer) => Ok(answer),
+    }
+}
+
+/// `POST /w/{id}`: the password of a video. What it opens stays open for some hours.
+pub async fn open(
+    State(app): State<App>,
+    page: Page,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    form: Form,
+) -> Result<Response> {
+    let id = plain(&id);
+    let door = open_with_password(&app, &page, id, &headers, form.raw("password")).await?;
+    match door {
+        Door::Open(video) => {
+            let mut answer = go(&app, &video.watch_path(), None);
+            door::leave_key(&app, answer.headers_mut(), &video);
+            Ok(answer)
+        }
+        Door::Password(video) => Ok(ask(&page, &video, true)),
+        Door::Shut(answer) => Ok(answer),
+    }
+}
+
+/// `GET /videos/watch/{id}`: the older address of the same page.
+pub async fn moved(Path(id): Path<String>, uri: Uri) -> Result<Response> {
+    let id = plain(&id);
+    let nothing = || Error::not_found("Video not found");
+    let by = crate::video::VideoRef::parse(id).ok_or_else(nothing)?;
+    let name = match by {
+        crate::video::VideoRef::Uuid(uuid) => short_uuid::shorten(uuid),
+        crate::video::VideoRef::Number(number) => number.to_string(),
+    };
+    let query = uri.query().map(|query| format!("?{query}"));
+    let to = format!("/w/{name}{}", query.unwrap_or_default());
+    Ok((StatusCode::MOVED_PERMANENTLY, [(header::LOCATION, to)]).into_response())
+}
+
+/// `POST /w/{id}/rate`.
+pub async fn rate(
+    State(app): State<App>,
+    page: Page,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    form: Form,
+) -> Result<Response> {
+    let user = page.me()?.clone();
+    let video = match knock(&app, &page, plain(&id), &headers).await? {
+        Door::Open(video) => video,
+        Door::Password(video) => return Ok(ask(&page, &video, false)),
+        Door::Shut(answer) => return Ok(answer),
+    };
+    let rating = form.some("rating").filter(|rating| rating != "none");
+    if !matches!(rating.as_deref(), None | Some("like" | "dislike")) {
+        return Err(Error::bad_request("A rating is like, dislike or none."));
+    }
+    watching::rate(&app, &user, &video, rating.as_deref()).await?;
+    Ok(go(&app, &video.watch_path(), None))
+}
+
+/// PeerTube's links to a comment end in `;threadId=…`.
+fn plain(id: &str) -> &str {
+    id.split(';').next().unwrap_or(id)
+}
+
+fn ask(page: &Page, video: &Video, wrong: bool) -> Response {
+    let template = Password {
+        page,
+        action: video.watch_path(),
+        wrong,
+    };
+    page.render_with(&template, StatusCode::FORBIDDEN, &[])
+}
+
+async fn watch(
+    app: &App,
+    page: &Page,
+    video: Video,
+    query: &Map<String, Value>,
+) -> Result<Response> {
+    let attached = attached::find(app, &video).await?;
+    let own = match page.viewer.user() {
+        Some(user) => attached::own(app, user, &video).await?,
+        None => attached::Own::default(),
+    };
+    let streams = Streams::new(app, &video, &attached);
+    let may_edit = may_edit(app, &page.viewer, &video).await?;
+    let making = super::news::making(app, page, &streams).await?;
+    let mut v = shown::watch(page, &streams, &own, may_edit, making);
+    let part = crate::video::list::number(query, "talk").unwrap_or(1);
+    let talk = super::talk::talk(app, page, &video, part.clamp(1, 10_000)).await?;
+    (v.comments, v.more_comments) = (talk.threads, talk.more);
+    let next = beside(app, page, &video).await?;
+    let template = WatchPage { page, v, next };
+    Ok(page.render_with(&template, StatusCode::OK, &streams.origins(app)))
+}
+
+async fn may_edit(app: &App, viewer: &Viewer, video: &Video) -> Result<bool> {
+    let Some(user) = viewer.user() else {
+        return Ok(false);
+    };
+    let right = crate::account::Right::UpdateAnyVideo;
+    Ok(crate::video::manage(app, user, video, right).await.is_ok())
+}
+
+async fn beside(app: &App, page: &Page, video: &Video) -> Result<Vec<Card>> {
+    let found = store::of_channel(&app.db, video.channel_id, video.id, video.nsfw, BESIDE).await?;
+    let by = &video.channel_display_name;
+    let by_url = format!(
+        "/c/{}",
+        super::handle(&video.channel_name, &video.channel_host)
+    );
+    let cards = found.into_iter().map(|it| {
+        let (width, height) = super::size(it.aspect_ratio);
+        Card {
+            url: format!("/w/{}", short_uuid::shorten(it.uuid)),
+            shape: card::shape(it.aspect_ratio),
+            hue: card::hue(it.hue),
+            picture: super::picture(None, it.thumbnail.as_deref()),
+            width,
+            height,
+            live: it.is_live,
+            clock: card::clock(it.duration_s),
+            iso: card::iso_length(it.duration_s),
+            by: by.clone(),
+            by_url: by_url.clone(),
+            year: card::year(it.published_at),
+            views: page.tn("views-count", it.views),
+            title: it.name,
+            ..Card::default()
+        }
+    });
+    Ok(cards.collect())
+}

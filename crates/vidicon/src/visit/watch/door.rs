@@ -1,0 +1,102 @@
+//! Who may enter the page of a video, and what those are told who may not.
+
+use crate::access;
+use crate::app::App;
+use crate::error::Result;
+use crate::page::{Page, cookie, fault};
+use crate::video::{Privacy, Video, VideoRef, find, token, visible};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+
+/// What somebody finds who comes to a video.
+pub enum Door {
+    Open(Box<Video>),
+    /// It opens with a password.
+    Password(Box<Video>),
+    /// The answer says why not.
+    Shut(Response),
+}
+
+pub async fn knock(app: &App, page: &Page, id: &str, headers: &HeaderMap) -> Result<Door> {
+    enter(app, page, id, headers, None).await
+}
+
+/// As [`knock`], with a password that the visitor has typed.
+pub async fn open_with_password(
+    app: &App,
+    page: &Page,
+    id: &str,
+    headers: &HeaderMap,
+    password: &str,
+) -> Result<Door> {
+    enter(app, page, id, headers, Some(password)).await
+}
+
+async fn enter(
+    app: &App,
+    page: &Page,
+    id: &str,
+    headers: &HeaderMap,
+    password: Option<&str>,
+) -> Result<Door> {
+    let video = match VideoRef::parse(id) {
+        Some(by) => find(app, by).await.map(|video| (by, video)),
+        None => Err(crate::Error::not_found("Video not found")),
+    };
+    let (by, video) = match video {
+        Ok(found) => found,
+        Err(error) if error.status() == StatusCode::NOT_FOUND => return Ok(lost(page)),
+        Err(error) => return Err(error),
+    };
+    let password = password.filter(|_| video.privacy == Privacy::Password);
+    match visible(app, &page.viewer, &video, by, password).await {
+        Ok(()) => Ok(Door::Open(Box::new(video))),
+        Err(error) if error.status().is_server_error() => Err(error),
+        Err(error) => Ok(match error.code_str() {
+            Some("video_requires_password") if has_key(app, headers, &video) => {
+                Door::Open(Box::new(video))
+            }
+            Some("video_requires_password" | "incorrect_video_password") => {
+                Door::Password(Box::new(video))
+            }
+            _ => shut(page, &video, error.status()),
+        }),
+    }
+}
+
+fn lost(page: &Page) -> Door {
+    let title = page.t("video-lost");
+    let text = page.t("error-404-text");
+    Door::Shut(fault::answer(page, StatusCode::NOT_FOUND, title, text))
+}
+
+/// Says in words why the video is not shown. Somebody who is not logged in may be its maker.
+fn shut(page: &Page, video: &Video, status: StatusCode) -> Door {
+    let (title, text) = match video.privacy {
+        _ if video.blocked => ("video-blocked", "video-blocked-text"),
+        Privacy::Internal => ("video-internal", "video-internal-text"),
+        Privacy::Private if status == StatusCode::UNAUTHORIZED => {
+            ("video-private", "video-private-login")
+        }
+        Privacy::Private => ("video-private", "video-private-text"),
+        Privacy::Unlisted => return lost(page),
+        Privacy::Public | Privacy::Password => ("error-403", "error-403-text"),
+    };
+    Door::Shut(fault::answer(page, status, page.t(title), page.t(text)))
+}
+
+fn key_name(video: &Video) -> String {
+    format!("open_{}", video.short_uuid())
+}
+
+/// Did this browser give the video's password in the last hours?
+fn has_key(app: &App, headers: &HeaderMap, video: &Video) -> bool {
+    access::cookie(headers, &key_name(video)).is_some_and(|key| token::opens(app, key, video.uuid))
+}
+
+/// Leaves a key with a browser that has given the right password.
+pub fn leave_key(app: &App, headers: &mut HeaderMap, video: &Video) {
+    let (key, ends_at) = token::make(app, video);
+    let seconds = (ends_at - app.clock.now()) / 1000;
+    cookie::set_key(app, headers, &key_name(video), &key, seconds);
+}

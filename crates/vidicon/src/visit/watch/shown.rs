@@ -1,0 +1,271 @@
+//! A video as its page shows it: everything in words of the page's language.
+
+use super::super::player::{Caption, Download, Source, Streams};
+use super::super::{avatar, handle, linked, picture, size};
+use crate::page::Page;
+use crate::page::card::{self, Choice, Person};
+use crate::text;
+use crate::video::attached::Own;
+use crate::video::{CommentsPolicy, Privacy, Video, labels};
+use crate::visit::news::Making;
+
+/// The longest summary for search engines and other sites, in characters.
+const SUMMARY: usize = 200;
+
+/// What the templates call `v`.
+pub struct Watch {
+    pub id: String,
+    pub uuid: String,
+    pub title: String,
+    pub summary: String,
+    pub description: String,
+    pub hue: &'static str,
+    pub shape: &'static str,
+    pub width: i64,
+    pub height: i64,
+    pub poster: Option<String>,
+    pub og_image: Option<String>,
+    pub url: String,
+    pub embed_url: String,
+    pub embed_code: String,
+    pub oembed_url: String,
+    pub object_url: String,
+    pub json_ld: String,
+    /// Do lists and search engines show it?
+    pub public: bool,
+    pub playable: bool,
+    pub autoplay: bool,
+    pub sources: Vec<Source>,
+    pub captions: Vec<Caption>,
+    pub chapters: Vec<Chapter>,
+    pub config: String,
+    pub making: Option<Making>,
+    /// Why not everybody sees it.
+    pub hidden: Option<&'static str>,
+    pub by: Person,
+    pub year: String,
+    pub length: String,
+    pub measure: Option<String>,
+    pub views: String,
+    pub published: String,
+    pub published_iso: String,
+    pub licence: Option<&'static str>,
+    pub tags: Vec<String>,
+    pub facts: Vec<(&'static str, String)>,
+    pub downloads: Vec<Download>,
+    pub support: Option<String>,
+    pub comment_count: i64,
+    pub comments_open: bool,
+    pub comments: Vec<Thread>,
+    /// Where older comments are.
+    pub more_comments: Option<String>,
+    pub playlists: Vec<Choice>,
+    pub may_edit: bool,
+    pub followed: bool,
+    pub liked: bool,
+    pub likes: i64,
+    pub likes_text: String,
+}
+
+#[derive(Debug)]
+pub struct Chapter {
+    pub start: i64,
+    pub clock: String,
+    pub title: String,
+}
+
+/// A comment with what was answered to it.
+pub struct Thread {
+    pub comment: Comment,
+    pub replies: Vec<Comment>,
+}
+
+pub struct Comment {
+    pub id: i64,
+    pub by: String,
+    pub by_url: String,
+    pub initial: String,
+    pub avatar: Option<String>,
+    pub host: Option<String>,
+    pub maker: bool,
+    pub held: bool,
+    pub iso: String,
+    pub ago: String,
+    pub html: String,
+    /// Deleted; its answers are still there.
+    pub gone: bool,
+    pub may_approve: bool,
+    pub may_delete: bool,
+}
+
+pub fn watch(
+    page: &Page,
+    streams: &Streams<'_>,
+    own: &Own,
+    may_edit: bool,
+    making: Option<Making>,
+) -> Watch {
+    let (video, attached) = (streams.video, streams.attached);
+    let id = video.short_uuid();
+    let (width, height) = size(video.aspect_ratio);
+    let captions = streams.captions();
+    let summary = video.description.as_deref().unwrap_or_default();
+    let summary = text::markdown_to_line(summary, SUMMARY);
+    let links = linked::Links::of(page, video);
+    let public = video.privacy == Privacy::Public && !video.blocked;
+    let likes = u64::try_from(video.likes).unwrap_or(0);
+    Watch {
+        json_ld: if public {
+            linked::json_ld(page, video, &links, &summary)
+        } else {
+            String::new()
+        },
+        uuid: video.uuid.to_string(),
+        title: video.name.clone(),
+        summary,
+        description: html(video.description.as_deref()),
+        hue: card::hue(video.hue),
+        shape: card::shape(video.aspect_ratio),
+        width,
+        height,
+        poster: picture(video.preview.as_deref(), video.thumbnail.as_deref()),
+        og_image: links.image,
+        url: links.page,
+        embed_code: links.embed_code,
+        embed_url: links.embed,
+        oembed_url: links.oembed,
+        object_url: links.object,
+        public,
+        playable: streams.can_play(),
+        autoplay: wants_autoplay(page),
+        sources: streams.sources(),
+        chapters: chapters(&attached.chapters),
+        config: streams.config(&captions, resume(video, own)),
+        captions,
+        making,
+        hidden: hidden(page, video),
+        by: by(page, streams),
+        year: card::year(video.originally_published_at.unwrap_or(video.published_at)),
+        length: page
+            .texts
+            .length(u64::try_from(video.duration_s).unwrap_or(0)),
+        measure: streams.measure(page),
+        views: page.tn("views-count", video.views),
+        published: page.texts.date(video.published_at),
+        published_iso: card::iso_time(video.published_at),
+        licence: video.licence.map(|id| labels::licence(Some(id)).label),
+        tags: video.tags.clone(),
+        facts: facts(page, video),
+        downloads: if video.download_enabled {
+            streams.downloads(page)
+        } else {
+            Vec::new()
+        },
+        support: video.support.as_deref().map(|text| html(Some(text))),
+        comment_count: video.comment_count,
+        comments_open: video.comments_policy != CommentsPolicy::Disabled,
+        comments: Vec::new(),
+        more_comments: None,
+        playlists: Vec::new(),
+        may_edit,
+        followed: own.follow.is_some(),
+        liked: own.rating.as_deref() == Some("like"),
+        likes: video.likes,
+        likes_text: page.texts.number(likes),
+        id,
+    }
+}
+
+fn html(markdown: Option<&str>) -> String {
+    let text = markdown.unwrap_or_default();
+    if text.is_empty() {
+        return String::new();
+    }
+    text::markdown_to_html(text)
+}
+
+fn wants_autoplay(page: &Page) -> bool {
+    let settings = page.viewer.user().map(|user| &user.settings);
+    settings
+        .and_then(|settings| settings.get("autoPlayVideo"))
+        .and_then(serde_json::Value::as_bool)
+        .unwrap_or(false)
+}
+
+fn chapters(list: &[(i64, String)]) -> Vec<Chapter> {
+    list.iter()
+        .map(|(start, title)| Chapter {
+            start: *start,
+            clock: card::clock(*start),
+            title: title.clone(),
+        })
+        .collect()
+}
+
+/// Where this viewer stopped; from the beginning when that was there or at the end.
+fn resume(video: &Video, own: &Own) -> i64 {
+    let reached = own.position_s.unwrap_or(0);
+    let is_middle = reached > 5 && reached * 100 < video.duration_s * 95;
+    if is_middle { reached } else { 0 }
+}
+
+fn hidden(page: &Page, video: &Video) -> Option<&'static str> {
+    if video.blocked {
+        return Some(page.t("hidden-blocked"));
+    }
+    match video.privacy {
+        Privacy::Public => None,
+        Privacy::Unlisted => Some(page.t("hidden-unlisted")),
+        Privacy::Private => Some(page.t("hidden-private")),
+        Privacy::Internal => Some(page.t("hidden-internal")),
+        Privacy::Password => Some(page.t("hidden-password")),
+    }
+}
+
+fn by(page: &Page, streams: &Streams<'_>) -> Person {
+    let video = streams.video;
+    let handle = handle(&video.channel_name, &video.channel_host);
+    let actor = if video.channel_host.is_empty() {
+        format!("{}/video-channels/{}", page.site_url, video.channel_name)
+    } else {
+        format!(
+            "https://{}/video-channels/{}",
+            video.channel_host, video.channel_name
+        )
+    };
+    Person {
+        url: format!("/c/{handle}"),
+        name: video.channel_display_name.clone(),
+        initial: card::initial(&video.channel_display_name),
+        avatar: avatar(streams.attached.channel_avatars.as_deref()),
+        note: page.tn("followers-count", streams.attached.channel_followers),
+        handle,
+        actor,
+    }
+}
+
+fn facts(page: &Page, video: &Video) -> Vec<(&'static str, String)> {
+    let label = |text: &'static str| text.to_owned();
+    let category = video.category.map(|id| labels::category(Some(id)).label);
+    let licence = video.licence.map(|id| labels::licence(Some(id)).label);
+    let language = video.language.as_deref();
+    let language = language.map(|code| labels::language(Some(code)).label);
+    let home = if video.account_host.is_empty() {
+        page.host.clone()
+    } else {
+        video.account_host.clone()
+    };
+    let first = video.originally_published_at;
+    let facts = [
+        ("fact-category", category.map(label)),
+        ("fact-licence", licence.map(label)),
+        ("fact-language", language.map(label)),
+        ("fact-published", Some(page.texts.date(video.published_at))),
+        ("fact-first", first.map(|at| page.texts.date(at))),
+        ("fact-home", Some(home)),
+    ];
+    facts
+        .into_iter()
+        .filter_map(|(key, value)| Some((page.t(key), value?)))
+        .collect()
+}
