@@ -2,7 +2,9 @@
 
 use super::Routes;
 use crate::access::Access::{Optional, Public, User};
-use crate::visit::{about, browse, channel, embed, home, library, news, remote, search, talk, watch};
+use crate::visit::{
+    about, browse, channel, embed, home, library, news, remote, search, talk, watch,
+};
 
 pub(super) fn routes(routes: Routes) -> Routes {
     let routes = place(own(people(watching(routes))));
@@ -22,8 +24,18 @@ fn watching(routes: Routes) -> Routes {
         .get("/w/{id}/news", Optional, "", news::show)
         .post("/w/{id}/rate", Optional, "", watch::rate)
         .post("/w/{id}/comments", Optional, "", talk::say)
-        .post("/w/{id}/comments/{comment}/delete", Optional, "", talk::delete)
-        .post("/w/{id}/comments/{comment}/approve", Optional, "", talk::approve)
+        .post(
+            "/w/{id}/comments/{comment}/delete",
+            Optional,
+            "",
+            talk::delete,
+        )
+        .post(
+            "/w/{id}/comments/{comment}/approve",
+            Optional,
+            "",
+            talk::approve,
+        )
         .get("/videos/watch/{id}", Public, "", watch::moved)
         .get("/videos/embed/{id}", Optional, "", embed::show)
         .post("/videos/embed/{id}", Optional, "", embed::open)

@@ -33,9 +33,21 @@ pub async fn show(State(app): State<App>, page: Page) -> Result<Response> {
     let settings = app.instance.settings();
     let site = &settings.instance;
     let texts = [
-        ("what", "about-what", vec![&site.description, &site.creation_reason]),
-        ("rules", "about-rules", vec![&site.terms, &site.code_of_conduct]),
-        ("moderation", "about-moderation", vec![&site.moderation_information]),
+        (
+            "what",
+            "about-what",
+            vec![&site.description, &site.creation_reason],
+        ),
+        (
+            "rules",
+            "about-rules",
+            vec![&site.terms, &site.code_of_conduct],
+        ),
+        (
+            "moderation",
+            "about-moderation",
+            vec![&site.moderation_information],
+        ),
         (
             "who",
             "about-who",
@@ -96,5 +108,9 @@ async fn figures(app: &App, page: &Page) -> Result<Vec<(&'static str, String)>> 
 
 /// PeerTube's further pages about a site are parts of ours.
 pub async fn moved() -> Response {
-    (StatusCode::MOVED_PERMANENTLY, [(header::LOCATION, "/about")]).into_response()
+    (
+        StatusCode::MOVED_PERMANENTLY,
+        [(header::LOCATION, "/about")],
+    )
+        .into_response()
 }

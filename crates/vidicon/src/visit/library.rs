@@ -49,11 +49,7 @@ pub async fn subscriptions(
 }
 
 /// `GET /my/history`.
-pub async fn history(
-    State(app): State<App>,
-    page: Page,
-    Query(query): Query,
-) -> Result<Response> {
+pub async fn history(State(app): State<App>, page: Page, Query(query): Query) -> Result<Response> {
     let user_id = page.me()?.id;
     let now = page_number(&query);
     let (cards, more) = part(&app, &page, Scope::Watched(user_id), "watched", now).await?;
@@ -69,7 +65,11 @@ pub async fn history(
 pub async fn forget(State(app): State<App>, page: Page, _: Form) -> Result<Response> {
     let user_id = page.me()?.id;
     watching::forget_all(&app, user_id).await?;
-    Ok(go(&app, "/my/history", Some((false, page.t("history-gone")))))
+    Ok(go(
+        &app,
+        "/my/history",
+        Some((false, page.t("history-gone"))),
+    ))
 }
 
 /// The addresses that these pages have at PeerTube.

@@ -29,11 +29,7 @@ struct Remote<'p> {
 }
 
 /// `GET /remote-interaction?uri=…`.
-pub async fn show(
-    State(app): State<App>,
-    page: Page,
-    Query(query): Query,
-) -> Result<Response> {
+pub async fn show(State(app): State<App>, page: Page, Query(query): Query) -> Result<Response> {
     let uri = query.get("uri").and_then(serde_json::Value::as_str);
     let uri = uri.unwrap_or_default();
     let Some(next) = page_here(&app, uri).await? else {
@@ -95,7 +91,8 @@ fn ask(
     let name = header::CONTENT_SECURITY_POLICY;
     let policy = response.headers().get(&name).cloned();
     let policy = policy.as_ref().and_then(|policy| policy.to_str().ok());
-    let policy = policy.map(|policy| policy.replace("form-action 'self'", "form-action 'self' https:"));
+    let policy =
+        policy.map(|policy| policy.replace("form-action 'self'", "form-action 'self' https:"));
     if let Some(policy) = policy.and_then(|policy| HeaderValue::from_str(&policy).ok()) {
         response.headers_mut().insert(name, policy);
     }

@@ -132,7 +132,11 @@ pub async fn say(
     };
     let said = comment::say(&app, &user, &video, parent.as_ref(), words).await?;
     let note = said.held.then(|| (false, page.t("comment-waits")));
-    Ok(go(&app, &format!("{}#comment-{}", video.watch_path(), said.id), note))
+    Ok(go(
+        &app,
+        &format!("{}#comment-{}", video.watch_path(), said.id),
+        note,
+    ))
 }
 
 /// `POST /w/{id}/comments/{comment}/delete`.
@@ -162,5 +166,9 @@ pub async fn approve(
     let video = enter(&app, &page, &id, &headers).await?;
     let found = comment::of_video(&app, &video, base::Id::new(number)).await?;
     comment::approve(&app, &user, &video, &found).await?;
-    Ok(go(&app, &format!("{}#comment-{number}", video.watch_path()), None))
+    Ok(go(
+        &app,
+        &format!("{}#comment-{number}", video.watch_path()),
+        None,
+    ))
 }
