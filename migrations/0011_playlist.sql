@@ -9,6 +9,7 @@ CREATE TABLE playlist (
     is_local BOOLEAN NOT NULL DEFAULT TRUE,
     kind BIGINT NOT NULL DEFAULT 1,
     display_name TEXT NOT NULL,
+    folded TEXT NOT NULL DEFAULT '',
     description TEXT,
     privacy BIGINT NOT NULL,
     thumbnail TEXT,
@@ -20,6 +21,8 @@ CREATE TABLE playlist (
 CREATE INDEX playlist_by_account ON playlist (account_id, created_at);
 CREATE INDEX playlist_by_channel ON playlist (channel_id, channel_position);
 CREATE INDEX playlist_public ON playlist (created_at DESC, id) WHERE privacy = 1;
+CREATE INDEX playlist_public_by_change ON playlist (updated_at DESC, id) WHERE privacy = 1;
+CREATE INDEX playlist_public_by_name ON playlist (folded, id) WHERE privacy = 1;
 CREATE UNIQUE INDEX playlist_watch_later ON playlist (account_id) WHERE kind = 2;
 
 -- video_id is NULL once the video is deleted: the place in the list stays.

@@ -68,6 +68,9 @@ pub const QUICK: &[&str] = &[
     "video_unblocked",
     "video_schedule",
     "video_trending",
+    crate::follow::ADDED_JOB,
+    crate::playlist::UPDATED_JOB,
+    crate::playlist::DELETED_JOB,
 ];
 
 /// Kinds that come round by themselves, and how often.
@@ -120,6 +123,7 @@ async fn run(app: &App, running: &Running) -> Result<(), JobError> {
             crate::search::job::learn_video(app, running).await?;
             federation::job::video(app, running).await
         }
+        crate::playlist::UPDATED_JOB => crate::search::job::learn_playlist(app, running).await,
         "transcode" => crate::transcode::job::transcode(app, running).await,
         "storyboard" => crate::transcode::storyboard(app, running).await,
         "drop_files" => crate::video::files::drop_files(app, running).await,
@@ -129,7 +133,7 @@ async fn run(app: &App, running: &Running) -> Result<(), JobError> {
         "video_schedule" => crate::video::job::carry_out_schedule(app, running).await,
         "video_trending" => crate::video::watching::recount_trending(app).await,
         // Who is told of these stands in the slices below.
-        "video_blocked" | "video_unblocked" => Ok(()),
+        "video_blocked" | "video_unblocked" | crate::playlist::DELETED_JOB | crate::follow::ADDED_JOB => Ok(()),
         unknown => Err(JobError::Fail(format!(
             "this version knows no job of the kind {unknown}"
         ))),

@@ -99,6 +99,16 @@ pub const ALL: &[Migration] = &[
         "watched_words",
         include_str!("../../../migrations/0070_watched_words.sql"),
     ),
+    step(
+        80,
+        "playlist_search.sqlite",
+        include_str!("../../../migrations/0080_playlist_search.sqlite.sql"),
+    ),
+    step(
+        80,
+        "playlist_search.postgres",
+        include_str!("../../../migrations/0080_playlist_search.postgres.sql"),
+    ),
 ];
 
 const fn step(version: i64, name: &'static str, text: &'static str) -> Migration {

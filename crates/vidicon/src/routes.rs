@@ -8,6 +8,8 @@ mod feed;
 mod files;
 mod instance;
 mod studio;
+mod follow;
+mod playlist;
 mod transcode;
 mod upload;
 mod user;
@@ -164,6 +166,8 @@ pub fn site(app: &App) -> (Router, Vec<Route>) {
     let routes = federation::routes(routes);
     let routes = video::routes(routes);
     let routes = comment::routes(routes);
+    let routes = playlist::routes(routes);
+    let routes = follow::routes(routes);
     let routes = feed::routes(routes);
     let routes = upload::routes(routes);
     let routes = files::routes(routes);

@@ -208,6 +208,13 @@ pub async fn remove(tx: &mut Tx, channel: &Channel, now: Millis) -> Result<()> {
         .bind(channel.actor_id)
         .execute(&mut *tx)
         .await?;
+    sql!(
+        "UPDATE playlist SET channel_id = NULL, channel_position = NULL, privacy = 3
+         WHERE channel_id = $1"
+    )
+    .bind(channel.id)
+    .execute(&mut *tx)
+    .await?;
     sql!("DELETE FROM channel WHERE id = $1")
         .bind(channel.id)
         .execute(&mut *tx)

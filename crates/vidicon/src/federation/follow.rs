@@ -113,7 +113,11 @@ pub async fn receive(app: &App, author: &ActorRow, activity: &Activity) -> remot
     };
     let url = activity.id.as_ref().map(Id::as_str);
     let mut tx = app.db.begin().await?;
-    store::save_follow(&mut tx, author.id, target.id, &state, url, app.clock.now()).await?;
+    let now = app.clock.now();
+    store::save_follow(&mut tx, author.id, target.id, &state, url, now).await?;
+    if known.is_none() && state == "accepted" && target.kind != "server" {
+        crate::follow::tell_added(&mut tx, author.id, target.id, now).await?;
+    }
     tx.commit().await?;
     answer(app, author, &target, url, &state).await?;
     if known.is_none() && state != "rejected" && target.kind == "server" {

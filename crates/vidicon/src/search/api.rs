@@ -1,12 +1,13 @@
 //! The REST routes below `/api/v1/search`.
 
-use super::ChannelSearch;
+use super::{ChannelSearch, PlaylistSearch};
 use crate::access::Viewer;
 use crate::app::App;
 use crate::channel::{self, view as channel_view};
 use crate::check::{Check, Query};
 use crate::error::Result;
 use crate::listing::{Paging, Sort};
+use crate::playlist::{self, Playlist, PlaylistPrivacy, REGULAR, view as playlist_view};
 use crate::video::list::{self, Filters, ListQuery, Page, Scope};
 use crate::video::view::{self, Extras};
 use crate::video::{self, VideoRef};
@@ -228,4 +229,68 @@ fn handle_of(app: &App, text: &str) -> Option<String> {
     let (name, host) = bare.split_once('@')?;
     let is_plain = !bare.contains(char::is_whitespace) && !name.is_empty() && !host.is_empty();
     is_plain.then(|| bare.to_owned())
+}
+
+pub async fn playlists(State(app): State<App>, Query(input): Query) -> Result<Response> {
+    let paging = Paging::read(&input)?;
+    let sort = Sort::read(&input, CHANNEL_SORTS, "-match")?;
+    let mut check = Check::query(&input);
+    let text = text(&mut check);
+    let host = check.text("host", 1..=255).value();
+    let uuids = list::read_uuids(&mut check, "uuids");
+    check.finish()?;
+    let address = text
+        .as_deref()
+        .map(str::trim)
+        .filter(|text| is_address(text));
+    let (total, found) = match address {
+        Some(address) => {
+            let found = playlist_by_address(&app, address).await?;
+            (i64::from(found.is_some()), found.into_iter().collect())
+        }
+        None => {
+            let wanted = PlaylistSearch {
+                text,
+                host: host.map(|host| list::local_host(&app, host)),
+                uuids,
+            };
+            super::playlists(&app, &wanted, paging, sort).await?
+        }
+    };
+    let site = Site::of(&app);
+    let data = found
+        .iter()
+        .map(|it| playlist_view::playlist(site, it))
+        .collect();
+    wire::json(&Listed { total, data })
+}
+
+/// The public playlist of an address: one of our pages, or a known one of another server.
+async fn playlist_by_address(app: &App, address: &str) -> Result<Option<Playlist>> {
+    const PAGES: [&str; 4] = [
+        "/w/p/",
+        "/videos/watch/playlist/",
+        "/video-playlists/embed/",
+        "/video-playlists/",
+    ];
+    let bare = address
+        .split(['?', '#'])
+        .next()
+        .unwrap_or(address)
+        .trim_end_matches('/');
+    let found = match bare.strip_prefix(app.config.server.public_url.as_str()) {
+        Some(path) => {
+            let id = PAGES.iter().find_map(|page| path.strip_prefix(page));
+            match id.and_then(VideoRef::parse) {
+                Some(by @ VideoRef::Uuid(_)) => playlist::find(app, by).await.ok(),
+                _ => None,
+            }
+        }
+        None => match playlist::by_url(app, address).await? {
+            Some(found) => Some(found),
+            None => playlist::by_url(app, bare).await?,
+        },
+    };
+    let is_found = |it: &Playlist| it.privacy == PlaylistPrivacy::Public && it.kind == REGULAR;
+    Ok(found.filter(is_found))
 }

@@ -3,6 +3,7 @@
 use super::learn;
 use crate::app::App;
 use crate::channel;
+use crate::playlist::{self, PlaylistId, PlaylistPrivacy};
 use crate::video::{VideoId, find_in};
 use base::job::{JobError, Running};
 use serde::Deserialize;
@@ -29,6 +30,26 @@ pub async fn learn_video(app: &App, running: &Running) -> Result<(), JobError> {
                 .map(|channel| channel.display_name.as_str()),
         );
         learn(&mut tx, texts).await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ChangedPlaylist {
+    playlist_id: PlaylistId,
+}
+
+/// Learns the words of a playlist that can be found.
+pub async fn learn_playlist(app: &App, running: &Running) -> Result<(), JobError> {
+    let changed: ChangedPlaylist = running.job.payload()?;
+    let found = playlist::by_ids(app, &[changed.playlist_id]).await?;
+    let mut tx = app.db.begin().await?;
+    for playlist in found {
+        if playlist.privacy == PlaylistPrivacy::Public {
+            learn(&mut tx, [playlist.display_name.as_str()]).await?;
+        }
     }
     tx.commit().await?;
     Ok(())

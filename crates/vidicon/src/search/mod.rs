@@ -18,8 +18,10 @@ use crate::channel::{self, Channel, ChannelId};
 use crate::error::Result;
 use crate::fold::fold;
 use crate::listing::{Paging, Sort};
+use crate::playlist::{self, Playlist, PlaylistId};
 use crate::video::list::{self, Filters, ListQuery, Matching, Page, Scope};
 use crate::video::{VideoId, name_key};
+use base::clock::Millis;
 
 /// More words of a query are not looked at.
 const MOST_WORDS: usize = 8;
@@ -149,20 +151,70 @@ pub async fn channels(
         );
     }
     let total = i64::try_from(found.len()).unwrap_or(i64::MAX);
-    let ids = page(in_order(found, wanted.text.as_deref(), sort), paging);
+    let found = found
+        .into_iter()
+        .map(|it| (it.id, it.display_name, it.created_at));
+    let ids: Vec<ChannelId> = page(in_order(found, wanted.text.as_deref(), sort), paging);
     let mut channels = channel::by_ids(&app.db, &ids).await?;
     channels.sort_by_key(|channel| ids.iter().position(|id| *id == channel.id));
     Ok((total, channels))
 }
 
-fn in_order(found: Vec<store::FoundChannel>, text: Option<&str>, sort: Sort) -> Vec<ChannelId> {
-    let mut found = found;
+/// Which playlists to find.
+#[derive(Clone, Debug, Default)]
+pub struct PlaylistSearch {
+    pub text: Option<String>,
+    /// Empty for this site.
+    pub host: Option<String>,
+    pub uuids: Vec<uuid::Uuid>,
+}
+
+pub async fn playlists(
+    app: &App,
+    wanted: &PlaylistSearch,
+    paging: Paging,
+    sort: Sort,
+) -> Result<(i64, Vec<Playlist>)> {
+    let mut words = wanted.text.as_deref().map(words);
+    if words.as_ref().is_some_and(Vec::is_empty) {
+        return Ok((0, Vec::new()));
+    }
+    let limit = paging
+        .start
+        .saturating_add(paging.count)
+        .saturating_add(RANKED);
+    let mut found = store::playlist::playlists(app, words.as_ref(), wanted, limit).await?;
+    if let Some(words) = words.as_mut()
+        && found.len() < FEW
+        && vocabulary::widen(app, words).await?
+    {
+        let more = store::playlist::playlists(app, Some(words), wanted, limit).await?;
+        found.extend(
+            more.into_iter()
+                .filter(|it| !found.iter().any(|known| known.id == it.id))
+                .collect::<Vec<_>>(),
+        );
+    }
+    let total = i64::try_from(found.len()).unwrap_or(i64::MAX);
+    let found = found
+        .into_iter()
+        .map(|it| (it.id, it.display_name, it.created_at));
+    let ids: Vec<PlaylistId> = page(in_order(found, wanted.text.as_deref(), sort), paging);
+    let mut playlists = playlist::by_ids(app, &ids).await?;
+    playlists.sort_by_key(|it| ids.iter().position(|id| *id == it.id));
+    Ok((total, playlists))
+}
+
+/// Puts what was found (id, name, when it was made) into the order that is asked for.
+fn in_order<I: Copy + Ord>(
+    found: impl Iterator<Item = (I, String, Millis)>,
+    text: Option<&str>,
+    sort: Sort,
+) -> Vec<I> {
+    let mut found: Vec<(I, String, Millis)> = found.collect();
     match (sort.column, text) {
         ("match", Some(text)) => {
-            let pairs = found
-                .into_iter()
-                .map(|it| (it.id, it.display_name))
-                .collect();
+            let pairs = found.into_iter().map(|(id, name, _)| (id, name)).collect();
             let best = rank::best_first(text, pairs);
             return if sort.descending {
                 best
@@ -170,11 +222,11 @@ fn in_order(found: Vec<store::FoundChannel>, text: Option<&str>, sort: Sort) -> 
                 best.into_iter().rev().collect()
             };
         }
-        ("displayName", _) => found.sort_by_cached_key(|it| (name_key(&it.display_name), it.id)),
-        _ => found.sort_by_key(|it| (it.created_at, it.id)),
+        ("displayName", _) => found.sort_by_cached_key(|(id, name, _)| (name_key(name), *id)),
+        _ => found.sort_by_key(|(id, _, at)| (*at, *id)),
     }
     if sort.descending {
         found.reverse();
     }
-    found.into_iter().map(|it| it.id).collect()
+    found.into_iter().map(|(id, _, _)| id).collect()
 }

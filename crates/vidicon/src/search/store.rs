@@ -1,5 +1,7 @@
 //! The SQL of search: the one place besides the job claim that names the database.
 
+pub mod playlist;
+
 use super::{ChannelSearch, Words};
 use crate::app::App;
 use crate::channel::ChannelId;

@@ -9,6 +9,7 @@ use crate::app::App;
 use crate::comment;
 use crate::error::{Error, Result};
 use crate::mail::{self, Letter};
+use crate::playlist;
 use crate::video::{self, VideoRef};
 use base::Tx;
 use base::job::{JobError, NewJob};
@@ -85,6 +86,7 @@ async fn remove_all(app: &App, account_id: AccountId) -> Result<()> {
     let mut tx = app.db.begin().await?;
     comment::remove_all(&mut tx, account_id, comment::Scope::Everywhere, now).await?;
     tx.commit().await?;
+    playlist::delete_all(app, account_id).await?;
     let mut actors: Vec<ActorId> = Vec::new();
     actors.extend(
         store::actors_of_channels(&app.db, account_id)

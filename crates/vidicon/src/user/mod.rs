@@ -11,6 +11,7 @@ use crate::account::{self, AccountId, NewUser, Role, User, UserId, password, ses
 use crate::app::App;
 use crate::channel;
 use crate::error::{Error, Result};
+use crate::playlist;
 use base::Tx;
 use base::clock::{DAY, Millis};
 use base::job::NewJob;
@@ -89,6 +90,7 @@ pub async fn add(
     let usual = format!("Main {} channel", new.username);
     let display_name = first.display_name.as_deref().unwrap_or(&usual);
     channel::add(tx, account_id, &name, display_name, now).await?;
+    playlist::add_watch_later(tx, account_id, now).await?;
     Ok((user_id, account_id))
 }
 

@@ -1,7 +1,7 @@
 //! Lists of videos: which filters there are, who may use them, and how a page is found.
 
 use super::store::list as store;
-use super::{VideoId, VideoRef};
+use super::{VideoId, VideoRef, followed};
 use crate::access::Viewer;
 use crate::account::{AccountId, ActorId, NsfwPolicy, Right, UserId};
 use crate::app::App;
@@ -323,11 +323,19 @@ pub struct Page {
 pub async fn page(app: &App, viewer: &Viewer, query: &ListQuery) -> Result<Page> {
     let rows = if query.paging.count == 0 {
         Vec::new()
+    } else if let Some(ids) = followed::page(app, viewer, query).await? {
+        rows(app, viewer, &ids).await?
     } else {
         store::page(&app.db, query, viewer, app.clock.now()).await?
     };
     if query.filters.skip_count {
         return Ok(Page { total: None, rows });
+    }
+    if let Some(total) = followed::total(app, viewer, query).await? {
+        return Ok(Page {
+            total: Some(total),
+            rows,
+        });
     }
     let total = match query.kept_scope() {
         Some(scope) => {

@@ -2,8 +2,10 @@
 //! counts, so that they never count.
 
 use super::{Privacy, VideoId, VideoState, store};
+use crate::channel::ChannelId;
 use crate::error::Result;
 use base::Tx;
+use base::clock::Millis;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -17,9 +19,10 @@ pub struct Standing {
     pub is_local: bool,
     pub blocked: bool,
     pub nsfw: bool,
-    pub channel_id: i64,
+    pub channel_id: ChannelId,
     pub account_id: i64,
     pub host: String,
+    pub published_at: Millis,
     /// As it was counted last: [`Standing::count_key`].
     pub counted: Option<String>,
 }
@@ -84,6 +87,10 @@ pub async fn relist(tx: &mut Tx, id: VideoId) -> Result<()> {
     let listed = standing.listed();
     let counted = standing.count_key(listed);
     store::set_listed(&mut *tx, id, listed, counted.as_deref()).await?;
+    if listed > 0 {
+        // The lists of followed channels leave out those that published nothing since.
+        store::note_channel_published(&mut *tx, standing.channel_id, standing.published_at).await?;
+    }
     recount(tx, standing.counted.as_deref(), counted.as_deref()).await
 }
 

@@ -5,6 +5,7 @@ pub mod attached;
 pub mod caption;
 mod chapters;
 pub mod files;
+mod followed;
 pub mod input;
 pub mod job;
 pub mod kinds;

@@ -1,6 +1,8 @@
 //! The SQL of lists of videos. The ids of a page are found first, by an index and nothing else;
 //! only then are the rows read and joined.
 
+pub mod followed;
+
 use super::super::VideoId;
 use super::super::list::{Filters, ListQuery, Scope};
 use crate::access::Viewer;
