@@ -133,7 +133,10 @@ async fn run(app: &App, running: &Running) -> Result<(), JobError> {
         "video_schedule" => crate::video::job::carry_out_schedule(app, running).await,
         "video_trending" => crate::video::watching::recount_trending(app).await,
         // Who is told of these stands in the slices below.
-        "video_blocked" | "video_unblocked" | crate::playlist::DELETED_JOB | crate::follow::ADDED_JOB => Ok(()),
+        "video_blocked"
+        | "video_unblocked"
+        | crate::playlist::DELETED_JOB
+        | crate::follow::ADDED_JOB => Ok(()),
         unknown => Err(JobError::Fail(format!(
             "this version knows no job of the kind {unknown}"
         ))),

@@ -9,6 +9,7 @@ mod files;
 mod instance;
 mod studio;
 mod follow;
+mod instance;
 mod playlist;
 mod transcode;
 mod upload;
