@@ -8,7 +8,6 @@ mod feed;
 mod files;
 mod follow;
 mod instance;
-mod instance;
 mod playlist;
 mod studio;
 mod transcode;
