@@ -8,10 +8,12 @@
 //! microseconds, less than handing it over would. What may take longer says so with
 //! [`Query::slow`] and then runs on the blocking pool.
 
+mod counting;
 mod postgres;
 mod row;
 mod sqlite;
 
+pub use counting::counted;
 pub use row::Rows;
 
 use serde::de::DeserializeOwned;
@@ -377,6 +379,7 @@ pub trait Executor: Send {
 
 impl Executor for &Db {
     async fn rows(self, query: Query) -> Result<Rows> {
+        counting::note();
         match self {
             Db::Sqlite(sqlite) if query.is_read() && query.slow => sqlite.read_apart(query).await,
             Db::Sqlite(sqlite) if query.is_read() => sqlite.read(&query),
@@ -386,6 +389,7 @@ impl Executor for &Db {
     }
 
     async fn execute(self, query: Query) -> Result<u64> {
+        counting::note();
         match self {
             Db::Sqlite(sqlite) => sqlite.execute(&query).await,
             Db::Postgres(pool) => postgres::execute(pool, &query).await,
@@ -395,6 +399,7 @@ impl Executor for &Db {
 
 impl Executor for &mut Tx {
     async fn rows(self, query: Query) -> Result<Rows> {
+        counting::note();
         match self {
             Tx::Sqlite(tx) => tx.rows(&query),
             Tx::Postgres(tx) => tx.rows(&query).await,
@@ -402,6 +407,7 @@ impl Executor for &mut Tx {
     }
 
     async fn execute(self, query: Query) -> Result<u64> {
+        counting::note();
         match self {
             Tx::Sqlite(tx) => tx.execute(&query),
             Tx::Postgres(tx) => tx.execute(&query).await,

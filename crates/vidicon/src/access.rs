@@ -1,7 +1,8 @@
 //! Who may call a route. Each route says it where it is declared; it is checked here, before
 //! anything of the request is looked at.
 
-use crate::account::session::{self, Origin, SignedIn};
+use crate::account::personal_token::{self, Scopes};
+use crate::account::session::{self, Origin, SessionId, SignedIn};
 use crate::account::{Right, User};
 use crate::app::App;
 use crate::error::{Error, Result};
@@ -32,6 +33,8 @@ pub enum Access {
 #[derive(Clone, Debug, Default)]
 pub struct Viewer {
     pub signed_in: Option<SignedIn>,
+    /// What the request may do, when it came with a token made for a program.
+    pub scopes: Option<Scopes>,
 }
 
 impl Viewer {
@@ -161,17 +164,27 @@ pub async fn guard(
     if let Err(error) = allowed(access, &viewer, parts.uri.path()) {
         return error.into_response();
     }
+    if let Some(scopes) = &viewer.scopes
+        && let Err(error) = personal_token::check(scopes, &parts.method, parts.uri.path())
+    {
+        return error.into_response();
+    }
     if is_safe(&parts.method) || viewer.signed_in.is_none() {
         parts.extensions.insert(viewer);
         return next.run(Request::from_parts(parts, body)).await;
     }
-    let (method, path) = (parts.method.clone(), parts.uri.path().to_owned());
+    let change = audit::Change {
+        method: parts.method.clone(),
+        path: parts.uri.path().to_owned(),
+        ip: client(&app, &parts.extensions, &parts.headers).ip,
+    };
     parts.extensions.insert(viewer.clone());
     let response = next.run(Request::from_parts(parts, body)).await;
     if let Some(user) = viewer.user()
         && response.status().is_success()
     {
-        audit::note(&app, user.id, &user.username, &method, &path).await;
+        let details = response.extensions().get::<audit::Details>();
+        audit::note(&app, user.id, &user.username, &change, details).await;
     }
     response
 }
@@ -196,10 +209,14 @@ pub async fn viewer(app: &App, request: &Parts) -> Result<Viewer> {
     if let Some(header) = headers.get(header::AUTHORIZATION) {
         let token = bearer(header.to_str().unwrap_or_default())
             .ok_or_else(|| Error::bad_request("Token is invalid").code("invalid_request"))?;
+        if token.starts_with(personal_token::PREFIX) {
+            return program(app, token, &from).await;
+        }
         let signed_in = session::signed_in(app, token, &from).await?;
         let signed_in = signed_in.ok_or_else(|| token_invalid("invalid_token"))?;
         return Ok(Viewer {
             signed_in: Some(signed_in),
+            scopes: None,
         });
     }
     if has_query_token(request.uri.query()) {
@@ -214,6 +231,21 @@ pub async fn viewer(app: &App, request: &Parts) -> Result<Viewer> {
     }
     Ok(Viewer {
         signed_in: session::signed_in(app, token, &from).await?,
+        scopes: None,
+    })
+}
+
+/// Whoever made this token for a program of theirs.
+async fn program(app: &App, token: &str, from: &Origin) -> Result<Viewer> {
+    let found = personal_token::signed_in(app, token, from).await?;
+    let (user, scopes) = found.ok_or_else(|| token_invalid("invalid_token"))?;
+    Ok(Viewer {
+        signed_in: Some(SignedIn {
+            user: Arc::new(user),
+            // There is no session that could be ended.
+            session_id: SessionId::new(0),
+        }),
+        scopes: Some(scopes),
     })
 }
 

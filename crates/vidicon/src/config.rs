@@ -17,6 +17,7 @@ pub struct Config {
     pub transcoding: Transcoding,
     pub mail: Mail,
     pub limits: Limits,
+    pub signup: Signup,
     pub federation: Federation,
     pub log: Log,
     /// Fixes settings that could else be changed on the site, in the shape of `/config/custom`:
@@ -207,6 +208,24 @@ impl Default for Limits {
     }
 }
 
+/// From where people may sign up. Whether they may at all is a setting of the site.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Signup {
+    /// Networks such as `192.0.2.0/24`; empty: from everywhere.
+    pub allow_networks: Vec<String>,
+    /// Networks from which nobody may.
+    pub deny_networks: Vec<String>,
+}
+
+impl Signup {
+    pub fn lets_in(&self, address: IpAddr) -> bool {
+        let allowed = self.allow_networks.is_empty()
+            || crate::network::any_contains(&self.allow_networks, address);
+        allowed && !crate::network::any_contains(&self.deny_networks, address)
+    }
+}
+
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Federation {
@@ -267,6 +286,18 @@ impl Config {
             ));
         }
         self.server.public_url = url;
+        for (key, networks) in [
+            ("signup.allow_networks", &self.signup.allow_networks),
+            ("signup.deny_networks", &self.signup.deny_networks),
+        ] {
+            let any = IpAddr::from([127, 0, 0, 1]);
+            let bad = networks
+                .iter()
+                .find(|network| crate::network::contains(network, any).is_none());
+            if let Some(bad) = bad {
+                return Err(wrong(key, bad, "networks such as 192.0.2.0/24"));
+            }
+        }
         let transcoding = &mut self.transcoding;
         if transcoding.threads == 0 {
             transcoding.threads = std::thread::available_parallelism().map_or(1, usize::from);

@@ -48,6 +48,7 @@ pub const RECEIVE: &[&str] = &[
     federation::job::SUBSCRIBE,
     federation::job::UNSUBSCRIBE,
     comment::words::SYNC_JOB,
+    crate::moderation::block_list::SYNC_JOB,
 ];
 
 /// Jobs that take seconds at the most.
@@ -71,6 +72,11 @@ pub const QUICK: &[&str] = &[
     crate::follow::ADDED_JOB,
     crate::playlist::UPDATED_JOB,
     crate::playlist::DELETED_JOB,
+    crate::moderation::abuse::REPORTED_JOB,
+    crate::moderation::abuse::JUDGED_JOB,
+    crate::moderation::abuse::MESSAGE_JOB,
+    crate::user::REGISTERED_JOB,
+    crate::user::REQUESTED_JOB,
 ];
 
 /// Kinds that come round by themselves, and how often.
@@ -79,6 +85,7 @@ const REGULAR: &[(&str, Millis)] = &[
     (certificate::JOB, 10 * MINUTE),
     ("video_trending", HOUR),
     (comment::words::SYNC_JOB, HOUR),
+    (crate::moderation::block_list::SYNC_JOB, HOUR),
 ];
 
 /// Adds the regular jobs whose time has come. Of several machines each may ask: a job is added
@@ -132,11 +139,22 @@ async fn run(app: &App, running: &Running) -> Result<(), JobError> {
         "delete-account" => crate::user::job::remove_rest(app, running.job.payload()?).await,
         "video_schedule" => crate::video::job::carry_out_schedule(app, running).await,
         "video_trending" => crate::video::watching::recount_trending(app).await,
+        "video_blocked" | "video_unblocked" => {
+            crate::moderation::log::video(app, &running.job).await
+        }
+        crate::moderation::block_list::SYNC_JOB => {
+            crate::moderation::block_list::sync_all(app).await
+        }
         // Who is told of these stands in the slices below.
         "video_blocked"
         | "video_unblocked"
         | crate::playlist::DELETED_JOB
         | crate::follow::ADDED_JOB => Ok(()),
+        crate::moderation::abuse::REPORTED_JOB
+        | crate::moderation::abuse::JUDGED_JOB
+        | crate::moderation::abuse::MESSAGE_JOB
+        | crate::user::REGISTERED_JOB
+        | crate::user::REQUESTED_JOB => Ok(()),
         unknown => Err(JobError::Fail(format!(
             "this version knows no job of the kind {unknown}"
         ))),

@@ -25,6 +25,8 @@ pub mod linger;
 pub mod listing;
 pub mod mail;
 pub mod migrations;
+pub mod moderation;
+mod network;
 pub mod openapi;
 pub mod page;
 pub mod playlist;

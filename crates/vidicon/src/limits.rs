@@ -53,7 +53,7 @@ impl Kind {
     /// The limit of a route beside the general one.
     fn of(method: &Method, path: &str) -> Option<Self> {
         let of_page = match path {
-            "/login" => Some(Kind::Login),
+            "/login" | "/login/passkey" => Some(Kind::Login),
             "/signup" => Some(Kind::Signup),
             "/forgot" | "/verify-account/ask-send-email" => Some(Kind::AskMail),
             _ => None,
@@ -63,7 +63,7 @@ impl Kind {
         }
         let path = path.strip_prefix("/api/v1/")?;
         match (method == Method::POST, path) {
-            (true, "users/token") => Some(Kind::Login),
+            (true, "users/token" | "users/passkeys/login") => Some(Kind::Login),
             (true, "users/register" | "users/registrations/request") => Some(Kind::Signup),
             (
                 true,

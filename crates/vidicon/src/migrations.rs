@@ -109,6 +109,16 @@ pub const ALL: &[Migration] = &[
         "playlist_search.postgres",
         include_str!("../../../migrations/0080_playlist_search.postgres.sql"),
     ),
+    step(
+        90,
+        "block_list",
+        include_str!("../../../migrations/0090_block_list.sql"),
+    ),
+    step(
+        91,
+        "people",
+        include_str!("../../../migrations/0091_people.sql"),
+    ),
 ];
 
 const fn step(version: i64, name: &'static str, text: &'static str) -> Migration {

@@ -8,6 +8,8 @@ mod feed;
 mod files;
 mod follow;
 mod instance;
+mod moderation;
+mod people;
 mod playlist;
 mod studio;
 mod transcode;
@@ -168,6 +170,8 @@ pub fn site(app: &App) -> (Router, Vec<Route>) {
     let routes = comment::routes(routes);
     let routes = playlist::routes(routes);
     let routes = follow::routes(routes);
+    let routes = moderation::routes(routes);
+    let routes = people::routes(routes);
     let routes = feed::routes(routes);
     let routes = upload::routes(routes);
     let routes = files::routes(routes);

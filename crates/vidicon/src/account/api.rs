@@ -1,7 +1,12 @@
 //! The REST routes of accounts, and log-in for programs: the OAuth password and refresh grants as
 //! PeerTube's clients use them.
 
+pub mod group;
+pub mod invitation;
 pub mod mute;
+pub mod name;
+pub mod passkey;
+pub mod personal_token;
 pub mod sessions;
 pub mod two_factor;
 

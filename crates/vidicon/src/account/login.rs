@@ -32,18 +32,24 @@ pub async fn recognize(app: &App, attempt: Attempt<'_>) -> Result<User> {
     if !password::fits(attempt.password, hash).await? {
         return Err(wrong());
     }
-    if user.blocked {
-        return Err(Error::bad_request("User is blocked.").code("account_blocked"));
-    }
-    if user.email_verified == Some(false) && app.instance.signup().requires_email_verification {
-        return Err(Error::bad_request("User email is not verified.").code("email_not_verified"));
-    }
+    may_enter(app, &user)?;
     second_factor(app, &user, &credentials, attempt.otp).await?;
     if password::is_old(hash) {
         let hash = password::hash(attempt.password).await?;
         store::set_password(&app.db, user.id, &hash).await?;
     }
     Ok(user)
+}
+
+/// Refuses those who are blocked, or whose mail address must be proved first.
+pub fn may_enter(app: &App, user: &User) -> Result<()> {
+    if user.blocked {
+        return Err(Error::bad_request("User is blocked.").code("account_blocked"));
+    }
+    if user.email_verified == Some(false) && app.instance.signup().requires_email_verification {
+        return Err(Error::bad_request("User email is not verified.").code("email_not_verified"));
+    }
+    Ok(())
 }
 
 fn wrong() -> Error {

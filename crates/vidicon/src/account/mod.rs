@@ -2,10 +2,16 @@
 
 pub mod api;
 pub mod code;
+mod device;
+pub mod group;
+pub mod invitation;
 pub mod login;
 pub mod mute;
+pub mod name;
 pub mod page;
+pub mod passkey;
 pub mod password;
+pub mod personal_token;
 pub mod picture;
 pub mod registration;
 pub mod role;
@@ -18,6 +24,7 @@ pub use role::{Right, Role};
 
 use crate::app::App;
 use crate::error::{Error, Result};
+use crate::instance::Settings;
 use crate::listing::{Paging, Sort};
 use base::clock::Millis;
 use base::db::Executor;
@@ -128,9 +135,10 @@ pub struct NewUser {
 
 impl NewUser {
     /// The settings that a new user starts with.
-    fn settings() -> Value {
+    fn settings(site: &Settings) -> Value {
         json!({
-            "p2pEnabled": true, "videosHistoryEnabled": true, "autoPlayVideo": true,
+            "p2pEnabled": site.defaults.p2p.webapp.enabled,
+            "videosHistoryEnabled": site.user.history.videos.enabled, "autoPlayVideo": true,
             "autoPlayNextVideo": false, "autoPlayNextVideoPlaylist": true, "videoLanguages": null,
             "theme": "instance-default", "emailPublic": false, "noInstanceConfigWarningModal": false,
             "noWelcomeModal": false, "noAccountSetupWarningModal": false,
@@ -154,6 +162,7 @@ impl NewUser {
 /// transaction: see `user::create`.
 pub async fn add(
     tx: &mut Tx,
+    site: &Settings,
     new: &NewUser,
     password_hash: Option<String>,
     now: Millis,
@@ -167,7 +176,7 @@ pub async fn add(
     let actor_id = store::add_actor(&mut *tx, "account", &new.username, now)
         .await
         .map_err(taken)?;
-    let (settings, notices) = (NewUser::settings(), NewUser::notification_settings());
+    let (settings, notices) = (NewUser::settings(site), NewUser::notification_settings());
     let user_id = store::add_user(&mut *tx, new, password_hash, settings, notices, now)
         .await
         .map_err(taken)?;

@@ -1,6 +1,6 @@
 //! Sessions: a pair of opaque tokens, known to the database by their hashes only.
 
-use super::{User, UserId, store};
+use super::{User, UserId, device, store};
 use crate::app::App;
 use crate::error::Result;
 use crate::listing::Paging;
@@ -67,6 +67,7 @@ pub async fn start(app: &App, user_id: UserId, origin: &Origin) -> Result<Tokens
     let tokens = fresh(now);
     store::session::add_session(&app.db, user_id, &tokens, origin, now).await?;
     store::note_login(&app.db, user_id, now).await?;
+    device::note(app, user_id, origin).await?;
     Ok(tokens)
 }
 
@@ -80,6 +81,7 @@ pub async fn start_in_browser(app: &App, user_id: UserId, origin: &Origin) -> Re
     };
     store::session::add_session(&app.db, user_id, &tokens, origin, now).await?;
     store::note_login(&app.db, user_id, now).await?;
+    device::note(app, user_id, origin).await?;
     Ok(tokens)
 }
 

@@ -1,7 +1,13 @@
 //! The SQL of accounts and users; that of their sessions, pictures and mutes stands beside it.
 
 pub mod code;
+pub mod device;
+pub mod group;
+pub mod invitation;
 pub mod mute;
+pub mod name;
+pub mod passkey;
+pub mod personal_token;
 pub mod picture;
 pub mod registration;
 pub mod session;

@@ -34,6 +34,8 @@ pub enum Admin {
     },
     /// List all users
     ListUsers,
+    /// Free the name of a deleted account or channel, so that somebody new can take it
+    ReleaseName { name: String },
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -58,6 +60,10 @@ pub async fn run(app: &App, command: Admin) -> anyhow::Result<String> {
             without_second_factor,
         } => reset_password(app, &username, password, without_second_factor).await,
         Admin::ListUsers => list(app).await,
+        Admin::ReleaseName { name } => {
+            account::name::release(app, &name, "command line").await?;
+            Ok(format!("The name {name} is free.\n"))
+        }
     }
 }
 

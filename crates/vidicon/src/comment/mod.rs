@@ -12,11 +12,11 @@ pub mod words;
 pub use list::{Branch, Shown, Threads, is_seen, replies, talk, threads, tree};
 pub use store::overview::{Filter, Row as OverviewRow};
 
-use crate::account::{AccountId, Right, User};
+use crate::account::{self, AccountId, Right, User};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::video::{self, CommentsPolicy, Video, VideoId, visibility};
-use base::clock::Millis;
+use base::clock::{HOUR, Millis};
 use base::db::Executor;
 use base::job::NewJob;
 use base::{Id, Tx};
@@ -143,7 +143,9 @@ pub async fn say(
 /// comment with this address is here already.
 pub async fn add(app: &App, tx: &mut Tx, new: &NewComment<'_>) -> Result<Option<CommentId>> {
     let tags = tag::of_comment(app, &mut *tx, new).await?;
-    let held = new.video.is_local && !new.trusted && is_held(tx, new, &tags).await?;
+    let held = new.video.is_local
+        && !new.trusted
+        && (is_held(tx, new, &tags).await? || is_newcomers_link(app, tx, new, &tags).await?);
     let now = app.clock.now();
     let Some(id) = store::add(&mut *tx, new, held, now).await? else {
         return Ok(None);
@@ -170,6 +172,23 @@ async fn is_held(tx: &mut Tx, new: &NewComment<'_>, tags: &tag::Found) -> Result
     }
     let reviewed = store::tags::review(tx, new.video.account_id).await?;
     Ok(reviewed.iter().any(|tag| tags.of_owner.contains(tag)))
+}
+
+/// Does somebody who has only just come point elsewhere, where the site wants to look at that?
+async fn is_newcomers_link(
+    app: &App,
+    tx: &mut Tx,
+    new: &NewComment<'_>,
+    tags: &tag::Found,
+) -> Result<bool> {
+    let rules = app.instance.settings().moderation.new_accounts;
+    let has_link = tags.of_site.iter().any(|name| name == tag::EXTERNAL_LINK);
+    if !rules.enabled || !rules.hold_links || !has_link {
+        return Ok(false);
+    }
+    let authors = account::profiles_of(tx, &[new.author]).await?;
+    let since = app.clock.now() - rules.hours * HOUR;
+    Ok(authors.iter().any(|author| author.created_at > since))
 }
 
 /// Counts a comment that everybody may see, or one that is no longer.

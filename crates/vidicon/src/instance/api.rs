@@ -1,6 +1,7 @@
 //! The REST routes of the site's settings and its home page.
 
 use super::view;
+use crate::access::Client;
 use crate::app::App;
 use crate::check::{Body, Check};
 use crate::error::{Error, Result, no_content};
@@ -12,9 +13,10 @@ use serde_json::{Value, json};
 /// Characters of a home page.
 const LONGEST_HOMEPAGE: usize = 100_000;
 
-pub async fn config(State(app): State<App>) -> Result<Json<Value>> {
+pub async fn config(State(app): State<App>, client: Client) -> Result<Json<Value>> {
     let allowed = super::signup_allowed(&app).await?;
-    Ok(Json(view::public(&app, Some(allowed))))
+    let allowed_here = app.config.signup.lets_in(client.ip);
+    Ok(Json(view::public(&app, Some((allowed, allowed_here)))))
 }
 
 pub async fn about(State(app): State<App>) -> Json<Value> {

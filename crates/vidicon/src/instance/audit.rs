@@ -3,10 +3,11 @@
 use crate::app::App;
 use axum::http::Method;
 use base::clock::Millis;
-use base::db::Result;
+use base::db::{Executor, Result};
 use base::{Db, Id};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use std::net::IpAddr;
 
 /// Changes that say nothing about anybody: they are many, and nobody will look for them.
 const QUIET: [&str; 8] = [
@@ -30,8 +31,27 @@ pub struct Entry {
     pub data: Value,
 }
 
+/// A request that changed something.
+#[derive(Clone, Debug)]
+pub struct Change {
+    pub method: Method,
+    pub path: String,
+    pub ip: IpAddr,
+}
+
+/// Left on a response by a handler that knows more: what was there before and after.
+#[derive(Clone, Debug)]
+pub struct Details(pub Value);
+
 /// Notes a change that went well. A failure to do so must not undo the change.
-pub async fn note<T>(app: &App, user: Id<T>, username: &str, method: &Method, path: &str) {
+pub async fn note<T>(
+    app: &App,
+    user: Id<T>,
+    username: &str,
+    change: &Change,
+    details: Option<&Details>,
+) {
+    let (method, path) = (&change.method, change.path.as_str());
     if QUIET.iter().any(|quiet| path.contains(quiet)) {
         return;
     }
@@ -43,11 +63,19 @@ pub async fn note<T>(app: &App, user: Id<T>, username: &str, method: &Method, pa
         username: username.to_owned(),
         domain,
         action: action.to_owned(),
-        data: json!({ "path": path, "method": method.as_str() }),
+        data: json!({
+            "path": path, "method": method.as_str(), "ip": change.ip.to_string(),
+            "details": details.map(|details| &details.0),
+        }),
     };
-    if let Err(error) = super::store::add_audit(&app.db, user.0, &entry).await {
+    if let Err(error) = super::store::add_audit(&app.db, Some(user.0), &entry).await {
         tracing::error!(%error, "could not write to the audit log");
     }
+}
+
+/// Notes an act in the transaction that does it.
+pub async fn add(on: impl Executor, entry: &Entry) -> Result<()> {
+    super::store::add_audit(on, None, entry).await.map(drop)
 }
 
 /// What kind of thing was changed, and how: `("videos", "update")`.

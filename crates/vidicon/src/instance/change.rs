@@ -151,6 +151,8 @@ fn range(path: &str) -> RangeInclusive<i64> {
     match path {
         "signup.limit" | "live.maxInstanceLives" | "live.maxUserLives" => -1..=MANY,
         "user.videoQuota" | "user.videoQuotaDaily" | "live.maxDuration" => -1..=i64::MAX,
+        "moderation.newAccounts.hours" => 1..=24 * 366,
+        "moderation.newAccounts.maxVideos" => -1..=MANY,
         "signup.minimumAge" => 0..=150,
         "transcoding.fps.max" | "live.transcoding.fps.max" => 1..=1000,
         "defaults.publish.commentsPolicy" => 1..=3,

@@ -38,6 +38,7 @@ pub struct Settings {
     pub defaults: Defaults,
     pub nsfw_flags_settings: On,
     pub blocklist: Blocklist,
+    pub moderation: Moderation,
 }
 
 /// Something that is on unless it is switched off.
@@ -274,6 +275,26 @@ pub struct Signup {
     pub requires_approval: bool,
     pub requires_email_verification: bool,
     pub minimum_age: i64,
+    pub invitations: Invitations,
+}
+
+/// Codes that let people in though sign-up is closed.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Invitations {
+    /// May everybody invite, or moderators only?
+    pub by_users: bool,
+    /// People whom one user may invite.
+    pub max_per_user: i64,
+}
+
+impl Default for Invitations {
+    fn default() -> Self {
+        Invitations {
+            by_users: false,
+            max_per_user: 5,
+        }
+    }
 }
 
 impl Default for Signup {
@@ -284,6 +305,7 @@ impl Default for Signup {
             requires_approval: true,
             requires_email_verification: false,
             minimum_age: 16,
+            invitations: Invitations::default(),
         }
     }
 }

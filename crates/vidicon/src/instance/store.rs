@@ -70,7 +70,7 @@ pub async fn user_count(on: impl Executor) -> Result<i64> {
     Ok(count)
 }
 
-pub async fn add_audit(on: impl Executor, user_id: i64, entry: &Entry) -> Result<u64> {
+pub async fn add_audit(on: impl Executor, user_id: Option<i64>, entry: &Entry) -> Result<u64> {
     sql!(
         "INSERT INTO audit (at, user_id, username, domain, action, data)
          VALUES ($1, $2, $3, $4, $5, $6)"

@@ -37,7 +37,7 @@ pub fn video_extensions(settings: &Settings) -> Vec<&'static str> {
 }
 
 /// What every client asks first. `signup_allowed` is left out where the answer is kept in a page.
-pub fn public(app: &App, signup_allowed: Option<bool>) -> Value {
+pub fn public(app: &App, signup_allowed: Option<(bool, bool)>) -> Value {
     let current = app.instance.current();
     let settings = &*current.settings;
     let mut all = Map::new();
@@ -55,13 +55,13 @@ pub fn public(app: &App, signup_allowed: Option<bool>) -> Value {
             all.extend(part);
         }
     }
-    if let Some(allowed) = signup_allowed {
+    if let Some((allowed, allowed_here)) = signup_allowed {
         let signup = &settings.signup;
         all.insert(
             "signup".to_owned(),
             json!({
                 "allowed": allowed,
-                "allowedForCurrentIP": true,
+                "allowedForCurrentIP": allowed_here,
                 "minimumAge": signup.minimum_age,
                 "requiresApproval": signup.requires_approval,
                 "requiresEmailVerification": signup.requires_email_verification,

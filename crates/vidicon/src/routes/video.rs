@@ -292,6 +292,12 @@ fn attached(routes: Routes) -> Routes {
             "listVideoStoryboards",
             extra::storyboards,
         )
+        .get(
+            "/api/v1/videos/{id}/metadata/{videoFileId}",
+            Optional,
+            "getVideoFileMetadata",
+            extra::metadata,
+        )
         .post(
             "/api/v1/videos/{id}/token",
             Optional,

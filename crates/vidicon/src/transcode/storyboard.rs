@@ -14,6 +14,9 @@ use std::path::Path;
 
 /// Makes it of the smallest rendition, which is quick to decode.
 pub async fn storyboard(app: &App, running: &Running) -> Result<(), JobError> {
+    if !app.instance.settings().storyboards.enabled {
+        return Ok(());
+    }
     let Some(video) = video_of(app, running).await? else {
         return Ok(());
     };

@@ -11,6 +11,7 @@ use crate::account::{self, NewUser, Role, User, UserFilter, session};
 use crate::app::App;
 use crate::check::{self, Body, Check, Field, Query};
 use crate::error::{Error, Result, no_content};
+use crate::instance::audit;
 use crate::listing::{Listed, Paging, Sort};
 use axum::Json;
 use axum::extract::{Path, State};
@@ -102,6 +103,8 @@ pub async fn show(
     check.finish()?;
     let user = account::user(&app, id).await?;
     let mut answer = view::user(&app, &user).await?;
+    let inviter = account::invitation::inviter_of(&app, user.id).await?;
+    answer["invitedBy"] = json!(inviter);
     if with_stats {
         view::add_doings(&mut answer, super::doings(&app, user.account_id).await?);
     }
@@ -153,10 +156,21 @@ pub async fn update(
         session::end_all(&mut tx, id).await?;
     }
     tx.commit().await?;
+    let has_password = password.is_some();
     if let Some(password) = password {
         super::set_password(&app, &user, &password, None).await?;
     }
-    Ok(no_content())
+    let mut response = no_content();
+    let details = json!({
+        "user": user.username,
+        "role": [user.role.label(), changed.role.label()],
+        "videoQuota": [user.quota_bytes, changed.quota_bytes],
+        "videoQuotaDaily": [user.quota_daily_bytes, changed.quota_daily_bytes],
+        "emailChanged": user.email != changed.email,
+        "passwordChanged": has_password,
+    });
+    response.extensions_mut().insert(audit::Details(details));
+    Ok(response)
 }
 
 pub async fn delete(State(app): State<App>, me: Me, Path(id): Path<String>) -> Result<Response> {

@@ -8,16 +8,19 @@ use crate::account::{self, AccountId, ActorId, User, UserId};
 use crate::app::App;
 use crate::comment;
 use crate::error::{Error, Result};
+use crate::i18n::{self, Filling, Texts};
 use crate::mail::{self, Letter};
 use crate::playlist;
 use crate::video::{self, VideoRef};
 use base::Tx;
+use base::clock::Millis;
 use base::job::{JobError, NewJob};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 /// Why a user (or who wants to be one) gets a mail. The codes in them are made when the mail is
 /// sent, so that none lies in the queue.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(tag = "what", content = "id", rename_all = "kebab-case")]
 pub enum Occasion {
     FirstPassword(UserId),
@@ -27,6 +30,17 @@ pub enum Occasion {
     Decided(RegistrationId),
     /// Blocked or let in again: whichever it is when the mail goes out.
     Blocked(UserId),
+    NewDevice(Login),
+}
+
+/// A log-in with a device that was not seen before.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Login {
+    user_id: UserId,
+    device: String,
+    ip: Option<String>,
+    at: Millis,
 }
 
 /// Sends the mail soon. Nothing happens on a site without a mail server.
@@ -49,6 +63,7 @@ pub async fn send(app: &App, occasion: Occasion) -> Result<(), JobError> {
         Occasion::ProveRegistration(id) => prove_registration(app, id).await,
         Occasion::Decided(id) => decided(app, id).await,
         Occasion::Blocked(id) => blocked(app, id).await,
+        Occasion::NewDevice(login) => new_device(app, &login).await,
     };
     match letter {
         Ok(letter) => mail::deliver(app, &letter).await,
@@ -119,28 +134,17 @@ async fn password(app: &App, id: UserId, is_first: bool) -> Result<Letter> {
     let link = app.url(&format!(
         "/reset-password?userId={id}&verificationString={text}"
     ));
-    let site = app.instance.name();
-    let (subject, text) = if is_first {
-        (
-            "Create your account password",
-            format!(
-                "Hi {},\n\nan account was made for you on {site}. Choose your password here, \
-                 within seven days:\n\n{link}\n",
-                user.username
-            ),
-        )
+    let words = Words::of_user(app, &user);
+    let key = if is_first {
+        "mail-first"
     } else {
-        (
-            "Reset your account password",
-            format!(
-                "Hi {},\n\nsomebody asked for a new password for your account on {site}. Choose \
-                 one here, within an hour:\n\n{link}\n\nIf it was not you, do nothing: your \
-                 password stays as it is.\n",
-                user.username
-            ),
-        )
+        "mail-forgotten"
     };
-    Ok(letter(app, &user.email, subject, text))
+    let end = words.say("mail-forgotten-end");
+    let mut parts = vec![words.hello(), words.say(key), link];
+    parts.extend((!is_first).then_some(end));
+    let subject = words.say(&format!("{key}-subject"));
+    Ok(letter(app, &user.email, &subject, &parts))
 }
 
 async fn prove_email(app: &App, id: UserId) -> Result<Letter> {
@@ -152,7 +156,8 @@ async fn prove_email(app: &App, id: UserId) -> Result<Letter> {
     let code = Code::of_user(Purpose::Email, id, Some(address.clone()));
     let text = code::make(&app.db, &code, code::MAILED_LIFE, app.clock.now()).await?;
     let link = format!("/verify-account/email?userId={id}&verificationString={text}{more}");
-    Ok(proof(app, &address, &user.username, &app.url(&link)))
+    let words = Words::of_user(app, &user);
+    Ok(proof(app, &address, &words, app.url(&link)))
 }
 
 async fn prove_registration(app: &App, id: RegistrationId) -> Result<Letter> {
@@ -165,60 +170,125 @@ async fn prove_registration(app: &App, id: RegistrationId) -> Result<Letter> {
     };
     let text = code::make(&app.db, &code, code::MAILED_LIFE, app.clock.now()).await?;
     let link = format!("/verify-account/email?registrationId={id}&verificationString={text}");
-    Ok(proof(app, &asked.email, &asked.username, &app.url(&link)))
+    let words = Words::of_the_site(app, &asked.username);
+    Ok(proof(app, &asked.email, &words, app.url(&link)))
 }
 
-fn proof(app: &App, address: &str, name: &str, link: &str) -> Letter {
-    let site = app.instance.name();
-    let text = format!(
-        "Hi {name},\n\nplease confirm within an hour that this mail address is yours:\n\n{link}\n\n\
-         If you did not sign up on {site}, do nothing.\n"
-    );
-    letter(app, address, &format!("Verify your email on {site}"), text)
+fn proof(app: &App, address: &str, words: &Words, link: String) -> Letter {
+    let parts = [
+        words.hello(),
+        words.say("mail-prove"),
+        link,
+        words.say("mail-prove-end"),
+    ];
+    letter(app, address, &words.say("mail-prove-subject"), &parts)
 }
 
 async fn decided(app: &App, id: RegistrationId) -> Result<Letter> {
     let asked = registration::find(&app.db, id).await?;
-    let (word, link) = if asked.state == registration::ACCEPTED {
-        (
-            "accepted",
-            format!("\n\nLog in here: {}", app.url("/login")),
-        )
+    let words = Words::of_the_site(app, &asked.username);
+    let answer = asked.response.unwrap_or_default();
+    let parts = if asked.state == registration::ACCEPTED {
+        vec![
+            words.hello(),
+            words.say("mail-accepted"),
+            app.url("/login"),
+            answer,
+        ]
     } else {
-        ("rejected", String::new())
+        vec![words.hello(), words.say("mail-rejected"), answer]
     };
-    let subject = format!(
-        "Your registration request for {} has been {word}",
-        asked.username
-    );
-    let text = format!(
-        "Hi {},\n\n{subject}.\n\n{}{link}\n",
-        asked.username,
-        asked.response.unwrap_or_default()
-    );
-    Ok(letter(app, &asked.email, &subject, text))
+    let subject = if asked.state == registration::ACCEPTED {
+        words.say("mail-accepted-subject")
+    } else {
+        words.say("mail-rejected-subject")
+    };
+    Ok(letter(app, &asked.email, &subject, &parts))
 }
 
 async fn blocked(app: &App, id: UserId) -> Result<Letter> {
     let user: User = account::user(app, id).await?;
-    let word = if user.blocked { "blocked" } else { "unblocked" };
-    let reason = user
-        .blocked_reason
-        .map(|reason| format!("\n\nReason: {reason}"));
-    let text = format!(
-        "Hi {},\n\nyour account on {} has been {word}.{}\n",
-        user.username,
-        app.instance.name(),
-        reason.unwrap_or_default()
-    );
-    Ok(letter(app, &user.email, &format!("Account {word}"), text))
+    let words = Words::of_user(app, &user);
+    let key = if user.blocked {
+        "mail-blocked"
+    } else {
+        "mail-unblocked"
+    };
+    let mut parts = vec![words.hello(), words.say(key)];
+    if let Some(reason) = &user.blocked_reason {
+        let reason = [("reason", Filling::Word(reason))];
+        parts.push(words.texts.fill("mail-reason", &reason));
+    }
+    let subject = words.say(&format!("{key}-subject"));
+    Ok(letter(app, &user.email, &subject, &parts))
 }
 
-fn letter(app: &App, to: &str, subject: &str, text: String) -> Letter {
+async fn new_device(app: &App, login: &Login) -> Result<Letter> {
+    let user = account::user(app, login.user_id).await?;
+    let words = Words::of_user(app, &user);
+    let ip = login.ip.as_deref().unwrap_or_default();
+    let parts = [
+        words.hello(),
+        words.say("mail-device"),
+        format!("{}\n{ip}\n{}", login.device, crate::check::iso(login.at)),
+        words.say("mail-device-end"),
+        app.url("/my-account/settings"),
+    ];
+    let subject = words.say("mail-device-subject");
+    Ok(letter(app, &user.email, &subject, &parts))
+}
+
+/// The words of a mail in the language of the one who gets it.
+struct Words {
+    texts: &'static Texts,
+    name: String,
+    site: String,
+}
+
+impl Words {
+    fn of_user(app: &App, user: &User) -> Self {
+        let own = user.settings.get("language").and_then(Value::as_str);
+        let own = own.and_then(i18n::known);
+        let words = Self::of_the_site(app, &user.username);
+        Words {
+            texts: own.map_or(words.texts, i18n::texts),
+            ..words
+        }
+    }
+
+    /// For somebody who has not chosen a language yet.
+    fn of_the_site(app: &App, name: &str) -> Self {
+        let settings = app.instance.settings();
+        let usual = i18n::known(&settings.instance.default_language);
+        Words {
+            texts: i18n::texts(usual.unwrap_or("en")),
+            name: name.to_owned(),
+            site: settings.instance.name.clone(),
+        }
+    }
+
+    fn say(&self, key: &str) -> String {
+        let values = [
+            ("name", Filling::Word(&self.name)),
+            ("site", Filling::Word(&self.site)),
+        ];
+        self.texts.fill(key, &values)
+    }
+
+    fn hello(&self) -> String {
+        self.say("mail-hello")
+    }
+}
+
+fn letter(app: &App, to: &str, subject: &str, parts: &[String]) -> Letter {
     let site = app.instance.name();
     Letter {
         to: to.to_owned(),
         subject: format!("[{site}] {subject}"),
-        text: format!("{text}\n-- \n{site}, {}\n", app.config.server.public_url),
+        text: format!(
+            "{}\n\n-- \n{site}, {}\n",
+            parts.join("\n\n"),
+            app.config.server.public_url
+        ),
     }
 }

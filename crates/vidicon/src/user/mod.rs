@@ -18,6 +18,10 @@ use base::job::NewJob;
 use serde_json::json;
 use std::collections::HashMap;
 
+/// What follows from sign-ups: moderators are told. Payloads: `{userId}`, `{registrationId}`.
+pub const REGISTERED_JOB: &str = "user_registered";
+pub const REQUESTED_JOB: &str = "registration_requested";
+
 /// The channel that a new user gets; what is not said follows from the user's name.
 #[derive(Clone, Debug, Default)]
 pub struct FirstChannel {
@@ -59,7 +63,7 @@ pub async fn create(
         display_name: None,
     };
     let mut tx = app.db.begin().await?;
-    let made = add(&mut tx, new, hash, &first, app.clock.now()).await?;
+    let made = add(app, &mut tx, new, hash, &first).await?;
     if new.password.is_none() {
         job::mail(app, &mut tx, job::Occasion::FirstPassword(made.0)).await?;
     }
@@ -69,12 +73,14 @@ pub async fn create(
 
 /// As [`create`], in a transaction of the caller's.
 pub async fn add(
+    app: &App,
     tx: &mut Tx,
     new: &NewUser,
     password_hash: Option<String>,
     first: &FirstChannel,
-    now: Millis,
 ) -> Result<(UserId, AccountId)> {
+    let now = app.clock.now();
+    let settings = app.instance.settings();
     if account::is_user_known(&mut *tx, &new.username, &new.email).await?
         || account::is_name_taken(&mut *tx, &new.username).await?
     {
@@ -82,12 +88,17 @@ pub async fn add(
             "User with this username or email already exists.",
         ));
     }
-    let (user_id, account_id) = account::add(tx, new, password_hash, now).await?;
+    let (user_id, account_id) = account::add(tx, &settings, new, password_hash, now).await?;
     let name = match &first.name {
         Some(name) => name.clone(),
         None => free_channel_name(tx, &new.username).await?,
     };
-    let usual = format!("Main {} channel", new.username);
+    let usual = &settings.user.default_channel_name;
+    let usual: String = usual
+        .replace("$1", &new.username)
+        .chars()
+        .take(120)
+        .collect();
     let display_name = first.display_name.as_deref().unwrap_or(&usual);
     channel::add(tx, account_id, &name, display_name, now).await?;
     playlist::add_watch_later(tx, account_id, now).await?;
@@ -267,7 +278,7 @@ pub async fn accept(
     let hash = Some(registration.password_hash.clone());
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
-    let (user_id, _) = add(&mut tx, &new, hash, &first, now).await?;
+    let (user_id, _) = add(app, &mut tx, &new, hash, &first).await?;
     decide(
         &mut tx,
         registration,
@@ -330,6 +341,9 @@ pub async fn ask_to_join(app: &App, new: &NewRegistration) -> Result<Registratio
     if new.email_verified == Some(false) {
         job::mail(app, &mut tx, job::Occasion::ProveRegistration(id)).await?;
     }
+    NewJob::new(REQUESTED_JOB, json!({ "registrationId": id }))
+        .enqueue(&mut tx, app.clock.now())
+        .await?;
     let kept = registration::find(&mut tx, id).await?;
     tx.commit().await?;
     Ok(kept)

@@ -2,7 +2,7 @@
 
 use super::{Doings, Used, store};
 use crate::account::picture::{self, Shape};
-use crate::account::{AccountId, ActorId, User, view};
+use crate::account::{self, AccountId, ActorId, User, view};
 use crate::app::App;
 use crate::check::iso;
 use crate::error::Result;
@@ -60,6 +60,9 @@ pub async fn user(app: &App, user: &User) -> Result<Value> {
 /// The user who asks.
 pub async fn me(app: &App, user: &User) -> Result<Value> {
     let mut object = self::user(app, user).await?;
+    let room = account::group::room(&app.db, user).await?;
+    object["videoQuota"] = room.total_bytes.into();
+    object["videoQuotaDaily"] = room.daily_bytes.into();
     let lists = store::watch_later(&app.db, user.account_id).await?;
     let lists = lists.iter();
     object["specialPlaylists"] = lists

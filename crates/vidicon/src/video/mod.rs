@@ -14,6 +14,7 @@ pub mod list;
 mod listed;
 mod name_key;
 pub mod picture;
+pub mod quarantine;
 pub mod quota;
 pub mod short_uuid;
 pub mod stats;

@@ -1,10 +1,10 @@
 //! How much room a user has left.
 
 use super::store;
-use crate::account::{AccountId, User};
+use crate::account::{AccountId, Role, User, group};
 use crate::app::App;
 use crate::error::{Error, Result};
-use base::clock::DAY;
+use base::clock::{DAY, HOUR};
 use serde::Deserialize;
 
 /// Bytes of the largest file of each of an account's videos, of all and of the last 24 hours.
@@ -18,16 +18,39 @@ pub async fn quota_used(app: &App, account_id: AccountId) -> Result<Used> {
     Ok(store::used(&app.db, account_id, app.clock.now() - DAY).await?)
 }
 
+/// 403 when somebody new here has added as many videos today as newcomers may.
+pub async fn newcomer_may_add(app: &App, user: &User) -> Result<()> {
+    let rules = app.instance.settings().moderation.new_accounts;
+    if rules.max_videos < 0 || !is_newcomer(app, user) {
+        return Ok(());
+    }
+    let since = app.clock.now() - DAY;
+    if store::added_since(&app.db, user.account_id, since).await? >= rules.max_videos {
+        return Err(Error::forbidden(format!(
+            "New accounts can add at most {} videos a day.",
+            rules.max_videos
+        )));
+    }
+    Ok(())
+}
+
+/// Is the user's account in its first hours, and does the site care?
+pub fn is_newcomer(app: &App, user: &User) -> bool {
+    let rules = app.instance.settings().moderation.new_accounts;
+    rules.enabled
+        && user.role == Role::User
+        && app.clock.now() - user.created_at < rules.hours * HOUR
+}
+
 /// 413 when this many bytes more would reach a quota.
 pub async fn room_left(app: &App, user: &User, more_bytes: i64) -> Result<()> {
     if user.quota_bytes < 0 && user.quota_daily_bytes < 0 {
         return Ok(());
     }
+    let room = group::room(&app.db, user).await?;
     let used = quota_used(app, user.account_id).await?;
     let is_over = |used: i64, quota: i64| quota >= 0 && used.saturating_add(more_bytes) >= quota;
-    if is_over(used.total_bytes, user.quota_bytes)
-        || is_over(used.daily_bytes, user.quota_daily_bytes)
-    {
+    if is_over(used.total_bytes, room.total_bytes) || is_over(used.daily_bytes, room.daily_bytes) {
         return Err(
             Error::too_large("The user video quota is exceeded with this video.")
                 .code("quota_reached"),

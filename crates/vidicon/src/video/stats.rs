@@ -322,7 +322,7 @@ mod tests {
             from: january + HOUR,
             until: january + days * DAY,
         };
-        assert_eq!(Interval::of(span(2)).starts(span(2)).len(), 49);
+        assert_eq!(Interval::of(span(2)).starts(span(2)).len(), 48);
         assert_eq!(Interval::of(span(30)).name(), "1 day");
         assert_eq!(Interval::of(span(30)).starts(span(30))[0], january);
         let starts = Interval::of(span(400)).starts(span(400));

@@ -366,6 +366,17 @@ pub async fn used(on: impl Executor, account_id: AccountId, since: Millis) -> Re
     .await
 }
 
+/// Videos that an account added since then.
+pub async fn added_since(on: impl Executor, account_id: AccountId, since: Millis) -> Result<i64> {
+    let (count,) =
+        sql!("SELECT count(*) FROM video WHERE account_id = $1 AND created_at > $2 AND is_local")
+            .bind(account_id)
+            .bind(since)
+            .one(on)
+            .await?;
+    Ok(count)
+}
+
 /// A blob of a video: the storage's class by name, and its key.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct OldBlob {

@@ -29,7 +29,16 @@ const SLICES: [&str; 18] = [
 
 /// Folders of the program that are no slice: the frame that carries the slices.
 const FRAME: &[&str] = &[
-    "app", "page", "i18n", "rest", "serve", "seed", "check", "cli", "routes",
+    "app",
+    "page",
+    "i18n",
+    "rest",
+    "serve",
+    "seed",
+    "check",
+    "cli",
+    "routes",
+    "certificate",
 ];
 
 #[test]

@@ -1,7 +1,7 @@
 //! The REST routes of muted accounts and servers: a user's own, and the whole site's.
 
 use crate::access::{Me, Viewer};
-use crate::account::mute::{self, By, MutedServer};
+use crate::account::mute::{self, By, Filter, MutedServer};
 use crate::account::{self, AccountId, Profile, view};
 use crate::app::App;
 use crate::check::{Body, Check, Query, iso};
@@ -32,7 +32,7 @@ pub async fn site_servers(State(app): State<App>, Query(query): Query) -> List {
 
 pub async fn mute_my_account(State(app): State<App>, me: Me, Body(body): Body) -> Result<Response> {
     let account = account_of(&app, &body).await?;
-    mute::mute_account(&app, Some(me.account_id), account.account_id).await?;
+    mute::mute_account(&app, Some(me.account_id), &account).await?;
     Ok(no_content())
 }
 
@@ -46,7 +46,7 @@ pub async fn mute_site_account(
     if account.account_id == me.account_id {
         return Err(crate::error::Error::conflict("You cannot block yourself."));
     }
-    mute::mute_account(&app, None, account.account_id).await?;
+    mute::mute_account(&app, None, &account).await?;
     Ok(no_content())
 }
 
@@ -66,7 +66,7 @@ pub async fn unmute_my_account(
     Path(handle): Path<String>,
 ) -> Result<Response> {
     let account = account::profile(&app, &handle).await?;
-    mute::unmute_account(&app, Some(me.account_id), account.account_id).await?;
+    mute::unmute_account(&app, Some(me.account_id), &account).await?;
     Ok(no_content())
 }
 
@@ -75,7 +75,7 @@ pub async fn unmute_site_account(
     Path(handle): Path<String>,
 ) -> Result<Response> {
     let account = account::profile(&app, &handle).await?;
-    mute::unmute_account(&app, None, account.account_id).await?;
+    mute::unmute_account(&app, None, &account).await?;
     Ok(no_content())
 }
 
@@ -113,39 +113,36 @@ pub async fn status(
     }
     check.finish()?;
     let by = viewer.user().map(|user| user.account_id);
+    let split = |handle: &String| {
+        let (name, host) = account::split_handle(&app, handle);
+        (name.to_owned(), host.to_owned())
+    };
+    let names: Vec<(String, String)> = handles.iter().map(split).collect();
+    let found = mute::statuses(&app, by, &names).await?;
     let mut accounts = Map::new();
-    for handle in handles {
-        let (by_site, by_user) = match account::profile(&app, &handle).await {
-            Ok(account) => account_status(&app, by, account.account_id).await?,
-            Err(_) => (false, false),
-        };
-        accounts.insert(
-            handle,
-            json!({ "blockedByServer": by_site, "blockedByUser": by_user }),
-        );
+    for (handle, name) in handles.into_iter().zip(names) {
+        accounts.insert(handle, status_view(found.get(&name)));
     }
+    let found = mute::server_statuses(&app, by, &hosts).await?;
     let mut servers = Map::new();
     for host in hosts {
-        let by_site = mute::is_server_muted(&app, None, &host).await?;
-        let by_user = by.is_some() && mute::is_server_muted(&app, by, &host).await?;
-        servers.insert(
-            host,
-            json!({ "blockedByServer": by_site, "blockedByUser": by_user }),
-        );
+        let view = status_view(found.get(&host));
+        servers.insert(host, view);
     }
     Ok(Json(json!({ "accounts": accounts, "hosts": servers })))
 }
 
-async fn account_status(app: &App, by: By, account_id: AccountId) -> Result<(bool, bool)> {
-    let by_site = mute::is_account_muted(app, None, account_id).await?;
-    let by_user = by.is_some() && mute::is_account_muted(app, by, account_id).await?;
-    Ok((by_site, by_user))
+fn status_view(status: Option<&mute::Status>) -> Value {
+    let status = status.cloned().unwrap_or_default();
+    json!({
+        "blockedByServer": status.by_site, "blockedByUser": status.by_user,
+        "blockedByServerSubscription": status.list_name,
+    })
 }
 
 async fn list_accounts(app: &App, by: By, query: &Map<String, Value>) -> List {
-    let (paging, sort, search) = read_list(query)?;
-    let (total, muted) =
-        mute::accounts(app, by, search.as_deref(), paging, sort.descending).await?;
+    let (paging, sort, filter) = read_list(query, by)?;
+    let (total, muted) = mute::accounts(app, by, &filter, paging, sort.descending).await?;
     let mut ids: Vec<AccountId> = muted.iter().map(|entry| entry.account_id).collect();
     ids.extend(by);
     let views = view::accounts_by_id(app, &ids).await?;
@@ -156,6 +153,7 @@ async fn list_accounts(app: &App, by: By, query: &Map<String, Value>) -> List {
             json!({
                 "byAccount": by.map_or_else(|| site(app), of),
                 "blockedAccount": of(entry.account_id),
+                "blocklistSubscription": list_view(entry.list_id, &entry.list_name, &entry.list_url),
                 "createdAt": iso(entry.created_at),
             })
         })
@@ -164,8 +162,8 @@ async fn list_accounts(app: &App, by: By, query: &Map<String, Value>) -> List {
 }
 
 async fn list_servers(app: &App, by: By, query: &Map<String, Value>) -> List {
-    let (paging, sort, search) = read_list(query)?;
-    let (total, muted) = mute::servers(app, by, search.as_deref(), paging, sort.descending).await?;
+    let (paging, sort, filter) = read_list(query, by)?;
+    let (total, muted) = mute::servers(app, by, &filter, paging, sort.descending).await?;
     let views = view::accounts_by_id(app, by.as_slice()).await?;
     let who = by
         .and_then(|id| views.get(&id).cloned())
@@ -174,20 +172,33 @@ async fn list_servers(app: &App, by: By, query: &Map<String, Value>) -> List {
         json!({
             "byAccount": who,
             "blockedServer": { "host": entry.host },
+            "blocklistSubscription": list_view(entry.list_id, &entry.list_name, &entry.list_url),
             "createdAt": iso(entry.created_at),
         })
     };
     Ok(Listed::new(total, muted.iter().map(one).collect()))
 }
 
-fn read_list(query: &Map<String, Value>) -> Result<(Paging, Sort, Option<String>)> {
+fn list_view(id: Option<i64>, name: &Option<String>, url: &Option<String>) -> Value {
+    id.map_or(
+        Value::Null,
+        |id| json!({ "id": id, "name": name, "url": url }),
+    )
+}
+
+fn read_list(query: &Map<String, Value>, by: By) -> Result<(Paging, Sort, Filter)> {
     let paging = Paging::read(query)?;
     let sort = Sort::read(query, &["createdAt"], "-createdAt")?;
-    let search = query
-        .get("search")
-        .and_then(Value::as_str)
-        .map(str::to_owned);
-    Ok((paging, sort, search))
+    let text = |name: &str| {
+        let text = query.get(name).and_then(Value::as_str);
+        text.filter(|text| !text.is_empty()).map(str::to_owned)
+    };
+    let filter = Filter {
+        search: text("search"),
+        // Nobody but the site follows shared lists.
+        list_name: text("subscriptionName").filter(|_| by.is_none()),
+    };
+    Ok((paging, sort, filter))
 }
 
 /// Who mutes for everybody: the site itself.

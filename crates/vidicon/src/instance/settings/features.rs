@@ -15,6 +15,8 @@ pub struct NewUsers {
     pub video_quota: i64,
     pub video_quota_daily: i64,
     pub default_channel_name: String,
+    /// Days for which the name of a deleted account or channel cannot be freed.
+    pub name_tombstone_days: i64,
 }
 
 impl Default for NewUsers {
@@ -24,6 +26,7 @@ impl Default for NewUsers {
             video_quota: -1,
             video_quota_daily: -1,
             default_channel_name: "Main $1 channel".to_owned(),
+            name_tombstone_days: 0,
         }
     }
 }
@@ -476,4 +479,37 @@ impl Default for Player {
 #[serde(rename_all = "camelCase", default)]
 pub struct Blocklist {
     pub public_log: Off,
+}
+
+/// What moderators publish, and how newcomers are held on a longer leash.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Moderation {
+    /// Everybody may read what was done, without a word about whom.
+    pub public_log: Off,
+    pub new_accounts: NewAccounts,
+}
+
+/// Limits of accounts in their first hours.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct NewAccounts {
+    pub enabled: bool,
+    /// How long an account counts as new.
+    pub hours: i64,
+    /// Comments with links to elsewhere wait for a review.
+    pub hold_links: bool,
+    /// Videos that a new account may add in a day; -1 for any number.
+    pub max_videos: i64,
+}
+
+impl Default for NewAccounts {
+    fn default() -> Self {
+        NewAccounts {
+            enabled: false,
+            hours: 24,
+            hold_links: true,
+            max_videos: -1,
+        }
+    }
 }

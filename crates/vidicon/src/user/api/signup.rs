@@ -1,6 +1,8 @@
 //! The REST routes of sign-up: at once, or by a request that somebody decides on.
 
 use super::{email, name};
+use crate::access::Client;
+use crate::account::invitation::{self, Invitation};
 use crate::account::registration::{self, NewRegistration, Registration, RegistrationId};
 use crate::account::{self, NewUser, Role, password};
 use crate::app::App;
@@ -11,7 +13,8 @@ use crate::user::{self, FirstChannel, job};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use serde_json::{Map, Value};
+use base::job::NewJob;
+use serde_json::{Map, Value, json};
 
 /// What somebody fills in who wants to join.
 struct Form {
@@ -24,9 +27,14 @@ struct Form {
     reason: String,
 }
 
-pub async fn register(State(app): State<App>, Body(body): Body) -> Result<Response> {
-    let rules = check_open(&app).await?;
-    if rules.requires_approval {
+pub async fn register(
+    State(app): State<App>,
+    client: Client,
+    Body(body): Body,
+) -> Result<Response> {
+    let invitation = invited(&app, &body).await?;
+    let rules = check_open(&app, client, invitation.is_some()).await?;
+    if rules.requires_approval && invitation.is_none() {
         return Err(Error::forbidden(
             "User registration requires approval on this server.",
         ));
@@ -49,7 +57,14 @@ pub async fn register(State(app): State<App>, Body(body): Body) -> Result<Respon
     let hash = password::hash(&form.password).await?;
     let mut tx = app.db.begin().await?;
     let first = FirstChannel { name, display_name };
-    let (id, _) = user::add(&mut tx, &new, Some(hash), &first, app.clock.now()).await?;
+    let now = app.clock.now();
+    let (id, _) = user::add(&app, &mut tx, &new, Some(hash), &first).await?;
+    if let Some(invitation) = &invitation {
+        invitation::spend(&mut tx, invitation, id, now).await?;
+    }
+    NewJob::new(user::REGISTERED_JOB, json!({ "userId": id }))
+        .enqueue(&mut tx, now)
+        .await?;
     if must_prove {
         job::mail(&app, &mut tx, job::Occasion::ProveEmail(id)).await?;
     }
@@ -57,8 +72,12 @@ pub async fn register(State(app): State<App>, Body(body): Body) -> Result<Respon
     Ok(no_content())
 }
 
-pub async fn request(State(app): State<App>, Body(body): Body) -> Result<Json<Value>> {
-    let rules = check_open(&app).await?;
+pub async fn request(
+    State(app): State<App>,
+    client: Client,
+    Body(body): Body,
+) -> Result<Json<Value>> {
+    let rules = check_open(&app, client, false).await?;
     let form = read(&body, true)?;
     check_form(&app, &form).await?;
     if !rules.requires_approval {
@@ -80,8 +99,33 @@ pub async fn request(State(app): State<App>, Body(body): Body) -> Result<Json<Va
     Ok(Json(user::ask_to_join(&app, &new).await?.view()))
 }
 
-async fn check_open(app: &App) -> Result<crate::instance::Signup> {
+/// The invitation that was sent along; 403 when it lets nobody in.
+async fn invited(app: &App, body: &Map<String, Value>) -> Result<Option<Invitation>> {
+    match body.get("invitationCode") {
+        None | Some(Value::Null) => Ok(None),
+        Some(code) => {
+            let code = code.as_str().unwrap_or_default();
+            let found = invitation::usable(app, code).await?;
+            found.map(Some).ok_or_else(invitation::refused)
+        }
+    }
+}
+
+/// Who is invited may come in though sign-up is closed or the site is full.
+async fn check_open(
+    app: &App,
+    client: Client,
+    is_invited: bool,
+) -> Result<crate::instance::Signup> {
     let rules = app.instance.signup();
+    if !app.config.signup.lets_in(client.ip) {
+        return Err(Error::forbidden(
+            "You are not on a network authorized for registration.",
+        ));
+    }
+    if is_invited {
+        return Ok(rules);
+    }
     let is_full = rules.limit != -1 && account::user_count(app).await? >= rules.limit;
     if !rules.enabled || is_full {
         return Err(Error::forbidden(

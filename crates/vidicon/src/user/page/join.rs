@@ -1,10 +1,12 @@
 //! The page where an account is made, or asked for.
 
 use super::{LABELS, body};
-use crate::access;
+use crate::access::{self, Client};
+use crate::account::invitation;
 use crate::account::session::{self, Origin};
 use crate::account::user_by_name;
 use crate::app::App;
+use crate::check::Query;
 use crate::error::{Error, Result};
 use crate::instance;
 use crate::page::form::Form;
@@ -14,6 +16,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
+use serde_json::Value;
 
 #[derive(Template)]
 #[template(path = "account/signup.html")]
@@ -22,6 +25,9 @@ struct SignUp<'p> {
     open: bool,
     /// Does somebody look at each request?
     approval: bool,
+    /// The code that somebody was given, and who gave it.
+    invitation: String,
+    inviter: Option<String>,
     error: Option<String>,
     username: String,
     email: String,
@@ -29,19 +35,30 @@ struct SignUp<'p> {
 }
 
 /// `GET /signup`.
-pub async fn show(State(app): State<App>, page: Page) -> Result<Response> {
+pub async fn show(State(app): State<App>, page: Page, Query(query): Query) -> Result<Response> {
     if page.user.is_some() {
         return Ok(go(&app, "/", None));
     }
-    let template = template(&app, &page, &Form::default()).await?;
+    let code = query.get("invitation").and_then(Value::as_str);
+    let template = template(&app, &page, &Form::default(), code.unwrap_or_default()).await?;
     Ok(page.render(&template))
 }
 
-async fn template<'p>(app: &App, page: &'p Page, form: &Form) -> Result<SignUp<'p>> {
+async fn template<'p>(app: &App, page: &'p Page, form: &Form, code: &str) -> Result<SignUp<'p>> {
+    let invitation = if code.is_empty() {
+        None
+    } else {
+        invitation::usable(app, code).await?
+    };
+    let is_invited = invitation.is_some();
     Ok(SignUp {
         page,
-        open: instance::signup_allowed(app).await?,
-        approval: app.instance.signup().requires_approval,
+        open: is_invited || instance::signup_allowed(app).await?,
+        approval: !is_invited && app.instance.signup().requires_approval,
+        invitation: invitation
+            .as_ref()
+            .map_or_else(String::new, |it| it.code.clone()),
+        inviter: invitation.and_then(|it| it.inviter_username),
         error: None,
         username: form.text("username").to_owned(),
         email: form.text("email").to_owned(),
@@ -54,15 +71,16 @@ pub async fn sign_up(
     State(app): State<App>,
     page: Page,
     origin: Origin,
+    client: Client,
     headers: HeaderMap,
     form: Form,
 ) -> Result<Response> {
     access::from_here(&app, &headers)?;
-    match join(&app, &form).await {
+    match join(&app, client, &form).await {
         Ok(()) => welcome(&app, &page, &origin, &form).await,
         Err(error) if error.status().is_server_error() => Err(error),
         Err(error) => {
-            let mut template = template(&app, &page, &form).await?;
+            let mut template = template(&app, &page, &form, form.text("invitation")).await?;
             template.error = Some(match (error.status(), error.code_str()) {
                 (_, Some("rules")) => page.t("signup-rules-first").to_owned(),
                 (StatusCode::CONFLICT, _) => page.t("fault-name-taken").to_owned(),
@@ -73,21 +91,24 @@ pub async fn sign_up(
     }
 }
 
-async fn join(app: &App, form: &Form) -> Result<()> {
+async fn join(app: &App, client: Client, form: &Form) -> Result<()> {
     if !form.has("rules") {
         let error = Error::bad_request("The rules of this site were not accepted.");
         return Err(error.code("rules"));
     }
+    let code = form.text("invitation");
+    let code = (!code.is_empty()).then_some(code);
     let body = body([
+        ("invitationCode", code.into()),
         ("username", form.text("username").to_lowercase().into()),
         ("email", form.text("email").into()),
         ("password", form.raw("password").into()),
         ("registrationReason", form.text("reason").into()),
     ]);
-    if app.instance.signup().requires_approval {
-        let _ = signup::request(State(app.clone()), body).await?;
+    if app.instance.signup().requires_approval && code.is_none() {
+        let _ = signup::request(State(app.clone()), client, body).await?;
     } else {
-        signup::register(State(app.clone()), body).await?;
+        signup::register(State(app.clone()), client, body).await?;
     }
     Ok(())
 }
@@ -95,7 +116,7 @@ async fn join(app: &App, form: &Form) -> Result<()> {
 /// What comes next: waiting for a decision, the mail, or being logged in at once.
 async fn welcome(app: &App, page: &Page, origin: &Origin, form: &Form) -> Result<Response> {
     let rules = app.instance.signup();
-    if rules.requires_approval {
+    if rules.requires_approval && form.text("invitation").is_empty() {
         return Ok(go(app, "/login", Some((false, page.t("signup-waits")))));
     }
     if rules.requires_email_verification {

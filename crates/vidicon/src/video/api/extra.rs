@@ -103,6 +103,20 @@ pub async fn storyboards(
     wire::json(&json!({ "storyboards": list }))
 }
 
+/// What the prober found in one file of a video.
+pub async fn metadata(
+    State(app): State<App>,
+    viewer: Viewer,
+    Path((id, file)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Result<Response> {
+    let file: base::Id<()> = crate::check::id("videoFileId", &file)?;
+    let video = seen(&app, &viewer, &id, &headers).await?;
+    let found = store::extra::file_metadata(&app.db, video.id, file.0).await?;
+    let found = found.ok_or_else(|| Error::not_found("Video file not found"))?;
+    wire::json(&found)
+}
+
 /// A key to the files of a video for a player that cannot send headers.
 pub async fn token(
     State(app): State<App>,

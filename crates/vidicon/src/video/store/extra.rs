@@ -194,6 +194,23 @@ pub struct Block {
     pub updated_at: Millis,
 }
 
+#[derive(Deserialize)]
+struct Metadata {
+    #[serde(deserialize_with = "base::db::json")]
+    metadata: Value,
+}
+
+/// What the prober found in a file of a video; nothing when the video has no such file.
+pub async fn file_metadata(on: impl Executor, id: VideoId, file: i64) -> Result<Option<Value>> {
+    let found: Option<Metadata> =
+        sql!("SELECT metadata FROM video_file WHERE video_id = $1 AND id = $2")
+            .bind(id)
+            .bind(file)
+            .optional(on)
+            .await?;
+    Ok(found.map(|found| found.metadata))
+}
+
 /// Blocks a video, or changes the block that is there.
 pub async fn block(
     tx: &mut Tx,

@@ -265,6 +265,7 @@ async fn describe(
     let channel_id = ChannelId::new(fields.channel_id.clone().or(0));
     channel::for_video(app, me, channel_id).await?;
     let ending = kinds::ending(app, kind, &filename)?;
+    quota::newcomer_may_add(app, me).await?;
     quota::room_left(app, me, size_bytes).await?;
     fields.passwords(fields.privacy.clone().or(Privacy::Private))?;
     Ok(Metadata {

@@ -9,7 +9,7 @@ use crate::channel::{self, ChannelId};
 use crate::error::{Error, Result};
 use crate::video::input::Fields;
 use crate::video::picture::{PREVIEW_SIZE, THUMBNAIL_SIZE};
-use crate::video::{self, NewVideo, VideoId, quota, short_uuid};
+use crate::video::{self, NewVideo, VideoId, quarantine, quota, short_uuid};
 use axum::http::StatusCode;
 use base::Tx;
 use base::job::NewJob;
@@ -51,8 +51,8 @@ async fn make(app: &App, user: &User, upload: &Upload) -> Result<Value> {
         .await
         .map_err(Error::internal)?;
     let answer = match wanted {
-        Some(new) => add_video(app, upload, &prepared, new, &probe).await?,
-        None => super::replace::replace(app, upload, &prepared, &probe).await?,
+        Some(new) => add_video(app, user, upload, &prepared, new, &probe).await?,
+        None => super::replace::replace(app, user, upload, &prepared, &probe).await?,
     };
     app.workers.wake();
     for given in [upload.thumbnail_path(app), upload.preview_path(app)] {
@@ -233,6 +233,7 @@ pub fn aspect_ratio(probe: &Probe) -> Option<f64> {
 
 async fn add_video(
     app: &App,
+    user: &User,
     upload: &Upload,
     prepared: &Prepared,
     mut new: NewVideo,
@@ -243,6 +244,7 @@ async fn add_video(
     new.aspect_ratio = aspect_ratio(probe);
     let mut tx = app.db.begin().await?;
     let id = video::create(&mut tx, &new, now).await?;
+    quarantine::hold(app, &mut tx, id, user, now).await?;
     add_file(&mut tx, id, upload, prepared, probe, now).await?;
     set_chapters(&mut tx, id, probe).await?;
     let answer = json!({ "video": {

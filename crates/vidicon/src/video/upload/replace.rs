@@ -6,7 +6,7 @@ use crate::account::{Right, User};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::video::files;
-use crate::video::{self, Video, VideoRef, VideoState};
+use crate::video::{self, Video, VideoRef, VideoState, quarantine};
 use media::Probe;
 use serde_json::{Value, json};
 
@@ -46,6 +46,7 @@ pub fn check_state(video: &Video) -> Result<()> {
 /// The new file takes the old one's place; what was made of the old one goes.
 pub async fn replace(
     app: &App,
+    user: &User,
     upload: &Upload,
     prepared: &Prepared,
     probe: &Probe,
@@ -77,6 +78,7 @@ pub async fn replace(
     }
     store::set_replaced(&mut tx, id, duration_s(probe), aspect_ratio(probe), now).await?;
     video::set_state(&mut tx, id, VideoState::ToTranscode).await?;
+    quarantine::hold(app, &mut tx, id, user, now).await?;
     files::drop_later(&mut tx, &old, now).await?;
     let answer = view(upload, probe, now);
     store::set_done(&mut tx, &upload.id, &answer, now).await?;

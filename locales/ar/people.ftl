@@ -1,0 +1,3 @@
+# الدعوات.
+
+signup-invited = دعاك { $name }.

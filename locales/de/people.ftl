@@ -1,0 +1,3 @@
+# Einladungen.
+
+signup-invited = { $name } hat dich eingeladen.

@@ -1,0 +1,3 @@
+# Invitaciones.
+
+signup-invited = { $name } te ha invitado.

@@ -1,0 +1,3 @@
+# Invitations.
+
+signup-invited = { $name } vous a invité.
