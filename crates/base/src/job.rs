@@ -369,6 +369,15 @@ pub async fn cancel(on: impl Executor, id: JobId, now: Millis) -> Result<bool> {
     Ok(changed > 0)
 }
 
+/// What a job that waits for a time of its own was waiting for has come: it is due now.
+pub async fn hasten(on: impl Executor, dedup_key: &str, now: Millis) -> Result<u64> {
+    sql!("UPDATE job SET run_at = $2 WHERE dedup_key = $1 AND state = 'ready' AND run_at > $2")
+        .bind(dedup_key)
+        .bind(now)
+        .execute(on)
+        .await
+}
+
 /// Gives a failed or cancelled job its tries again.
 pub async fn retry(on: impl Executor, id: JobId, now: Millis) -> Result<bool> {
     let changed = sql!(

@@ -15,7 +15,7 @@ const COPIED_SOUND_FRAGMENTS: &str = "+delay_moov+default_base_moof+skip_trailer
 /// The sound has no edit list: its encoder's priming is cut from its input.
 const SOUND_FRAGMENTS: &str = "+empty_moov+default_base_moof+skip_trailer";
 const SOUND_FRAGMENT_US: &str = "4000000";
-const PROGRESS: &str = "-progress pipe:1 -nostats -stats_period 1";
+pub(crate) const PROGRESS: &str = "-progress pipe:1 -nostats -stats_period 1";
 const CLEAN: &str = "-map_metadata -1 -map_chapters -1";
 /// A picture that would need more is not decoded.
 const MAX_PIXELS: &str = "67108864";
@@ -163,7 +163,7 @@ fn stream_filter(
     filter
 }
 
-fn tone_map(hdr: &Hdr) -> String {
+pub(crate) fn tone_map(hdr: &Hdr) -> String {
     let word = |text: &str| {
         text.chars()
             .filter(|c| c.is_ascii_alphanumeric() || *c == '-')
@@ -237,6 +237,26 @@ pub fn copy(plan: &Plan, source: &Source, video_out: &Path, audio_out: &Path) ->
         );
         args.push(file_address(audio_out));
     }
+    args
+}
+
+/// One stream as it is, cut into fragments like a rendition of ours.
+pub fn adopt(source: &Source, has_video: bool, out: &Path) -> Args {
+    let mut args = start();
+    add(&mut args, PROGRESS);
+    args.extend(source.limits());
+    add(&mut args, "-copyts -start_at_zero -i");
+    args.push(source.address());
+    let words = if has_video {
+        format!("-map 0:v:0 -c copy {CLEAN} -write_tmcd 0 -movflags {PICTURE_FRAGMENTS} -f mp4")
+    } else {
+        format!(
+            "-map 0:a:0 -c copy {CLEAN} -movflags {COPIED_SOUND_FRAGMENTS} \
+             -frag_duration {SOUND_FRAGMENT_US} -f mp4"
+        )
+    };
+    add(&mut args, &words);
+    args.push(file_address(out));
     args
 }
 
@@ -382,14 +402,14 @@ pub fn storyboard(sprites: &Sprites, source: &Source, keyframes_only: bool, out:
     args
 }
 
-fn start() -> Args {
+pub(crate) fn start() -> Args {
     let mut args = Args::new();
     add(&mut args, "-hide_banner -loglevel error -nostdin -y");
     args
 }
 
 /// Adds words that hold no blanks themselves; paths are pushed one by one.
-fn add(args: &mut Args, words: &str) {
+pub(crate) fn add(args: &mut Args, words: &str) {
     args.extend(words.split_whitespace().map(OsString::from));
 }
 

@@ -34,10 +34,12 @@
 //! `plan.gop` frames, and times that count from `plan.origin_ticks`, which the sound shares. All this is checked on
 //! the bytes before a part counts as done: ffmpeg's exit status alone proves nothing.
 
+mod adopt;
 pub mod boxes;
 mod chunk;
 pub mod command;
 mod download;
+pub mod edit;
 mod error;
 pub mod hls;
 mod join;
@@ -51,6 +53,7 @@ mod rate;
 mod source;
 mod tool;
 
+pub use adopt::adopt;
 pub use chunk::{Chunk, ChunkRung, Copied, Share, Work, sweep};
 pub use command::Sprites;
 pub use download::{Download, download};

@@ -1,6 +1,7 @@
 //! The command line.
 
 pub mod admin;
+mod storage;
 
 use crate::app::App;
 use crate::config::Config;
@@ -50,6 +51,9 @@ enum Command {
     /// Do without a browser what an administrator does
     #[command(subcommand)]
     Admin(admin::Admin),
+    /// Try out, move and clean up what is stored
+    #[command(subcommand)]
+    Storage(storage::Storage),
     /// Fill the site with invented people, videos and comments, to try things out
     #[command(hide = true)]
     Seed {
@@ -80,6 +84,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
             print!("{}", admin::run(&app, command).await?);
             Ok(())
         }
+        Command::Storage(command) => storage::run(config, command).await,
         Command::Seed { videos } => seed(config, videos).await,
         Command::CheckConfig => anyhow::bail!("nothing reads these keys: {}", unknown.join(", ")),
     }

@@ -5,6 +5,7 @@ use crate::certificate;
 use crate::comment;
 use crate::federation;
 use crate::instance;
+use crate::{runner, studio};
 use base::clock::{HOUR, MINUTE, Millis};
 use base::job::{JobError, Lane, NewJob, Running, Work};
 use std::sync::Arc;
@@ -19,7 +20,7 @@ pub fn lanes(app: &App) -> Vec<Lane> {
     vec![
         Lane {
             name: "transcode",
-            kinds: vec!["transcode", "storyboard"],
+            kinds: vec!["transcode", studio::STUDIO_JOB, "storyboard"],
             concurrency: transcodes,
         },
         Lane {
@@ -58,6 +59,8 @@ pub const QUICK: &[&str] = &[
     comment::ADDED_JOB,
     comment::DELETED_JOB,
     comment::REMOVE_JOB,
+    runner::RENDITION_ANSWER,
+    runner::STUDIO_ANSWER,
     "video_published",
     "video_deleted",
     "drop_files",
@@ -133,6 +136,9 @@ async fn run(app: &App, running: &Running) -> Result<(), JobError> {
         crate::playlist::UPDATED_JOB => crate::search::job::learn_playlist(app, running).await,
         "transcode" => crate::transcode::job::transcode(app, running).await,
         "storyboard" => crate::transcode::storyboard(app, running).await,
+        studio::STUDIO_JOB => studio::job::edit(app, running).await,
+        runner::STUDIO_ANSWER => studio::job::take(app, running).await,
+        runner::RENDITION_ANSWER => crate::transcode::take_rendition(app, running).await,
         "drop_files" => crate::video::files::drop_files(app, running).await,
         "mail" => crate::mail::deliver(app, &running.job.payload()?).await,
         "account-mail" => crate::user::job::send(app, running.job.payload()?).await,
@@ -170,6 +176,8 @@ async fn tidy(app: &App) -> Result<(), JobError> {
     instance::audit::prune(&app.db, app.clock.now() - 365 * base::clock::DAY).await?;
     crate::video::upload::tidy(app).await?;
     crate::transcode::job::tidy(app).await?;
+    runner::tidy(app).await?;
+    studio::job::tidy(app).await?;
     Ok(())
 }
 

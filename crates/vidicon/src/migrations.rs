@@ -119,6 +119,11 @@ pub const ALL: &[Migration] = &[
         "people",
         include_str!("../../../migrations/0091_people.sql"),
     ),
+    step(
+        100,
+        "runner",
+        include_str!("../../../migrations/0100_runner.sql"),
+    ),
 ];
 
 const fn step(version: i64, name: &'static str, text: &'static str) -> Migration {

@@ -11,6 +11,7 @@ mod instance;
 mod moderation;
 mod people;
 mod playlist;
+mod runner;
 mod studio;
 mod transcode;
 mod upload;
@@ -175,6 +176,7 @@ pub fn site(app: &App) -> (Router, Vec<Route>) {
     let routes = feed::routes(routes);
     let routes = upload::routes(routes);
     let routes = files::routes(routes);
+    let routes = runner::routes(routes);
     let routes = transcode::routes(routes);
     let routes = visit::routes(routes);
     let routes = measuring_routes(routes);

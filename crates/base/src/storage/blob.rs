@@ -61,6 +61,18 @@ pub struct Blob {
 }
 
 impl Blob {
+    /// A blob whose bytes are all here. None if the range holds none of them.
+    pub(super) fn of_bytes(info: BlobInfo, bytes: Bytes, range: &ByteRange) -> Option<Self> {
+        let range = range.within(info.size_bytes)?;
+        let place = |at: u64| usize::try_from(at).unwrap_or(usize::MAX).min(bytes.len());
+        let part = bytes.slice(place(range.start)..place(range.end));
+        Some(Self {
+            info,
+            range,
+            stream: futures::stream::once(async move { Ok(part) }).boxed(),
+        })
+    }
+
     pub fn into_stream(self) -> ByteStream {
         self.stream
     }

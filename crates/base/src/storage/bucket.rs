@@ -347,6 +347,23 @@ impl Bucket {
         url.map_err(failed(format!("sign an address for {class} {key}")))
     }
 
+    /// An address of the bucket itself, at the server as we reach it.
+    pub(super) async fn presign_root(
+        &self,
+        method: Method,
+        ttl: Duration,
+        query: Vec<(&str, String)>,
+    ) -> Result<Url, StorageError> {
+        let options = SignedUrlOptions::default().with_query(query);
+        let root = BucketPath::default();
+        let url = self
+            .server
+            .write
+            .signed_url_opts(method, &root, ttl, &options)
+            .await;
+        url.map_err(failed("sign an address for the bucket".to_owned()))
+    }
+
     pub(super) async fn create_parts(
         &self,
         class: Class,

@@ -18,6 +18,11 @@ pub struct StorageConfig {
     pub durable: bool,
     /// An S3-compatible bucket to use in place of the folder. Default: none.
     pub bucket: BucketConfig,
+    /// Room on this machine's disk for small blobs of a bucket that were read lately, in MiB; 0: none.
+    /// Default: 512.
+    pub cache_mib: u64,
+    /// Where blobs lie until `vidicon storage move` has moved them here: keys as in `[storage]`. Default: none.
+    pub from: Option<Box<StorageConfig>>,
     /// What differs for single classes, as in `[storage.class.original]`. Classes: original,
     /// rendition, playlist, thumbnail, avatar, caption, storyboard, torrent, export, upload, image.
     pub class: BTreeMap<Class, ClassConfig>,
@@ -44,6 +49,9 @@ pub struct BucketConfig {
     pub prefix: String,
     /// An address that shows the whole bucket to anybody, such as a CDN's. Default: empty, none.
     pub public_base_url: String,
+    /// How viewers get what lies in the bucket where there is no public address: `signed`, by addresses that
+    /// hold for some hours, or `proxy`, through this program. Default: `signed`.
+    pub delivery: Delivery,
     /// Size of the parts in which large blobs are sent, in MiB, 5 to 512; two such parts are held in
     /// memory for each upload. Default: 8.
     pub part_size_mib: u64,
@@ -53,6 +61,15 @@ pub struct BucketConfig {
     pub retries: usize,
     /// Delete many blobs by one request; false for servers that cannot. Default: true.
     pub bulk_delete: bool,
+}
+
+/// How viewers get what lies in a bucket that has no public address.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Delivery {
+    #[default]
+    Signed,
+    Proxy,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -74,6 +91,8 @@ impl Default for StorageConfig {
             folder: PathBuf::from("storage"),
             durable: true,
             bucket: BucketConfig::default(),
+            cache_mib: 512,
+            from: None,
             class: BTreeMap::new(),
         }
     }
@@ -91,6 +110,7 @@ impl Default for BucketConfig {
             path_style: true,
             prefix: String::new(),
             public_base_url: String::new(),
+            delivery: Delivery::default(),
             part_size_mib: 8,
             timeout_s: 30,
             retries: 5,
@@ -117,6 +137,9 @@ impl StorageConfig {
             check_url(key, url)?;
         }
         check_prefix("bucket.prefix", &bucket.prefix)?;
+        if let Some(from) = &self.from {
+            from.check()?;
+        }
         let mut places = BTreeSet::new();
         for class in Class::ALL {
             let own = self.class.get(&class);

@@ -1,12 +1,17 @@
 //! Stored blobs: files in a folder, or objects in S3-compatible buckets. No code outside knows which.
 
+mod attachment;
 mod blob;
 mod bucket;
 mod bucket_writer;
+mod cache;
 mod config;
+mod digest;
 mod disk;
+mod doctor;
 mod error;
 mod key;
+mod moving;
 mod read_file;
 
 use bytes::Bytes;
@@ -19,12 +24,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use blob::{Blob, BlobEntry, BlobInfo, ByteRange, ByteStream};
-pub use config::{BucketConfig, ClassConfig, Secret, StorageConfig};
+pub use config::{BucketConfig, ClassConfig, Delivery, Secret, StorageConfig};
+pub use doctor::{Finding, Outcome, check};
 pub use error::{StorageError, StorageErrorKind};
 pub use key::Class;
+pub use moving::{Moved, move_class};
 
+use attachment::attachment;
 use bucket::{Bucket, Server};
 use bucket_writer::BucketWriter;
+use cache::Cache;
 use disk::{DiskWriter, Folder, Temporary, blocking};
 use key::check_key;
 
@@ -38,6 +47,10 @@ const LONGEST_SIGNED: Duration = Duration::from_secs(7 * 24 * 3600);
 pub struct Storage {
     folder: Arc<Folder>,
     buckets: Arc<BTreeMap<Class, Bucket>>,
+    cache: Option<Arc<Cache>>,
+    /// Where blobs lay before: what is not here yet is read from there.
+    previous: Option<Arc<Storage>>,
+    delivery: Delivery,
 }
 
 /// Where a class lies.
@@ -67,9 +80,25 @@ impl Storage {
             );
         }
         let folder = Folder::new(data_dir.join(&config.folder), config.durable);
+        let has_cache = !buckets.is_empty() && config.cache_mib > 0;
+        let cache = || Cache::new(data_dir.join("cache"), config.cache_mib * 1024 * 1024);
+        let previous = match &config.from {
+            Some(from) => Some(Arc::new(Self::open(
+                &StorageConfig {
+                    cache_mib: 0,
+                    from: None,
+                    ..(**from).clone()
+                },
+                data_dir,
+            )?)),
+            None => None,
+        };
         Ok(Self {
             folder: Arc::new(folder),
             buckets: Arc::new(buckets),
+            cache: has_cache.then(|| Arc::new(cache())),
+            previous,
+            delivery: config.bucket.delivery,
         })
     }
 
@@ -78,14 +107,29 @@ impl Storage {
         Self {
             folder: Arc::new(Folder::new(folder.into(), true)),
             buckets: Arc::default(),
+            cache: None,
+            previous: None,
+            delivery: Delivery::default(),
         }
     }
 
     /// Replaces what was there under this key, at once and whole.
     pub async fn put(&self, class: Class, key: &str, data: Bytes) -> Result<()> {
         match self.place(class, key)? {
-            Place::Disk(folder) => folder.put(class, key, data).await,
-            Place::Bucket(bucket) => bucket.put(class, key, data).await,
+            Place::Disk(folder) => folder.put(class, key, data).await?,
+            Place::Bucket(bucket) => bucket.put(class, key, data.clone()).await?,
+        }
+        self.forget(class, key).await
+    }
+
+    /// What was known under this key is not true any more.
+    async fn forget(&self, class: Class, key: &str) -> Result<()> {
+        if let Some(cache) = &self.cache {
+            cache.forget(class, key).await;
+        }
+        match &self.previous {
+            Some(previous) => Box::pin(previous.delete(class, key)).await,
+            None => Ok(()),
         }
     }
 
@@ -93,9 +137,10 @@ impl Storage {
     /// fails the file is still there.
     pub async fn put_file(&self, class: Class, key: &str, from: &Path) -> Result<()> {
         match self.place(class, key)? {
-            Place::Disk(folder) => folder.put_file(class, key, from).await,
-            Place::Bucket(bucket) => bucket.put_file(class, key, from).await,
+            Place::Disk(folder) => folder.put_file(class, key, from).await?,
+            Place::Bucket(bucket) => bucket.put_file(class, key, from).await?,
         }
+        self.forget(class, key).await
     }
 
     /// Takes a blob piece by piece; nothing is visible before `finish`. A size hint, which need not be
@@ -121,13 +166,56 @@ impl Storage {
 
     /// A range that holds no byte of the blob is refused as invalid.
     pub async fn read(&self, class: Class, key: &str, range: ByteRange) -> Result<Blob> {
-        match self.place(class, key)? {
-            Place::Disk(folder) => folder.read(class, key, range).await,
-            Place::Bucket(bucket) => bucket.read(class, key, range).await,
+        let read = match self.place(class, key)? {
+            Place::Disk(folder) => folder.read(class, key, range.clone()).await,
+            Place::Bucket(bucket) => self.read_bucket(bucket, class, key, range.clone()).await,
+        };
+        match (read, &self.previous) {
+            (Err(error), Some(previous)) if error.is_not_found() => {
+                Box::pin(previous.read(class, key, range)).await
+            }
+            (read, _) => read,
         }
     }
 
+    /// From the bucket, or from what was kept of it.
+    async fn read_bucket(
+        &self,
+        bucket: &Bucket,
+        class: Class,
+        key: &str,
+        range: ByteRange,
+    ) -> Result<Blob> {
+        let Some(cache) = self.cache.as_ref().filter(|_| Cache::takes(class)) else {
+            return bucket.read(class, key, range).await;
+        };
+        if let Some(read) = cache.read(class, key, range.clone()).await {
+            return read;
+        }
+        let whole = bucket.read(class, key, ByteRange::All).await?;
+        if whole.info.size_bytes > cache::LARGEST_BYTES {
+            return bucket.read(class, key, range).await;
+        }
+        let (info, bytes) = (whole.info.clone(), whole.bytes(cache::LARGEST_BYTES).await?);
+        cache.keep(class, key, bytes.clone()).await;
+        Blob::of_bytes(info, bytes, &range).ok_or_else(|| {
+            StorageError::invalid(format!(
+                "cannot read {class} {key}: the range lies outside of the blob"
+            ))
+        })
+    }
+
     pub async fn head(&self, class: Class, key: &str) -> Result<BlobInfo> {
+        let found = self.head_here(class, key).await;
+        match (found, &self.previous) {
+            (Err(error), Some(previous)) if error.is_not_found() => {
+                Box::pin(previous.head(class, key)).await
+            }
+            (found, _) => found,
+        }
+    }
+
+    async fn head_here(&self, class: Class, key: &str) -> Result<BlobInfo> {
         match self.place(class, key)? {
             Place::Disk(folder) => folder.head(class, key).await,
             Place::Bucket(bucket) => bucket.head(class, key).await,
@@ -137,16 +225,24 @@ impl Storage {
     /// Deleting what is not there is no error.
     pub async fn delete(&self, class: Class, key: &str) -> Result<()> {
         match self.place(class, key)? {
-            Place::Disk(folder) => folder.delete(class, key).await,
-            Place::Bucket(bucket) => bucket.delete(class, key).await,
+            Place::Disk(folder) => folder.delete(class, key).await?,
+            Place::Bucket(bucket) => bucket.delete(class, key).await?,
         }
+        self.forget(class, key).await
     }
 
     /// Deletes everything below `prefix/`, as in all blobs of a video.
     pub async fn delete_prefix(&self, class: Class, prefix: &str) -> Result<()> {
         match self.place(class, prefix)? {
-            Place::Disk(folder) => folder.delete_prefix(class, prefix).await,
-            Place::Bucket(bucket) => bucket.delete_prefix(class, prefix).await,
+            Place::Disk(folder) => folder.delete_prefix(class, prefix).await?,
+            Place::Bucket(bucket) => bucket.delete_prefix(class, prefix).await?,
+        }
+        if let Some(cache) = &self.cache {
+            cache.forget_prefix(class, prefix).await;
+        }
+        match &self.previous {
+            Some(previous) => Box::pin(previous.delete_prefix(class, prefix)).await,
+            None => Ok(()),
         }
     }
 
@@ -166,10 +262,11 @@ impl Storage {
 
     /// Inside one bucket or disk nothing passes through this program.
     pub async fn copy(&self, from: (Class, &str), to: (Class, &str)) -> Result<()> {
+        let is_here = self.previous.is_none() || self.head_here(from.0, from.1).await.is_ok();
         match (self.place(from.0, from.1)?, self.place(to.0, to.1)?) {
-            (Place::Disk(folder), Place::Disk(_)) => return folder.copy(from, to).await,
+            (Place::Disk(folder), Place::Disk(_)) if is_here => return folder.copy(from, to).await,
             (Place::Bucket(source), Place::Bucket(target))
-                if source.copy(from, target, to).await? =>
+                if is_here && source.copy(from, target, to).await? =>
             {
                 return Ok(());
             }
@@ -191,8 +288,9 @@ impl Storage {
         if from == to {
             return self.head(from.0, from.1).await.map(|_| ());
         }
-        if let (Place::Disk(folder), Place::Disk(_)) =
-            (self.place(from.0, from.1)?, self.place(to.0, to.1)?)
+        if self.previous.is_none()
+            && let (Place::Disk(folder), Place::Disk(_)) =
+                (self.place(from.0, from.1)?, self.place(to.0, to.1)?)
         {
             return folder.rename(from, to).await;
         }
@@ -201,11 +299,97 @@ impl Storage {
     }
 
     /// Where the blob lies, or would lie, as a file; None if it is in a bucket. To be read, not changed.
+    /// While blobs are being moved here, a file that has not come yet is none.
     pub fn local_path(&self, class: Class, key: &str) -> Result<Option<PathBuf>> {
         Ok(match self.place(class, key)? {
-            Place::Disk(folder) => Some(folder.path(class, key)),
+            Place::Disk(folder) => Some(folder.path(class, key))
+                .filter(|path| self.previous.is_none() || path.exists()),
             Place::Bucket(_) => None,
         })
+    }
+
+    /// An address outside of this program from which a viewer gets the blob: the public one where everybody
+    /// may have it and there is one, else a signed one. None where the bytes have to pass through us.
+    pub async fn address(
+        &self,
+        (class, key): (Class, &str),
+        is_open: bool,
+        ttl: Duration,
+        file_name: Option<&str>,
+    ) -> Result<Option<String>> {
+        if !self.is_addressed(class, key).await? {
+            return Ok(None);
+        }
+        if is_open
+            && file_name.is_none()
+            && let Some(url) = self.public_url(class, key)?
+        {
+            return Ok(Some(url));
+        }
+        match self.delivery {
+            Delivery::Signed => self.presign_get(class, key, ttl, file_name).await,
+            Delivery::Proxy => Ok(None),
+        }
+    }
+
+    /// The bytes in the new place alone, past whatever is kept of them.
+    async fn read_here(&self, class: Class, key: &str) -> Result<Blob> {
+        match self.place(class, key)? {
+            Place::Disk(folder) => folder.read(class, key, ByteRange::All).await,
+            Place::Bucket(bucket) => bucket.read(class, key, ByteRange::All).await,
+        }
+    }
+
+    async fn delete_here(&self, class: Class, key: &str) -> Result<()> {
+        match self.place(class, key)? {
+            Place::Disk(folder) => folder.delete(class, key).await,
+            Place::Bucket(bucket) => bucket.delete(class, key).await,
+        }
+    }
+
+    async fn presign_bucket(
+        &self,
+        class: Class,
+        method: Method,
+        ttl: Duration,
+    ) -> Result<url::Url> {
+        match self.place(class, "check")? {
+            Place::Disk(_) => Err(StorageError::invalid("a folder has no address")),
+            Place::Bucket(bucket) => bucket.presign_root(method, ttl, Vec::new()).await,
+        }
+    }
+
+    async fn presign_cors(&self, class: Class, ttl: Duration) -> Result<url::Url> {
+        match self.place(class, "check")? {
+            Place::Disk(_) => Err(StorageError::invalid("a folder has no address")),
+            Place::Bucket(bucket) => {
+                let query = vec![("cors", String::new())];
+                bucket.presign_root(Method::PUT, ttl, query).await
+            }
+        }
+    }
+
+    /// Does the blob lie in a bucket, and there already?
+    async fn is_addressed(&self, class: Class, key: &str) -> Result<bool> {
+        match self.place(class, key)? {
+            Place::Disk(_) => Ok(false),
+            Place::Bucket(_) if self.previous.is_none() => Ok(true),
+            Place::Bucket(_) => match self.head_here(class, key).await {
+                Ok(_) => Ok(true),
+                Err(error) if error.is_not_found() => Ok(false),
+                Err(error) => Err(error),
+            },
+        }
+    }
+
+    /// Where blobs lay before, while they are being moved.
+    pub fn previous(&self) -> Option<&Storage> {
+        self.previous.as_deref()
+    }
+
+    /// Does this class lie in a bucket?
+    pub fn is_in_bucket(&self, class: Class) -> bool {
+        self.buckets.contains_key(&class)
     }
 
     /// Makes a copy as a file; the file appears when it is complete.
@@ -380,39 +564,5 @@ impl Writer {
             WriterKind::Disk(_) => Ok(()),
             WriterKind::Bucket(writer) => writer.abort().await,
         }
-    }
-}
-
-/// Both spellings of the name: old programs read the first, all others the second.
-fn attachment(name: &str) -> String {
-    let plain = |c: char| {
-        if c.is_ascii_alphanumeric() || "-_. ()[]".contains(c) {
-            c
-        } else {
-            '_'
-        }
-    };
-    let ascii: String = name.chars().map(plain).collect();
-    let encoded: String = name
-        .bytes()
-        .map(|byte| match byte {
-            byte if byte.is_ascii_alphanumeric() || b"-_.".contains(&byte) => {
-                char::from(byte).to_string()
-            }
-            byte => format!("%{byte:02X}"),
-        })
-        .collect();
-    format!("attachment; filename=\"{ascii}\"; filename*=UTF-8''{encoded}")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::attachment;
-
-    #[test]
-    fn a_download_name_cannot_break_out_of_its_header() {
-        let header = attachment("Übung \"1\"\r\nX: y.mp4");
-        assert!(header.starts_with("attachment; filename=\"_bung _1___X_ y.mp4\"; "));
-        assert!(header.ends_with("filename*=UTF-8''%C3%9Cbung%20%221%22%0D%0AX%3A%20y.mp4"));
     }
 }

@@ -36,5 +36,11 @@ pub fn routes(routes: Routes) -> Routes {
             "",
             api::delete_web_videos,
         )
+        .post(
+            "/api/v1/videos/{id}/studio/edit",
+            Access::User,
+            "",
+            crate::studio::api::edit,
+        )
         .delete(web_file, files, "", api::delete_web_video_file)
 }

@@ -8,7 +8,7 @@ pub fn routes(routes: Routes) -> Routes {
     let user = Access::User;
     let resumable = "/api/v1/videos/upload-resumable";
     let replace = "/api/v1/videos/{id}/source/replace-resumable";
-    routes
+    direct(routes)
         .post(
             "/api/v1/videos/upload",
             user,
@@ -41,4 +41,23 @@ pub fn routes(routes: Routes) -> Routes {
             "replaceVideoSourceResumableCancel",
             upload::api::cancel,
         )
+}
+
+/// Straight to the bucket. PeerTube has nothing like it.
+fn direct(routes: Routes) -> Routes {
+    use upload::direct;
+    let user = Access::User;
+    let one = "/api/v1/videos/upload-direct/{id}";
+    let parts = "/api/v1/videos/upload-direct/{id}/parts";
+    let complete = "/api/v1/videos/upload-direct/{id}/complete";
+    routes
+        .post(
+            "/api/v1/videos/upload-direct",
+            user,
+            "uploadDirectInit",
+            direct::begin,
+        )
+        .post(parts, user, "uploadDirectParts", direct::parts)
+        .post(complete, user, "uploadDirectComplete", direct::complete)
+        .delete(one, user, "uploadDirectCancel", direct::cancel)
 }

@@ -2,6 +2,7 @@
 //! on at the first part that is missing.
 
 use super::publish;
+use super::remote::{self, Handed};
 use super::settings::plan_config;
 use super::store;
 use super::{NewRendition, Rendition, Run, STORYBOARD_JOB, Stored, whole, work_root};
@@ -33,8 +34,8 @@ pub struct Making<'a> {
     pub running: &'a Running,
     pub video: &'a Video,
     pub plan: &'a Plan,
-    work: Work<'a>,
-    chunks_done: usize,
+    pub work: Work<'a>,
+    pub chunks_done: usize,
     pub state: Mutex<State>,
     percent: AtomicI64,
 }
@@ -74,6 +75,11 @@ pub async fn make(app: &App, running: &Running, video: &Video) -> Outcome<()> {
         }
         None => begin(app, running, video, &root).await?,
     };
+    if let Some(failure) = run.failure {
+        // The next try begins with a clean slate.
+        store::set_failure(&app.db, video.id, None).await?;
+        return Err(JobError::Fail(failure));
+    }
     media::sweep(&folder).map_err(media_error)?;
     std::fs::create_dir_all(&folder).map_err(disk_error)?;
     let work = Work {
@@ -95,9 +101,12 @@ pub async fn make(app: &App, running: &Running, video: &Video) -> Outcome<()> {
         state: Mutex::new(load(app, video).await?),
         percent: AtomicI64::new(0),
     };
-    tokio::select! {
+    let is_whole = tokio::select! {
         done = making.steps() => done?,
         stopped = making.report() => return stopped,
+    };
+    if !is_whole {
+        return Ok(());
     }
     remove(&folder);
     remove(&growing_folder(app, video)?);
@@ -114,8 +123,24 @@ fn growing_folder(app: &App, video: &Video) -> Outcome<PathBuf> {
     Ok(file.parent().map(Path::to_owned).unwrap_or(file))
 }
 
+/// How long a signed address holds that a source is read by: buckets allow no more.
+const SOURCE_LIFE: Duration = Duration::from_secs(7 * 24 * 3600);
+
+/// A source may take half of the room that is left; a larger one is read where it lies.
+async fn has_room(app: &App, key: &str, folder: &Path) -> Outcome<bool> {
+    let info = app.storage.head(Class::Original, key).await;
+    let size_bytes = match info {
+        // The copy that follows says so in its own words.
+        Err(error) if error.is_not_found() => 0,
+        info => info.map_err(storage_error)?.size_bytes,
+    };
+    std::fs::create_dir_all(folder).map_err(disk_error)?;
+    let free = base::file::free_bytes(folder).map_err(disk_error)?;
+    Ok(size_bytes <= free / 2)
+}
+
 /// The original as a file: where it lies, or a copy of it when it lies in a bucket. Reading it in
-/// pieces over the network would read it several times.
+/// pieces over the network reads it several times, so that is done only where the disk is too small.
 async fn source(app: &App, video: &Video, folder: &Path) -> Outcome<Source> {
     let gone = || JobError::Fail("The original file is not there any more.".to_owned());
     let key = store::source(&app.db, video.id).await?.ok_or_else(gone)?;
@@ -129,7 +154,15 @@ async fn source(app: &App, video: &Video, folder: &Path) -> Outcome<Source> {
     }
     let copy = folder.join("source");
     if !copy.exists() {
-        std::fs::create_dir_all(folder).map_err(disk_error)?;
+        if !has_room(app, &key, folder).await?
+            && let Some(url) = app
+                .storage
+                .presign_get(Class::Original, &key, SOURCE_LIFE, None)
+                .await
+                .map_err(storage_error)?
+        {
+            return Ok(Source::Url(url));
+        }
         let fetched = app.storage.fetch_to(Class::Original, &key, &copy).await;
         fetched.map_err(|error| {
             if error.is_not_found() {
@@ -161,6 +194,7 @@ async fn begin(
         folder: name,
         plan: plan.map_err(media_error)?,
         chunks_done: 0,
+        failure: None,
     };
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
@@ -231,12 +265,17 @@ fn overtaken(app: &App) -> JobError {
 }
 
 impl Making<'_> {
-    async fn steps(&self) -> Outcome<()> {
+    /// False when others have the rest to do.
+    async fn steps(&self) -> Outcome<bool> {
         if self.plan.copy.is_some() {
             self.copy().await?;
         }
-        futures::try_join!(self.sound(), self.picture())?;
-        self.finish().await
+        match remote::hand_out(self).await? {
+            Handed::Waits => return Ok(false),
+            Handed::Back => {}
+            Handed::Nothing => drop(futures::try_join!(self.sound(), self.picture())?),
+        }
+        self.finish().await.map(|()| true)
     }
 
     /// Writes progress down, and ends the run when its video is gone.
@@ -294,7 +333,7 @@ impl Making<'_> {
         Ok(())
     }
 
-    async fn begin_step(&self) -> Outcome<Tx> {
+    pub async fn begin_step(&self) -> Outcome<Tx> {
         let mut tx = self.app.db.begin().await?;
         fence(&mut tx, &self.running.job).await?;
         if !store::exists(&mut tx, self.video.id).await? {
@@ -304,7 +343,7 @@ impl Making<'_> {
     }
 
     /// Viewers may have what there is, unless the video is to wait for all of it.
-    async fn show(&self, tx: &mut Tx, state: &mut State) -> Outcome<()> {
+    pub async fn show(&self, tx: &mut Tx, state: &mut State) -> Outcome<()> {
         if !publish::is_playable(state) {
             return Ok(());
         }
@@ -325,7 +364,7 @@ impl Making<'_> {
     }
 
     /// Moves a whole rendition into the storage. May be repeated.
-    async fn store(&self, file: &Rendition, path: &Path) -> Outcome<Stored> {
+    pub async fn store(&self, file: &Rendition, path: &Path) -> Outcome<Stored> {
         let key = key(self.video.uuid, &file.filename);
         let mut metadata = None;
         if path.exists() {

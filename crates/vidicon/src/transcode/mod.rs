@@ -5,10 +5,12 @@ pub mod api;
 pub mod job;
 mod make;
 mod publish;
+mod remote;
 mod settings;
 mod store;
 mod storyboard;
 
+pub use remote::take_rendition;
 pub use storyboard::storyboard;
 
 use crate::app::App;
@@ -34,6 +36,8 @@ pub struct Run {
     pub folder: String,
     pub plan: Plan,
     pub chunks_done: i64,
+    /// Why other machines gave it up.
+    pub failure: Option<String>,
 }
 
 /// A rendition in the making.
@@ -86,7 +90,7 @@ pub struct Stored {
 pub async fn enqueue(tx: &mut Tx, id: VideoId, now: Millis) -> base::db::Result<()> {
     NewJob::new(TRANSCODE_JOB, json!({ "videoId": id }))
         .max_attempts(3)
-        .once(format!("transcode:{id}"))
+        .once(job_key(id))
         .enqueue(tx, now)
         .await
         .map(drop)
@@ -99,6 +103,10 @@ pub async fn progress(app: &App, id: VideoId) -> crate::error::Result<Option<(i6
         let parts = i64::try_from(run.plan.chunks.len()).unwrap_or(i64::MAX);
         (run.chunks_done, parts)
     }))
+}
+
+fn job_key(id: VideoId) -> String {
+    format!("transcode:{id}")
 }
 
 fn work_root(app: &App) -> PathBuf {

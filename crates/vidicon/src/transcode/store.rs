@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 pub async fn find(on: impl Executor, video_id: VideoId) -> Result<Option<Run>> {
-    sql!("SELECT folder, plan, chunks_done FROM transcode WHERE video_id = $1")
+    sql!("SELECT folder, plan, chunks_done, failure FROM transcode WHERE video_id = $1")
         .bind(video_id)
         .optional(on)
         .await
@@ -34,6 +34,18 @@ pub async fn set_chunks_done(on: impl Executor, video_id: VideoId, done: i64) ->
     sql!("UPDATE transcode SET chunks_done = $2 WHERE video_id = $1")
         .bind(video_id)
         .bind(done)
+        .execute(on)
+        .await
+}
+
+pub async fn set_failure(
+    on: impl Executor,
+    video_id: VideoId,
+    failure: Option<&str>,
+) -> Result<u64> {
+    sql!("UPDATE transcode SET failure = $2 WHERE video_id = $1")
+        .bind(video_id)
+        .bind(failure)
         .execute(on)
         .await
 }
@@ -151,6 +163,16 @@ pub async fn set_complete(on: impl Executor, id: FileId, stored: &Stored) -> Res
     .await
 }
 
+/// The real size of a picture that was made elsewhere.
+pub async fn set_size(on: impl Executor, id: FileId, (width, height): (i64, i64)) -> Result<u64> {
+    sql!("UPDATE video_file SET width = $2, height = $3 WHERE id = $1")
+        .bind(id)
+        .bind(width)
+        .bind(height)
+        .execute(on)
+        .await
+}
+
 pub async fn master(on: impl Executor, video_id: VideoId) -> Result<Option<String>> {
     let found: Option<(String,)> =
         sql!("SELECT master_filename FROM streaming_playlist WHERE video_id = $1")
@@ -239,6 +261,8 @@ pub async fn stranded(on: impl Executor) -> Result<Vec<(VideoId,)>> {
            AND NOT EXISTS (SELECT 1 FROM job j WHERE j.kind = 'transcode'
                            AND j.dedup_key = 'transcode:' || v.id
                            AND j.state IN ('ready', 'running'))
+           AND NOT EXISTS (SELECT 1 FROM runner_job r WHERE r.video_id = v.id
+                           AND r.state IN (1, 2, 5, 9))
          ORDER BY v.id LIMIT 1000"
     )
     .all(on)

@@ -171,3 +171,13 @@ pub async fn frames(path: &Path) -> usize {
     let listed = String::from_utf8_lossy(&done.stdout).into_owned();
     listed.lines().filter(|line| !line.starts_with('#')).count()
 }
+
+/// A picture of one colour.
+pub fn png(width: u32, height: u32) -> Vec<u8> {
+    let picture = image::RgbaImage::from_pixel(width, height, image::Rgba([200, 30, 30, 255]));
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    picture
+        .write_to(&mut bytes, image::ImageFormat::Png)
+        .unwrap();
+    bytes.into_inner()
+}

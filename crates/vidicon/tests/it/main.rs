@@ -8,12 +8,14 @@
 
 mod account;
 mod app;
+mod bucket;
 mod caption;
 mod channel;
 mod clips;
 mod comment;
 mod config;
 mod discovery;
+mod editing;
 mod federation;
 mod feed;
 mod files;
@@ -26,6 +28,10 @@ mod openapi;
 mod page;
 mod people;
 mod playlist;
+mod runner;
+#[allow(dead_code, reason = "the tests of the storage itself need more of it")]
+#[path = "../../../base/tests/storage/s3_server.rs"]
+mod s3_server;
 mod search;
 mod seed;
 mod statements;

@@ -11,6 +11,7 @@ use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use base::storage::Class;
 use serde_json::{Map, Value};
+use std::time::Duration;
 use uuid::Uuid;
 
 /// `/static/streaming-playlists/hls/{uuid}/{file}`, and below `private/`.
@@ -29,7 +30,11 @@ pub async fn hls(
         return rendition(&app, &key, &request.headers, is_open).await;
     }
     let again = query.get("reinjectVideoFileToken").and_then(Value::as_str);
-    match token.filter(|_| matches!(again, Some("true" | "1"))) {
+    let again = token.filter(|_| matches!(again, Some("true" | "1")));
+    if app.storage.is_in_bucket(Class::Rendition) {
+        return from_bucket(&app, (uuid, &file), again, is_open).await;
+    }
+    match again {
         Some(token) => tokenized(&app, &key, token).await,
         None => {
             let manner = Manner {
@@ -44,6 +49,59 @@ pub async fn hls(
             stored(&app, (Class::Playlist, &key), &request.headers, &manner).await
         }
     }
+}
+
+/// A playlist whose rendition viewers load from the bucket, without a detour for each segment.
+async fn from_bucket(
+    app: &App,
+    (uuid, file): (Uuid, &str),
+    token: Option<&str>,
+    is_open: bool,
+) -> Result<Response> {
+    let place = (Class::Playlist, &*key(uuid, file));
+    let not_found = || Error::not_found("There is no such file.");
+    let bytes = app
+        .storage
+        .get(place.0, place.1, playlist::LARGEST_BYTES)
+        .await
+        .map_err(|error| {
+            if error.is_not_found() {
+                not_found()
+            } else {
+                Error::internal(error)
+            }
+        })?;
+    let text = String::from_utf8_lossy(&bytes);
+    let named = playlist::rendition_of(&text).filter(|_| text.ends_with("#EXT-X-ENDLIST\n"));
+    let address = match named {
+        Some(name) => address(app, &key(uuid, name), is_open).await?,
+        None => None,
+    };
+    let text = match (named.zip(address), token) {
+        (Some((name, address)), _) => playlist::with_address(&text, name, &address),
+        (None, Some(token)) => playlist::with_token(&text, token),
+        (None, None) => text.into_owned(),
+    };
+    let kept = if is_open {
+        "no-cache"
+    } else {
+        "private, no-store"
+    };
+    let headers = [
+        (header::CONTENT_TYPE, content_type(file)),
+        (header::CACHE_CONTROL, kept),
+    ];
+    Ok((headers, text).into_response())
+}
+
+/// How long a signed address of a rendition holds: a long film with a pause in it.
+const SIGNED_LIFE: Duration = Duration::from_secs(12 * 3600);
+
+/// Where a viewer gets a whole rendition from, when that is not here.
+async fn address(app: &App, key: &str, is_open: bool) -> Result<Option<String>> {
+    let place = (Class::Rendition, key);
+    let found = app.storage.address(place, is_open, SIGNED_LIFE, None).await;
+    found.map_err(Error::internal)
 }
 
 /// `/static/web-videos/{file}`, and below `private/`.
@@ -67,19 +125,21 @@ async fn rendition(app: &App, key: &str, headers: &HeaderMap, is_open: bool) -> 
     } else {
         Caching::Private
     };
-    let public = app.storage.public_url(Class::Rendition, key);
     let growing = growing(app);
     let manner = |caching| Manner {
         content_type: content_type(key),
         caching,
         attachment: None,
     };
-    if let Ok(Some(url)) = public
-        && is_open
-    {
+    if app.storage.is_in_bucket(Class::Rendition) {
         let grows = manner(Caching::Never);
-        let early = blob(&growing, (Class::Rendition, key), headers, &grows).await?;
-        return Ok(early.unwrap_or_else(|| Redirect::temporary(&url).into_response()));
+        if let Some(early) = blob(&growing, (Class::Rendition, key), headers, &grows).await? {
+            return Ok(early);
+        }
+        if let Some(url) = address(app, key, is_open).await? {
+            let kept = [(header::CACHE_CONTROL, "private, max-age=3600")];
+            return Ok((kept, Redirect::temporary(&url)).into_response());
+        }
     }
     let place = (Class::Rendition, key);
     if let Some(found) = blob(&app.storage, place, headers, &manner(whole)).await? {

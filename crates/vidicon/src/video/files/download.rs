@@ -107,7 +107,7 @@ async fn send(
 ) -> Result<Response> {
     let signed = app
         .storage
-        .presign_get(class, key, SIGNED_LIFE, Some(&saved_as))
+        .address((class, key), false, SIGNED_LIFE, Some(&saved_as))
         .await;
     if let Some(url) = signed.map_err(Error::internal)? {
         return Ok(Redirect::temporary(&url).into_response());

@@ -3,12 +3,14 @@
 pub mod api;
 mod download;
 mod lazy;
+mod leftovers;
 pub mod playlist;
-mod send;
+pub mod send;
 mod store;
 
 pub use download::{download_file, generate, original};
 pub use lazy::lazy_static;
+pub use leftovers::{Leftover, leftovers};
 
 use crate::access::Viewer;
 use crate::account::Right;
@@ -175,6 +177,11 @@ pub async fn drop_later(tx: &mut Tx, old: &[OldFile], at: Millis) -> Result<()> 
 /// The files of a video, the largest picture first.
 pub async fn rows(tx: &mut Tx, video: &Video) -> Result<Vec<FileRow>> {
     Ok(store::rows(tx, video.id).await?)
+}
+
+/// The key of a video's original; nothing when it was not kept.
+pub async fn source_of(app: &App, id: VideoId) -> Result<Option<String>> {
+    Ok(store::source_key(&app.db, id).await?)
 }
 
 pub async fn delete_row(tx: &mut Tx, id: FileId) -> Result<()> {

@@ -24,6 +24,29 @@ pub fn with_token(text: &str, token: &str) -> String {
     out
 }
 
+/// The rendition's file that a playlist names; nothing for a master.
+pub fn rendition_of(text: &str) -> Option<&str> {
+    let (_, rest) = text.split_once("#EXT-X-MAP:URI=\"")?;
+    rest.split_once('"').map(|(name, _)| name)
+}
+
+/// The playlist with the whole address of its file.
+pub fn with_address(text: &str, name: &str, address: &str) -> String {
+    let mut out = String::with_capacity(text.len() + text.len() / 2);
+    for line in text.lines() {
+        match line.strip_prefix("#EXT-X-MAP:URI=\"") {
+            Some(rest) => {
+                let after = rest.strip_prefix(name).unwrap_or(rest);
+                out.push_str(&format!("#EXT-X-MAP:URI=\"{address}{after}"));
+            }
+            None if line == name => out.push_str(address),
+            None => out.push_str(line),
+        }
+        out.push('\n');
+    }
+    out
+}
+
 fn address(uri: &str, token: &str) -> String {
     let again = if uri.ends_with(".m3u8") {
         "&reinjectVideoFileToken=true"
@@ -66,6 +89,18 @@ mod tests {
         assert_eq!(
             media,
             "#EXT-X-MAP:URI=\"x.mp4?videoFileToken=T\"\n#EXTINF:2,\nx.mp4?videoFileToken=T\n"
+        );
+    }
+
+    #[test]
+    fn a_file_elsewhere_is_named_whole() {
+        let text = "#EXT-X-MAP:URI=\"x.mp4\",BYTERANGE=\"9@0\"\n#EXTINF:2,\nx.mp4\n";
+        assert_eq!(rendition_of(text), Some("x.mp4"));
+        assert_eq!(rendition_of(MASTER), None);
+        assert_eq!(
+            with_address(text, "x.mp4", "https://s3.test/x.mp4?a=1&b=2"),
+            "#EXT-X-MAP:URI=\"https://s3.test/x.mp4?a=1&b=2\",BYTERANGE=\"9@0\"\n#EXTINF:2,\n\
+             https://s3.test/x.mp4?a=1&b=2\n"
         );
     }
 

@@ -97,3 +97,61 @@ pub async fn original(on: impl Executor, video: Uuid, key: &str) -> Result<Optio
     .optional(on)
     .await
 }
+
+pub async fn source_key(on: impl Executor, id: VideoId) -> Result<Option<String>> {
+    let found: Option<(Option<String>,)> = sql!("SELECT key FROM video_source WHERE video_id = $1")
+        .bind(id)
+        .optional(on)
+        .await?;
+    Ok(found.and_then(|(key,)| key))
+}
+
+/// Keys and file names that these videos have.
+pub async fn named(on: &base::Db, uuids: &[Uuid]) -> Result<Vec<String>> {
+    let queries = [
+        "SELECT s.key FROM video_source s JOIN video v ON v.id = s.video_id
+         WHERE s.key IS NOT NULL",
+        "SELECT f.filename FROM video_file f JOIN video v ON v.id = f.video_id WHERE TRUE",
+        "SELECT f.playlist_filename FROM video_file f JOIN video v ON v.id = f.video_id
+         WHERE f.playlist_filename IS NOT NULL",
+        "SELECT p.master_filename FROM streaming_playlist p JOIN video v ON v.id = p.video_id
+         WHERE TRUE",
+        "SELECT p.sha256_filename FROM streaming_playlist p JOIN video v ON v.id = p.video_id
+         WHERE p.sha256_filename IS NOT NULL",
+    ];
+    let mut all = Vec::new();
+    for query in queries {
+        let found: Vec<(String,)> = Query::new(query)
+            .within(" AND v.uuid IN (", uuids.iter().copied())
+            .all(on)
+            .await?;
+        all.extend(found.into_iter().map(|(name,)| name));
+    }
+    let boards: Vec<Board> =
+        Query::new("SELECT v.storyboard FROM video v WHERE v.storyboard IS NOT NULL")
+            .within(" AND v.uuid IN (", uuids.iter().copied())
+            .all(on)
+            .await?;
+    let names = boards.into_iter().filter_map(|board| {
+        let name = board.storyboard.get("filename")?.as_str()?;
+        Some(name.to_owned())
+    });
+    all.extend(names);
+    Ok(all)
+}
+
+#[derive(Deserialize)]
+struct Board {
+    #[serde(deserialize_with = "base::db::json")]
+    storyboard: serde_json::Value,
+}
+
+/// Those of these videos that are being made.
+pub async fn busy(on: impl Executor, uuids: &[Uuid]) -> Result<Vec<Uuid>> {
+    let found: Vec<(Uuid,)> =
+        Query::new("SELECT v.uuid FROM transcode t JOIN video v ON v.id = t.video_id WHERE TRUE")
+            .within(" AND v.uuid IN (", uuids.iter().copied())
+            .all(on)
+            .await?;
+    Ok(found.into_iter().map(|(uuid,)| uuid).collect())
+}

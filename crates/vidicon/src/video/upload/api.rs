@@ -192,14 +192,14 @@ fn awaiting(status: StatusCode, length: u64) -> Response {
 }
 
 /// What the head of a resumable upload says.
-struct Announced {
-    filename: String,
-    kind: String,
-    size_bytes: i64,
+pub(super) struct Announced {
+    pub filename: String,
+    pub kind: String,
+    pub size_bytes: i64,
 }
 
 impl Announced {
-    fn read(headers: &HeaderMap, fields: &Map<String, Value>) -> Result<Self> {
+    pub fn read(headers: &HeaderMap, fields: &Map<String, Value>) -> Result<Self> {
         let mut check = Check::body(fields);
         let filename = check.text("filename", 1..=1000);
         let filename = check.required("filename", filename);
@@ -223,7 +223,7 @@ impl Announced {
         })
     }
 
-    fn into_upload(
+    pub fn into_upload(
         self,
         user: &User,
         purpose: Purpose,
@@ -245,7 +245,7 @@ impl Announced {
 }
 
 /// Checks all that a video is to be made of, in the order in which clients are told.
-async fn describe(
+pub(super) async fn describe(
     app: &App,
     me: &Me,
     form: &Form,
@@ -274,6 +274,7 @@ async fn describe(
         ending,
         has_thumbnail: is_there(THUMBNAIL),
         has_preview: is_there(PREVIEW),
+        direct: None,
     })
 }
 
@@ -309,7 +310,8 @@ async fn start(
 }
 
 /// Pictures wait beside the upload until it is finished.
-fn keep_pictures(app: &App, upload: &Upload, form: &mut Form) -> Result<()> {
+pub(super) fn keep_pictures(app: &App, upload: &Upload, form: &mut Form) -> Result<()> {
+    std::fs::create_dir_all(crate::check::form::uploads_folder(app))?;
     for (field, path) in [
         (THUMBNAIL, upload.thumbnail_path(app)),
         (PREVIEW, upload.preview_path(app)),

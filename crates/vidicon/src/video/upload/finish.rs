@@ -2,7 +2,7 @@
 //! becomes a video in one transaction.
 
 use super::store::{self, NewSource};
-use super::{Prepared, Purpose, Upload, drop_upload};
+use super::{Metadata, Prepared, Purpose, Upload, UploadState, drop_upload};
 use crate::account::User;
 use crate::app::App;
 use crate::channel::{self, ChannelId};
@@ -17,6 +17,7 @@ use base::storage::Class;
 use media::{MediaError, Probe, Source, Wanted};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 /// The kind of the job that makes a video playable.
@@ -38,18 +39,24 @@ pub async fn finish(app: &App, user: &User, upload: Upload) -> Result<Value> {
 async fn make(app: &App, user: &User, upload: &Upload) -> Result<Value> {
     let prepared = prepare(app, upload).await?;
     let path = upload.path(app);
-    bring_back(app, &prepared, &path).await?;
+    let is_direct = upload.metadata.direct.is_some();
+    if !is_direct {
+        bring_back(app, &prepared, &path).await?;
+    }
     let wanted = match upload.purpose {
         Purpose::Video => Some(new_video(app, user, upload, &prepared).await?),
         Purpose::Replace => None,
     };
     quota::room_left(app, user, upload.size_bytes).await?;
-    let probe = look(app, &path).await?;
-    make_pictures(app, upload, &prepared, &probe).await?;
-    app.storage
-        .put_file(Class::Original, &prepared.key, &path)
-        .await
-        .map_err(Error::internal)?;
+    let source = source(app, upload, &prepared).await?;
+    let probe = look(app, &source).await?;
+    make_pictures(app, upload, &prepared, &source, &probe).await?;
+    if !is_direct {
+        app.storage
+            .put_file(Class::Original, &prepared.key, &path)
+            .await
+            .map_err(Error::internal)?;
+    }
     let answer = match wanted {
         Some(new) => add_video(app, user, upload, &prepared, new, &probe).await?,
         None => super::replace::replace(app, user, upload, &prepared, &probe).await?,
@@ -71,9 +78,14 @@ async fn prepare(app: &App, upload: &Upload) -> Result<Prepared> {
         None => base::random::uuid(),
     };
     let random = base::random::uuid;
+    let direct = upload.metadata.direct.as_ref();
+    let uuid = direct.map_or(uuid, |direct| direct.uuid);
     let prepared = Prepared {
         uuid,
-        key: format!("{uuid}/{}{}", random(), upload.metadata.ending),
+        key: direct.map_or_else(
+            || format!("{uuid}/{}{}", random(), upload.metadata.ending),
+            |direct| direct.key.clone(),
+        ),
         thumbnail: format!("{}.jpg", random()),
         preview: format!("{}.jpg", random()),
     };
@@ -83,6 +95,24 @@ async fn prepare(app: &App, upload: &Upload) -> Result<Prepared> {
 
 fn prepared(upload: &Upload) -> Option<Prepared> {
     serde_json::from_value(upload.answer.clone()?).ok()
+}
+
+/// How long reading the headers of a file in a bucket may take.
+const SIGNED_LIFE: Duration = Duration::from_secs(3600);
+
+/// The file that was sent: here, or in the bucket.
+async fn source(app: &App, upload: &Upload, prepared: &Prepared) -> Result<Source> {
+    if upload.metadata.direct.is_none() {
+        return Ok(Source::file(upload.path(app)));
+    }
+    let signed = app
+        .storage
+        .presign_get(Class::Original, &prepared.key, SIGNED_LIFE, None)
+        .await;
+    signed
+        .map_err(Error::internal)?
+        .map(Source::Url)
+        .ok_or_else(super::gone)
 }
 
 /// After a stop between moving the file and the transaction the file already lies with the
@@ -134,12 +164,58 @@ async fn new_video(
     Ok(new)
 }
 
+/// Puts a file that this program has made in the place of a video's original. The file is taken
+/// away.
+pub async fn put_edited(
+    app: &App,
+    video: &video::Video,
+    from: &Path,
+    filename: &str,
+) -> Result<()> {
+    let upload = Upload {
+        id: format!("edit-{}", base::random::token()),
+        user_id: video
+            .owner_user_id
+            .unwrap_or(crate::account::UserId::new(0)),
+        purpose: Purpose::Replace,
+        video_id: Some(video.id),
+        metadata: Metadata {
+            filename: filename.to_owned(),
+            ending: ".mp4".to_owned(),
+            ..Metadata::default()
+        },
+        size_bytes: i64::try_from(std::fs::metadata(from)?.len()).unwrap_or(i64::MAX),
+        state: UploadState::Finishing,
+        answer: None,
+        updated_at: app.clock.now(),
+    };
+    std::fs::create_dir_all(crate::check::form::uploads_folder(app))?;
+    let path = upload.path(app);
+    std::fs::rename(from, &path)?;
+    let random = base::random::uuid;
+    let prepared = Prepared {
+        uuid: video.uuid,
+        key: format!("{}/{}.mp4", video.uuid, random()),
+        thumbnail: format!("{}.jpg", random()),
+        preview: format!("{}.jpg", random()),
+    };
+    let source = Source::file(&path);
+    let probe = look(app, &source).await?;
+    make_pictures(app, &upload, &prepared, &source, &probe).await?;
+    app.storage
+        .put_file(Class::Original, &prepared.key, &path)
+        .await
+        .map_err(Error::internal)?;
+    super::replace::put_edited(app, &upload, &prepared, &probe).await?;
+    app.workers.wake();
+    Ok(())
+}
+
 /// What is in the file; 422 when it cannot be read as a video or a sound.
-async fn look(app: &App, path: &Path) -> Result<Probe> {
+async fn look(app: &App, source: &Source) -> Result<Probe> {
     let ffmpeg = app.ffmpeg().await.map_err(Error::internal)?;
-    let source = Source::file(path);
     let limits = media::ProbeLimits::default();
-    let probe = media::probe(ffmpeg, &source, &limits, &CancellationToken::new()).await;
+    let probe = media::probe(ffmpeg, source, &limits, &CancellationToken::new()).await;
     match probe {
         Ok(probe) if probe.video.is_none() && probe.audio.is_empty() => {
             Err(unreadable("it has neither pictures nor sound".to_owned()))
@@ -162,8 +238,10 @@ async fn make_pictures(
     app: &App,
     upload: &Upload,
     prepared: &Prepared,
+    source: &Source,
     probe: &Probe,
 ) -> Result<()> {
+    std::fs::create_dir_all(crate::check::form::uploads_folder(app))?;
     let given = |is_given: bool, path: PathBuf| is_given.then_some(path);
     let thumbnail = given(upload.metadata.has_thumbnail, upload.thumbnail_path(app));
     let preview = given(upload.metadata.has_preview, upload.preview_path(app));
@@ -172,7 +250,7 @@ async fn make_pictures(
         (&prepared.preview, PREVIEW_SIZE, preview),
     ] {
         let out = crate::check::form::uploads_folder(app).join(name);
-        let made = make_picture(app, upload, probe, size, given.as_deref(), &out).await;
+        let made = make_picture(app, source, probe, size, given.as_deref(), &out).await;
         let bytes = tokio::fs::read(&out).await;
         let _ = std::fs::remove_file(&out);
         made?;
@@ -184,7 +262,7 @@ async fn make_pictures(
 
 async fn make_picture(
     app: &App,
-    upload: &Upload,
+    source: &Source,
     probe: &Probe,
     (max_width, max_height): (u32, u32),
     given: Option<&Path>,
@@ -205,8 +283,7 @@ async fn make_picture(
             Err(error) => Err(Error::bad_request(error.to_string())),
         };
     }
-    let source = Source::file(upload.path(app));
-    if media::pictures(ffmpeg, &source, probe, None, &wanted, &never)
+    if media::pictures(ffmpeg, source, probe, None, &wanted, &never)
         .await
         .is_ok()
     {
@@ -215,7 +292,7 @@ async fn make_picture(
     // No frame of it can be shown; what is wrong with it, transcoding will tell.
     let mut plain = probe.clone();
     (plain.video, plain.cover) = (None, None);
-    let made = media::pictures(ffmpeg, &source, &plain, None, &wanted, &never).await;
+    let made = media::pictures(ffmpeg, source, &plain, None, &wanted, &never).await;
     made.map(drop).map_err(Error::internal)
 }
 

@@ -3,6 +3,7 @@
 //! moved, not copied, to where originals lie.
 
 pub mod api;
+pub mod direct;
 mod finish;
 pub mod kinds;
 pub mod page;
@@ -10,7 +11,9 @@ mod range;
 mod replace;
 mod store;
 
+pub use finish::put_edited;
 pub use range::Piece;
+pub use replace::check_state;
 
 use crate::account::{User, UserId};
 use crate::app::App;
@@ -84,6 +87,9 @@ pub struct Metadata {
     pub ending: String,
     pub has_thumbnail: bool,
     pub has_preview: bool,
+    /// Its bytes go straight to the bucket.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub direct: Option<direct::Direct>,
 }
 
 /// Names chosen for a finished upload, kept before anything lies under them, so that a stop in
@@ -198,6 +204,9 @@ pub async fn receive(
     digest: Option<&str>,
     body: Body,
 ) -> Result<Received> {
+    if upload.metadata.direct.is_some() {
+        return Err(conflict("The parts of this upload go to the bucket."));
+    }
     if upload.state == UploadState::Done {
         let answer = upload.answer.unwrap_or_default();
         return Ok(Received::Done {
@@ -428,6 +437,17 @@ pub async fn cancel(app: &App, upload: &Upload) -> Result<()> {
 async fn drop_upload(app: &App, upload: &Upload) -> Result<()> {
     if upload.state == UploadState::Finishing {
         finish::undo(app, upload).await?;
+    }
+    if let Some(direct) = &upload.metadata.direct
+        && upload.state == UploadState::Open
+    {
+        direct::forget_parts(app, direct).await?;
+        let key = direct.key.as_str();
+        let deleted = app
+            .storage
+            .delete(base::storage::Class::Original, key)
+            .await;
+        deleted.map_err(Error::internal)?;
     }
     store::delete(&app.db, &upload.id).await?;
     for path in [

@@ -7,6 +7,7 @@ use crate::app::App;
 use crate::error::{Error, Result};
 use crate::video::files;
 use crate::video::{self, Video, VideoRef, VideoState, quarantine};
+use base::Tx;
 use media::Probe;
 use serde_json::{Value, json};
 
@@ -58,16 +59,52 @@ pub async fn replace(
         return Err(Error::not_found("Video not found"));
     };
     check_state(&video)?;
-    let mut old = files::take_down(&mut tx, &video).await?;
-    if let Some(key) = store::source_key(&mut tx, id).await? {
+    swap(&mut tx, &video, upload, prepared, probe, now).await?;
+    quarantine::hold(app, &mut tx, id, user, now).await?;
+    let answer = view(upload, probe, now);
+    store::set_done(&mut tx, &upload.id, &answer, now).await?;
+    tx.commit().await?;
+    Ok(answer)
+}
+
+/// As [`replace`], with a file that this program has made of the video.
+pub async fn put_edited(
+    app: &App,
+    upload: &Upload,
+    prepared: &Prepared,
+    probe: &Probe,
+) -> Result<()> {
+    let now = app.clock.now();
+    let id = upload.video_id.ok_or_else(super::gone)?;
+    let mut tx = app.db.begin().await?;
+    let video = video::find_in(&mut tx, id).await?;
+    let video = video.filter(|video| video.state == VideoState::ToEdit);
+    let video =
+        video.ok_or_else(|| Error::not_found("This video is not to be edited any more."))?;
+    swap(&mut tx, &video, upload, prepared, probe, now).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+async fn swap(
+    tx: &mut Tx,
+    video: &Video,
+    upload: &Upload,
+    prepared: &Prepared,
+    probe: &Probe,
+    now: i64,
+) -> Result<()> {
+    let id = video.id;
+    let mut old = files::take_down(tx, video).await?;
+    if let Some(key) = store::source_key(&mut *tx, id).await? {
         old.push(files::OldFile::original(key));
     }
     let keeps_pictures = video.thumbnail_from == "hand" && !has_pictures(&upload.metadata);
-    add_file(&mut tx, id, upload, prepared, probe, now).await?;
+    add_file(tx, id, upload, prepared, probe, now).await?;
     let pictures = (video.thumbnail.as_deref(), video.preview.as_deref());
     match (keeps_pictures, pictures) {
         (true, (Some(thumbnail), Some(preview))) => {
-            store::set_pictures(&mut tx, id, (thumbnail, preview), "hand").await?;
+            store::set_pictures(&mut *tx, id, (thumbnail, preview), "hand").await?;
             old.push(files::OldFile::picture(prepared.thumbnail.clone()));
             old.push(files::OldFile::picture(prepared.preview.clone()));
         }
@@ -76,14 +113,10 @@ pub async fn replace(
             old.extend(names.map(|name| files::OldFile::picture(name.to_owned())));
         }
     }
-    store::set_replaced(&mut tx, id, duration_s(probe), aspect_ratio(probe), now).await?;
-    video::set_state(&mut tx, id, VideoState::ToTranscode).await?;
-    quarantine::hold(app, &mut tx, id, user, now).await?;
-    files::drop_later(&mut tx, &old, now).await?;
-    let answer = view(upload, probe, now);
-    store::set_done(&mut tx, &upload.id, &answer, now).await?;
-    tx.commit().await?;
-    Ok(answer)
+    store::set_replaced(&mut *tx, id, duration_s(probe), aspect_ratio(probe), now).await?;
+    video::set_state(tx, id, VideoState::ToTranscode).await?;
+    files::drop_later(tx, &old, now).await?;
+    Ok(())
 }
 
 fn has_pictures(metadata: &Metadata) -> bool {
