@@ -119,12 +119,14 @@ impl Video {
         self.attributed_to.iter().map(written).collect()
     }
 
-    /// PeerTube wants names without `#`; the others take them either way.
+    /// PeerTube wants names without `#`; the others take them either way. Mastodon wants an address too.
     fn tags_json(&self) -> Value {
-        let tags = self
-            .tags
-            .iter()
-            .map(|name| json!({ "type": "Hashtag", "name": name }));
+        let tags = self.tags.iter().map(|name| {
+            let mut page = self.id.url().clone();
+            page.set_path("/search");
+            page.query_pairs_mut().append_pair("tagsOneOf", name);
+            json!({ "type": "Hashtag", "name": name, "href": page.as_str() })
+        });
         let sensitive = self
             .sensitive_tags
             .iter()

@@ -54,12 +54,24 @@ enum Command {
     /// Try out, move and clean up what is stored
     #[command(subcommand)]
     Storage(storage::Storage),
+    /// Find out how it stands with other servers
+    #[command(subcommand)]
+    Federation(Federation),
     /// Fill the site with invented people, videos and comments, to try things out
     #[command(hide = true)]
     Seed {
         /// How many videos to add
         #[arg(long, default_value_t = 1000)]
         videos: u64,
+    },
+}
+
+#[derive(Subcommand)]
+enum Federation {
+    /// Ask another server what following it would ask, and say what came of it
+    Check {
+        /// Its address: https://videos.example
+        server: String,
     },
 }
 
@@ -85,6 +97,11 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
             Ok(())
         }
         Command::Storage(command) => storage::run(config, command).await,
+        Command::Federation(Federation::Check { server }) => {
+            let app = App::open(config, Clock::System).await?;
+            print!("{}", crate::federation::check::run(&app, &server).await?);
+            Ok(())
+        }
         Command::Seed { videos } => seed(config, videos).await,
         Command::CheckConfig => anyhow::bail!("nothing reads these keys: {}", unknown.join(", ")),
     }

@@ -233,6 +233,39 @@ pub struct Federation {
     pub enabled: bool,
     /// Servers that are sent to at the same time.
     pub deliveries: usize,
+    /// Only these servers, by their host names. Empty: all that are not muted.
+    pub only: Vec<String>,
+    /// Must programs of other servers say who they are before they may read anything? Some servers
+    /// cannot; without it a muted server can still read what is public.
+    pub signed_fetches_only: bool,
+    /// Whose mirrors of our videos are used: `anybody`, `followings` or `nobody`.
+    pub accept_mirrors: String,
+    /// Which videos of other servers are mirrored here by themselves.
+    pub mirrors: Vec<MirrorStrategy>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default)]
+pub struct MirrorStrategy {
+    /// `most-views`, `trending` or `recently-added`.
+    pub strategy: String,
+    /// Room for these mirrors, in bytes.
+    pub size_bytes: i64,
+    /// Each is kept for so many hours at the least; 10 is the shortest.
+    pub hours: u32,
+    /// Only videos with so many views.
+    pub min_views: i64,
+}
+
+impl Default for MirrorStrategy {
+    fn default() -> Self {
+        MirrorStrategy {
+            strategy: "most-views".to_owned(),
+            size_bytes: 10 * 1024 * 1024 * 1024,
+            hours: 48,
+            min_views: 0,
+        }
+    }
 }
 
 impl Default for Federation {
@@ -240,6 +273,10 @@ impl Default for Federation {
         Federation {
             enabled: true,
             deliveries: 24,
+            only: Vec::new(),
+            signed_fetches_only: false,
+            accept_mirrors: "anybody".to_owned(),
+            mirrors: Vec::new(),
         }
     }
 }

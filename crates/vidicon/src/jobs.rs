@@ -30,7 +30,11 @@ pub fn lanes(app: &App) -> Vec<Lane> {
         },
         Lane {
             name: "receive",
-            kinds: RECEIVE.to_vec(),
+            kinds: federation::job::KINDS
+                .iter()
+                .chain(FAR)
+                .copied()
+                .collect(),
             concurrency: 2,
         },
         Lane {
@@ -41,13 +45,8 @@ pub fn lanes(app: &App) -> Vec<Lane> {
     ]
 }
 
-/// What other servers sent, and questions to them: each may wait for an answer from afar.
-pub const RECEIVE: &[&str] = &[
-    federation::job::RECEIVE,
-    federation::job::FOLLOW,
-    federation::job::VIDEO,
-    federation::job::SUBSCRIBE,
-    federation::job::UNSUBSCRIBE,
+/// Questions to other servers that are not federation's: each may wait for an answer from afar.
+pub const FAR: &[&str] = &[
     comment::words::SYNC_JOB,
     crate::moderation::block_list::SYNC_JOB,
 ];
@@ -95,7 +94,7 @@ const REGULAR: &[(&str, Millis)] = &[
 /// once for each span of time, because its key holds the number of the span.
 pub async fn add_regular(app: &App) -> base::db::Result<()> {
     let now = app.clock.now();
-    for (kind, every) in REGULAR {
+    for (kind, every) in REGULAR.iter().chain(&federation::job::REGULAR) {
         let span = now / every;
         let fact = format!("regular {kind}");
         if instance::fact(&app.db, &fact).await? == Some(span.into()) {
@@ -115,12 +114,8 @@ async fn run(app: &App, running: &Running) -> Result<(), JobError> {
     match running.job.kind.as_str() {
         "tidy" => tidy(app).await,
         certificate::JOB => certificate::run(app, &running.job).await,
-        federation::job::RECEIVE => federation::job::receive(app, running).await,
-        federation::job::DELIVER => federation::job::deliver(app, running).await,
-        federation::job::VIDEO => federation::job::video(app, running).await,
-        federation::job::FOLLOW => federation::job::follow(app, running).await,
-        federation::job::SUBSCRIBE => federation::job::subscribe(app, running).await,
-        federation::job::UNSUBSCRIBE => federation::job::unsubscribe(app, running).await,
+        federation::job::DELIVER => federation::job::run(app, running).await,
+        kind if federation::job::KINDS.contains(&kind) => federation::job::run(app, running).await,
         comment::ADDED_JOB => federation::job::comment_added(app, running).await,
         comment::DELETED_JOB => federation::job::comment_deleted(app, running).await,
         comment::REMOVE_JOB => comment::job::remove(app, running).await,
@@ -133,7 +128,10 @@ async fn run(app: &App, running: &Running) -> Result<(), JobError> {
             crate::search::job::learn_video(app, running).await?;
             federation::job::video(app, running).await
         }
-        crate::playlist::UPDATED_JOB => crate::search::job::learn_playlist(app, running).await,
+        crate::playlist::UPDATED_JOB => {
+            crate::search::job::learn_playlist(app, running).await?;
+            federation::job::playlist(app, running).await
+        }
         "transcode" => crate::transcode::job::transcode(app, running).await,
         "storyboard" => crate::transcode::storyboard(app, running).await,
         studio::STUDIO_JOB => studio::job::edit(app, running).await,
@@ -146,17 +144,16 @@ async fn run(app: &App, running: &Running) -> Result<(), JobError> {
         "video_schedule" => crate::video::job::carry_out_schedule(app, running).await,
         "video_trending" => crate::video::watching::recount_trending(app).await,
         "video_blocked" | "video_unblocked" => {
-            crate::moderation::log::video(app, &running.job).await
+            crate::moderation::log::video(app, &running.job).await?;
+            federation::job::video(app, running).await
         }
         crate::moderation::block_list::SYNC_JOB => {
             crate::moderation::block_list::sync_all(app).await
         }
+        crate::playlist::DELETED_JOB => federation::job::playlist(app, running).await,
+        crate::moderation::abuse::REPORTED_JOB => federation::job::report(app, running).await,
         // Who is told of these stands in the slices below.
-        "video_blocked"
-        | "video_unblocked"
-        | crate::playlist::DELETED_JOB
-        | crate::follow::ADDED_JOB => Ok(()),
-        crate::moderation::abuse::REPORTED_JOB
+        crate::follow::ADDED_JOB
         | crate::moderation::abuse::JUDGED_JOB
         | crate::moderation::abuse::MESSAGE_JOB
         | crate::user::REGISTERED_JOB

@@ -65,6 +65,16 @@ pub const ALL: &[Migration] = &[
         include_str!("../../../migrations/0031_federation_comment.sql"),
     ),
     step(
+        33,
+        "federation_remote",
+        include_str!("../../../migrations/0033_federation_remote.sql"),
+    ),
+    step(
+        34,
+        "mirror",
+        include_str!("../../../migrations/0034_mirror.sql"),
+    ),
+    step(
         40,
         "audit",
         include_str!("../../../migrations/0040_audit.sql"),

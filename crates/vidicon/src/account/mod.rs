@@ -28,6 +28,7 @@ use crate::instance::Settings;
 use crate::listing::{Paging, Sort};
 use base::clock::Millis;
 use base::db::Executor;
+use base::job::NewJob;
 use base::{Id, Tx};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -247,7 +248,8 @@ pub async fn change(
             }
         })?;
     if before != (user.display_name.clone(), user.description.clone()) {
-        store::save_account(tx, &user, now).await?;
+        store::save_account(&mut *tx, &user, now).await?;
+        tell_changed(tx, user.actor_id, now).await?;
     }
     Ok(user)
 }
@@ -269,14 +271,32 @@ pub async fn set_password(tx: &mut Tx, id: UserId, hash: &str) -> Result<()> {
 
 /// Takes away all that lets a user in. The account stays, without a user, until it is removed.
 pub async fn remove_user(tx: &mut Tx, user: &User, now: Millis) -> Result<()> {
-    store::bury_actor(&mut *tx, user.actor_id, now).await?;
+    bury_actor(tx, user.actor_id, now).await?;
     store::delete_user(tx, user.id).await?;
     Ok(())
 }
 
 /// Marks the actor of a deleted account or channel as gone; the name stays taken.
 pub async fn bury_actor(tx: &mut Tx, id: ActorId, now: Millis) -> Result<()> {
-    Ok(store::bury_actor(tx, id, now).await.map(drop)?)
+    store::bury_actor(&mut *tx, id, now).await?;
+    NewJob::new(ACTOR_BURIED_JOB, json!({ "actorId": id }))
+        .once(format!("{ACTOR_BURIED_JOB}:{id}"))
+        .enqueue(tx, now)
+        .await?;
+    Ok(())
+}
+
+/// What others know of an account or channel has changed, or it is no more: other servers are told.
+pub const ACTOR_CHANGED_JOB: &str = "actor_changed";
+pub const ACTOR_BURIED_JOB: &str = "actor_buried";
+
+/// Lets others know that an actor's name, description or picture is another.
+pub async fn tell_changed(on: impl Executor, id: ActorId, now: Millis) -> Result<()> {
+    NewJob::new(ACTOR_CHANGED_JOB, json!({ "actorId": id }))
+        .once(format!("{ACTOR_CHANGED_JOB}:{id}"))
+        .enqueue(on, now)
+        .await?;
+    Ok(())
 }
 
 /// The token in the address of a user's own feed.

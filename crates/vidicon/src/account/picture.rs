@@ -154,6 +154,7 @@ pub async fn set(app: &App, actor_id: ActorId, shape: Shape, file: Bytes) -> Res
         store::picture::add(&mut tx, actor_id, shape, size, now).await?;
     }
     let new = store::picture::of(&mut tx, &[actor_id], shape).await?;
+    super::tell_changed(&mut tx, actor_id, now).await?;
     tx.commit().await?;
     forget_files(app, &old).await;
     Ok(new)
@@ -163,6 +164,7 @@ pub async fn remove(app: &App, actor_id: ActorId, shape: Shape) -> Result<()> {
     let mut tx = app.db.begin().await?;
     let old = store::picture::of(&mut tx, &[actor_id], shape).await?;
     store::picture::delete(&mut tx, actor_id, shape).await?;
+    super::tell_changed(&mut tx, actor_id, app.clock.now()).await?;
     tx.commit().await?;
     forget_files(app, &old).await;
     Ok(())

@@ -185,14 +185,15 @@ pub async fn change(app: &App, channel: &Channel, change: &Change) -> Result<()>
     if change.bulk_support {
         store::set_support_of_videos(&mut tx, channel.id, change.support.as_deref(), now).await?;
     }
+    account::tell_changed(&mut tx, channel.actor_id, now).await?;
     tx.commit().await?;
     Ok(())
 }
 
 /// Takes an empty channel away; its name stays taken. Its videos are deleted before.
 pub async fn remove(tx: &mut Tx, channel: &Channel, now: Millis) -> Result<()> {
-    store::remove(tx, channel, now).await?;
-    Ok(())
+    store::remove(tx, channel).await?;
+    account::bury_actor(tx, channel.actor_id, now).await
 }
 
 /// How many channels an account has.

@@ -203,11 +203,7 @@ pub async fn set_support_of_videos(
 }
 
 /// Deletes the row; the actor stays as the mark that the name was in use.
-pub async fn remove(tx: &mut Tx, channel: &Channel, now: Millis) -> Result<()> {
-    sql!("DELETE FROM follow WHERE actor_id = $1 OR follower_actor_id = $1")
-        .bind(channel.actor_id)
-        .execute(&mut *tx)
-        .await?;
+pub async fn remove(tx: &mut Tx, channel: &Channel) -> Result<()> {
     sql!(
         "UPDATE playlist SET channel_id = NULL, channel_position = NULL, privacy = 3
          WHERE channel_id = $1"
@@ -217,11 +213,6 @@ pub async fn remove(tx: &mut Tx, channel: &Channel, now: Millis) -> Result<()> {
     .await?;
     sql!("DELETE FROM channel WHERE id = $1")
         .bind(channel.id)
-        .execute(&mut *tx)
-        .await?;
-    sql!("UPDATE actor SET deleted_at = $2, private_key = NULL WHERE id = $1")
-        .bind(channel.actor_id)
-        .bind(now)
         .execute(tx)
         .await
         .map(drop)

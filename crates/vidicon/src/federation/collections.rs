@@ -1,7 +1,7 @@
 //! The collections of our actors: who follows them, whom they follow, what they have published.
 
 use super::store::{self, ActorRow};
-use super::{comment_out, document, local, video_out};
+use super::{comment_out, document, local, objects, video_out};
 use crate::account::ActorId;
 use crate::app::App;
 use crate::error::{Error, Result};
@@ -135,16 +135,18 @@ async fn outbox(
     let actor = own(app, folder, name).await?;
     let page = page_number(query)?;
     let actor_url = local::actor_url(app, &actor);
-    let total = store::public_video_count(&app.db, actor.id).await?;
+    // The server itself announces all that is public here.
+    let of = (actor.kind != "server").then_some(actor.id);
+    let total = store::public_video_count(&app.db, of).await?;
     let mut items = Vec::new();
     if let Some(page) = page {
         let start = (page - 1) * PAGE_SIZE;
         let (kind, part) = match actor.kind.as_str() {
-            "channel" => (Kind::Announce, format!("announces/{}", actor.id)),
+            "channel" | "server" => (Kind::Announce, format!("announces/{}", actor.id)),
             _ => (Kind::Create, "activity".to_owned()),
         };
         let audience = Audience::public(None, Some(&format!("{actor_url}/followers")));
-        for (uuid, _) in store::public_videos(&app.db, actor.id, start, PAGE_SIZE).await? {
+        for (uuid, _) in store::public_videos(&app.db, of, start, PAGE_SIZE).await? {
             let video = video_out::url(app, uuid);
             items.push(activity::write(
                 &kind,
@@ -172,8 +174,8 @@ pub async fn of_video(
                 video_out::activity_with_object(&app, &video, Kind::Create, "activity").await?;
             Ok(document::answer(&create))
         }
-        "likes" => Ok(document::answer(&collection::counted(&id, video.likes))),
-        "dislikes" => Ok(document::answer(&collection::counted(&id, video.dislikes))),
+        "likes" => objects::ratings(&app, &video, &id, "like", &query).await,
+        "dislikes" => objects::ratings(&app, &video, &id, "dislike", &query).await,
         "comments" => comments(&app, &video, &id, &query).await,
         "announces" => announces(&app, &video, &id, &query).await,
         "chapters" => chapters(&app, &video, &id).await,
@@ -181,7 +183,7 @@ pub async fn of_video(
     }
 }
 
-async fn own_video(app: &App, name: &str) -> Result<Video> {
+pub async fn own_video(app: &App, name: &str) -> Result<Video> {
     let video = document::federated(app, name).await?;
     if video.is_local && app.config.federation.enabled {
         return Ok(video);
@@ -255,14 +257,4 @@ pub async fn announce(
         return Err(Error::not_found("There is no such announce."));
     }
     Ok(document::answer(&video_out::announce(&app, &video, &actor)))
-}
-
-/// Playlists are not told of yet; their number alone is.
-pub async fn account_playlists(
-    State(app): State<App>,
-    Path(name): Path<String>,
-) -> Result<Response> {
-    let actor = own(&app, "accounts", &name).await?;
-    let id = format!("{}/playlists", local::actor_url(&app, &actor));
-    Ok(document::answer(&collection::counted(&id, 0)))
 }

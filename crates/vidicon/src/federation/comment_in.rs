@@ -2,7 +2,7 @@
 
 use super::remote::{self, RemoteError};
 use super::store::{self, ActorRow, CommentRow};
-use super::{comment_out, deliver, local, rules, video_in, video_out};
+use super::{comment_out, deliver, group, local, rules, video_in, video_out};
 use crate::app::App;
 use crate::comment::{self, CommentId, NewComment};
 use crate::video::{self, CommentsPolicy, Video, VideoId, VideoRef};
@@ -43,6 +43,13 @@ pub async fn receive_create(
         forward(app, author, &saved, &activity.raw).await?;
     }
     Ok(())
+}
+
+/// A comment that was found in a list of another server.
+pub async fn fetch(app: &App, id: &Id) -> remote::Result<()> {
+    let note = Note::read(&remote::document(app, id).await?, rules(app))?;
+    let author = remote::actor(app, &note.author).await?;
+    thread(app, &author, &note).await.map(drop)
 }
 
 /// Saves a comment with the unknown ones above it. Nothing if it was known.
@@ -205,6 +212,14 @@ pub async fn receive_delete(
     forward(app, author, known, raw).await
 }
 
+/// A comment whose server does not know it any more.
+pub async fn forget(app: &App, id: i64) -> crate::error::Result<()> {
+    let mut tx = app.db.begin().await?;
+    comment::erase(&mut tx, CommentId::new(id), true, app.clock.now()).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
 /// What is said about a video of ours goes on to those who know the video, in the words of its
 /// author, whose signature is in it.
 async fn forward(
@@ -217,6 +232,7 @@ async fn forward(
         return Ok(());
     }
     let video = video::find(app, VideoRef::Number(comment.video_id)).await?;
+    group::announce(app, &video, raw).await?;
     let server = local::server_actor(app).await?;
     let own = [video.account_actor_id, video.channel_actor_id, server.id];
     let mut inboxes = video_out::involved_inboxes(app, Some(video.id), &own).await?;

@@ -1,7 +1,7 @@
 //! Our comments as others see them, and what is sent when they come and go.
 
 use super::store::{self, ActorRow, CommentRow, FederatedComment};
-use super::{deliver, document, local, video_out};
+use super::{deliver, document, group, local, video_out};
 use crate::app::App;
 use crate::error::{Error, Result};
 use crate::video::{self, Video, VideoRef};
@@ -13,7 +13,7 @@ use fediverse::address::{Audience, Id};
 use fediverse::context::Context;
 use fediverse::note::{Mention, Note, Tombstone};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -162,6 +162,65 @@ pub async fn show(
     ))
 }
 
+fn create_of(note: &Note) -> Value {
+    let id = format!("{}/activity", note.id);
+    let create = activity::write(&Kind::Create, &id, note.author.as_str(), note.to_json(), &note.audience);
+    Context::Comment.on(create)
+}
+
+/// The Create of a comment of ours.
+pub async fn create(app: &App, comment: &CommentRow) -> Result<Option<Value>> {
+    if comment.url.is_some() {
+        return Ok(None);
+    }
+    Ok(note(app, comment).await?.map(|written| create_of(&written.note)))
+}
+
+/// What the owner of a video of ours says of a comment that everybody may see.
+pub async fn approval(app: &App, video: &Video, comment: &CommentRow) -> Result<Value> {
+    let owner_url = local::own_url(app, "account", &video.account_name);
+    let author = match comment.actor_id {
+        Some(id) => store::actor(&app.db, id).await?,
+        None => None,
+    };
+    let audience = match author {
+        Some(author) => Audience::actor(&local::actor_url(app, &author)),
+        None => Audience::default(),
+    };
+    let in_reply_to = match comment.parent_id {
+        Some(id) => store::comment(&app.db, id).await?.map(|parent| url(app, &parent)),
+        None => None,
+    };
+    let id = format!("{}/comments/{}/approve-reply", video_url(app, comment), comment.id);
+    let object = json!(url(app, comment));
+    let mut approval = activity::write(&Kind::ApproveReply, &id, &owner_url, object, &audience);
+    if let Some(map) = approval.as_object_mut() {
+        let answered = in_reply_to.unwrap_or_else(|| video_url(app, comment));
+        map.insert("inReplyTo".to_owned(), json!(answered));
+    }
+    Ok(Context::ApproveReply.on(approval))
+}
+
+/// Tells the author of a comment of another server that everybody may see it now.
+async fn tell_approved(app: &App, comment: &CommentRow) -> Result<()> {
+    let video = video::find(app, VideoRef::Number(comment.video_id)).await?;
+    let owner = store::actor(&app.db, video.account_actor_id).await?;
+    let author = match comment.actor_id {
+        Some(id) => store::actor(&app.db, id).await?,
+        None => None,
+    };
+    let (Some(owner), Some(author), true) = (owner, author, video_out::is_federated(&video)) else {
+        return Ok(());
+    };
+    let approval = approval(app, &video, comment).await?;
+    let prepared = deliver::prepare(app, &owner, approval).await?;
+    let mut tx = app.db.begin().await?;
+    deliver::queue(&mut tx, app, &prepared, author.inbox_url).await?;
+    tx.commit().await?;
+    app.workers.wake();
+    Ok(())
+}
+
 /// Everything that may be seen under a video, as ids.
 pub async fn urls(app: &App, video: &Video, start: i64, count: i64) -> Result<Vec<String>> {
     let rows = store::open_comments(&app.db, video.id, start, count).await?;
@@ -174,11 +233,13 @@ pub async fn tell_added(app: &App, running: &Running) -> Result<(), JobError> {
     let Some(comment) = store::comment(&app.db, comment_id).await? else {
         return Ok(());
     };
-    if !app.config.federation.enabled
-        || comment.held
-        || comment.url.is_some()
-        || comment.deleted_at.is_some()
-    {
+    if !app.config.federation.enabled || comment.held || comment.deleted_at.is_some() {
+        return Ok(());
+    }
+    if comment.url.is_some() {
+        if comment.video_is_local {
+            tell_approved(app, &comment).await?;
+        }
         return Ok(());
     }
     let video = video::find(app, VideoRef::Number(comment.video_id)).await?;
@@ -188,20 +249,10 @@ pub async fn tell_added(app: &App, running: &Running) -> Result<(), JobError> {
     let Some(written) = note(app, &comment).await? else {
         return Ok(());
     };
-    let Written {
-        note,
-        author,
-        answered,
-    } = written;
-    let id = format!("{}/activity", note.id);
-    let create = activity::write(
-        &Kind::Create,
-        &id,
-        note.author.as_str(),
-        note.to_json(),
-        &note.audience,
-    );
-    let create = deliver::prepare(app, &author, Context::Comment.on(create)).await?;
+    let said = create_of(&written.note);
+    let Written { note, author, answered } = written;
+    group::announce(app, &video, &said).await?;
+    let create = deliver::prepare(app, &author, said).await?;
     let mut inboxes = inboxes(app, &video, &author).await?;
     inboxes.extend(answered.and_then(|actor| actor.shared_inbox_url.or(actor.inbox_url)));
     let told = FederatedComment {

@@ -2,7 +2,7 @@
 
 use super::keys::{self, Signer};
 use super::store::{self, ActorRow, DeliveryRow, Peer};
-use super::{remote, rules};
+use super::{door, remote, rules};
 use crate::app::App;
 use crate::error::Result;
 use base::Tx;
@@ -92,7 +92,10 @@ pub async fn queue(
             continue;
         };
         let host = id.host();
-        if host == here {
+        if host == here
+            || !door::is_welcome(app, &host)
+            || store::is_muted(&mut *tx, &host, None).await?
+        {
             continue;
         }
         let sent_id = match sent {

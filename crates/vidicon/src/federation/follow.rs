@@ -2,7 +2,7 @@
 
 use super::remote::{self, RemoteError};
 use super::store::{self, ActorRow, FollowRow};
-use super::{deliver, local, rules};
+use super::{deliver, local, outbox, rules};
 use crate::app::App;
 use crate::error::Result;
 use fediverse::activity::{self, Activity, Kind};
@@ -198,7 +198,11 @@ pub async fn receive_accept(
         app.clock.now(),
     )
     .await?;
+    if known.state != "accepted" {
+        outbox::read_later(&mut tx, author.id, app.clock.now()).await?;
+    }
     tx.commit().await?;
+    app.workers.wake();
     if known.state != "accepted" {
         tracing::info!(
             host = author.host,

@@ -10,6 +10,8 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use base::Tx;
+use base::clock::Millis;
 use base::job::{JobError, NewJob, Running};
 use fediverse::webfinger::{Handle, read_host};
 use serde::Deserialize;
@@ -95,7 +97,7 @@ fn other_side(app: &App, other: &OtherSide) -> Value {
     let own = || local::own_url(app, &other.other_kind, &other.other_name);
     json!({
         "id": other.other_id, "url": other.other_url.clone().unwrap_or_else(own), "name": other.other_name,
-        "host": host, "hostRedundancyAllowed": false, "followingCount": other.other_following_count,
+        "host": host, "hostRedundancyAllowed": other.other_redundancy, "followingCount": other.other_following_count,
         "followersCount": other.other_follower_count, "avatars": [],
         "createdAt": iso(other.other_created_at), "updatedAt": iso(other.other_updated_at),
     })
@@ -138,16 +140,20 @@ pub async fn add_following(State(app): State<App>, Body(body): Body) -> Result<R
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
     for handle in servers.chain(handles.into_iter().flatten()) {
-        let handle = handle.to_string();
-        let key = format!("{JOB}:{handle}");
-        NewJob::new(JOB, json!({ "handle": handle }))
-            .once(key)
-            .enqueue(&mut tx, now)
-            .await?;
+        ask(&mut tx, &handle.to_string(), now).await?;
     }
     tx.commit().await?;
     app.workers.wake();
     Ok(no_content())
+}
+
+/// Asks an actor of another server to be followed by this one, soon.
+pub async fn ask(tx: &mut Tx, handle: &str, now: Millis) -> base::db::Result<()> {
+    NewJob::new(JOB, json!({ "handle": handle }))
+        .once(format!("{JOB}:{handle}"))
+        .enqueue(tx, now)
+        .await?;
+    Ok(())
 }
 
 #[derive(Deserialize)]

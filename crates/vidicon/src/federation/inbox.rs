@@ -2,11 +2,11 @@
 
 use super::receive;
 use super::store::{self, ActorRow};
-use super::{local, remote, rules};
+use super::{door, local, remote, rules};
 use crate::app::App;
 use crate::error::{Error, Result};
 use axum::body::Bytes;
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, StatusCode};
 use base::job::NewJob;
 use fediverse::activity::{self, Activity, Kind};
 use fediverse::address::Id;
@@ -21,29 +21,20 @@ pub async fn take(app: &App, target: &str, headers: &HeaderMap, body: &Bytes) ->
     if !app.config.federation.enabled {
         return Err(Error::not_found("Federation is switched off here."));
     }
-    let host = app.host();
-    let scheme = app
-        .config
-        .server
-        .public_url
-        .split("://")
-        .next()
-        .unwrap_or("https");
-    let received = Received {
-        method: "POST",
-        target,
-        host: &host,
-        scheme,
-        headers,
-        body,
-        now_ms: app.clock.now(),
-    };
-    let claim = signature::claim(&received).map_err(refused)?;
+    let request = door::fingerprint(app, headers);
+    if door::was_taken(app, &request) {
+        return Ok(());
+    }
+    let claim = claim(app, "POST", target, headers, body)?;
     let document = json::parse(body).map_err(|error| match error {
         fediverse::Error::TooLarge { .. } => Error::too_large(error.to_string()),
         error => Error::bad_request(error.to_string()),
     })?;
     let signer_host = signer_host(app, &claim)?;
+    if !door::is_welcome(app, &signer_host) {
+        return Err(Error::forbidden("This server talks with certain others only."));
+    }
+    door::count(app, &signer_host)?;
     if store::is_muted(&app.db, &signer_host, None).await? {
         return Ok(());
     }
@@ -56,8 +47,36 @@ pub async fn take(app: &App, target: &str, headers: &HeaderMap, body: &Bytes) ->
     for activity in activity::unpack(&document) {
         keep(app, &signer, activity).await?;
     }
+    door::note_taken(app, request);
     app.workers.wake();
     Ok(())
+}
+
+fn claim(app: &App, method: &str, target: &str, headers: &HeaderMap, body: &[u8]) -> Result<Claim> {
+    let host = app.host();
+    let url = &app.config.server.public_url;
+    let received = Received {
+        method,
+        target,
+        host: &host,
+        scheme: url.split("://").next().unwrap_or("https"),
+        headers,
+        body,
+        now_ms: app.clock.now(),
+    };
+    signature::claim(&received).map_err(refused)
+}
+
+/// A question must be signed, by somebody whose server is not muted here.
+pub async fn require_signed_fetch(app: &App, target: &str, headers: &HeaderMap) -> Result<()> {
+    let unsigned = |error: String| Error::new(StatusCode::UNAUTHORIZED, error);
+    let claim = claim(app, "GET", target, headers, b"").map_err(|error| unsigned(error.to_string()))?;
+    let host = signer_host(app, &claim)?;
+    if !door::is_welcome(app, &host) || store::is_muted(&app.db, &host, None).await? {
+        return Err(Error::forbidden("Your server is not served here."));
+    }
+    let signer = signer(app, &claim).await;
+    signer.map(drop).map_err(|error| unsigned(error.to_string()))
 }
 
 fn refused(error: fediverse::Error) -> Error {

@@ -1,33 +1,76 @@
 //! The jobs of federation.
 
 use super::store;
-use super::{comment_out, deliver, follow_api, receive, remote, video_out};
+use super::{
+    actor_out, clean, comment_out, deliver, flag, follow_api, mirror, outbox, peer_info, playlist_out, rate, receive, remote, video_more,
+    video_out, watching,
+};
 use crate::account::{AccountId, ActorId};
 use crate::app::App;
 use crate::video::VideoId;
-use base::clock::DAY;
+use base::clock::{DAY, HOUR, MINUTE, Millis};
 use base::job::{JobError, NewJob, Running};
 use fediverse::webfinger::Handle;
 use serde::Deserialize;
 use serde_json::json;
 use uuid::Uuid;
 
-/// What is worked off: activities that came in, and the queues of other servers.
-pub const RECEIVE: &str = receive::JOB;
+/// Works off the queue of one server.
 pub const DELIVER: &str = deliver::JOB;
-pub const FOLLOW: &str = follow_api::JOB;
 
-pub async fn receive(app: &App, running: &Running) -> Result<(), JobError> {
-    receive::run(app, running).await
+/// What may wait for an answer from afar: activities that came in, and all that is told and asked.
+pub const KINDS: &[&str] = &[
+    receive::JOB,
+    follow_api::JOB,
+    VIDEO,
+    VIDEO_CHANGED,
+    SUBSCRIBE,
+    UNSUBSCRIBE,
+    video_more::JOB,
+    rate::JOB,
+    watching::VIEWED_JOB,
+    watching::VIEWERS_JOB,
+    actor_out::CHANGED_JOB,
+    actor_out::BURIED_JOB,
+    peer_info::JOB,
+    outbox::JOB,
+    outbox::INDEX_JOB,
+    clean::JOB,
+    mirror::JOB,
+    mirror::ROUND_JOB,
+];
+
+pub async fn run(app: &App, running: &Running) -> Result<(), JobError> {
+    match running.job.kind.as_str() {
+        DELIVER => deliver::run(app, running).await,
+        receive::JOB => receive::run(app, running).await,
+        follow_api::JOB => follow_api::run(app, running).await,
+        VIDEO | VIDEO_CHANGED => video(app, running).await,
+        SUBSCRIBE => subscribe(app, running).await,
+        UNSUBSCRIBE => unsubscribe(app, running).await,
+        video_more::JOB => video_more::run(app, running).await,
+        rate::JOB => rate::tell(app, running).await,
+        watching::VIEWED_JOB => watching::tell_viewed(app, running).await,
+        watching::VIEWERS_JOB => watching::tell_viewers(app).await,
+        actor_out::CHANGED_JOB => actor_out::tell_changed(app, running).await,
+        actor_out::BURIED_JOB => actor_out::tell_buried(app, running).await,
+        peer_info::JOB => peer_info::run(app, running).await,
+        outbox::JOB => outbox::run(app, running).await,
+        outbox::INDEX_JOB => outbox::follow_index(app).await,
+        clean::JOB => clean::run(app).await,
+        mirror::JOB => mirror::run(app, running).await,
+        mirror::ROUND_JOB => mirror::round(app).await,
+        other => Err(JobError::Fail(format!("federation knows no job of the kind {other}"))),
+    }
 }
 
-pub async fn deliver(app: &App, running: &Running) -> Result<(), JobError> {
-    deliver::run(app, running).await
-}
-
-pub async fn follow(app: &App, running: &Running) -> Result<(), JobError> {
-    follow_api::run(app, running).await
-}
+/// These come round by themselves.
+pub const REGULAR: [(&str, Millis); 4] = [
+    (watching::VIEWERS_JOB, 2 * MINUTE),
+    (clean::JOB, HOUR),
+    (mirror::ROUND_JOB, HOUR),
+    (outbox::INDEX_JOB, DAY),
+];
 
 /// A user wants to follow an actor of another server, or has stopped. The names are the follow slice's.
 pub const SUBSCRIBE: &str = "follow_remote";
@@ -68,6 +111,8 @@ pub async fn unsubscribe(app: &App, running: &Running) -> Result<(), JobError> {
 
 /// Something about a video is to be told to other servers, as it is then.
 pub const VIDEO: &str = "federation_video";
+/// The same, said by the video slice of what is no change of its row: captions, pictures, renditions.
+const VIDEO_CHANGED: &str = crate::video::CHANGED_JOB;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -93,6 +138,16 @@ pub async fn video(app: &App, running: &Running) -> Result<(), JobError> {
     }
 }
 
+/// A playlist has come, changed or gone.
+pub async fn playlist(app: &App, running: &Running) -> Result<(), JobError> {
+    playlist_out::tell(app, running).await
+}
+
+/// Somebody here has reported something.
+pub async fn report(app: &App, running: &Running) -> Result<(), JobError> {
+    flag::tell(app, running).await
+}
+
 pub async fn comment_added(app: &App, running: &Running) -> Result<(), JobError> {
     comment_out::tell_added(app, running).await
 }
@@ -104,5 +159,6 @@ pub async fn comment_deleted(app: &App, running: &Running) -> Result<(), JobErro
 /// Forgets what is long done; ids are kept for a month, so that nothing is taken twice.
 pub async fn tidy(app: &App) -> Result<(), JobError> {
     store::prune(&app.db, app.clock.now() - 30 * DAY).await?;
+    crate::video::files::tidy_remote(app).await?;
     Ok(())
 }

@@ -43,6 +43,17 @@ pub fn own_url(app: &App, kind: &str, name: &str) -> String {
     app.url(&format!("/{folder}/{name}"))
 }
 
+/// The end of an id that is used once: two things may happen in the same millisecond.
+pub fn stamp(app: &App, folder: &str) -> String {
+    let random = hex::encode(base::random::bytes::<4>());
+    format!("{folder}/{}-{random}", app.clock.now())
+}
+
+/// Whether an address is one of this server.
+pub fn is_here(app: &App, id: &Id) -> bool {
+    id.host() == app.host()
+}
+
 /// The actor of ours that an address names, be it its id or one of its pages.
 pub async fn actor_at(app: &App, url: &str) -> Result<Option<ActorRow>> {
     let Some(path) = url.strip_prefix(app.config.server.public_url.as_str()) else {
@@ -59,7 +70,7 @@ pub async fn actor_at(app: &App, url: &str) -> Result<Option<ActorRow>> {
 /// The actor of ours under a folder of pages: `accounts` and `a`, or `video-channels` and `c`.
 pub async fn own_actor(app: &App, folder: &str, name: &str) -> Result<Option<ActorRow>> {
     let wanted: &[&str] = match folder {
-        "accounts" | "a" => &["account", "server"],
+        "accounts" | "account" | "a" => &["account", "server"],
         "video-channels" | "c" => &["channel"],
         _ => return Ok(None),
     };

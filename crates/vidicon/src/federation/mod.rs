@@ -3,24 +3,41 @@
 //! Everything that comes in is checked at the door ([`inbox`]) and worked off by jobs
 //! ([`receive`]); everything that goes out waits in a queue for each server ([`deliver`]).
 
+mod actor_out;
 pub mod api;
+pub mod check;
+mod clean;
 mod collections;
 mod comment_in;
 pub mod comment_out;
 pub mod deliver;
 pub mod document;
+mod door;
+mod flag;
 mod follow;
 pub mod follow_api;
+mod group;
 mod inbox;
 pub mod job;
 pub mod keys;
 mod local;
+mod mirror;
+pub mod mirror_api;
+mod objects;
+mod outbox;
+mod peer_info;
+mod playlist_in;
+pub mod playlist_out;
 mod rate;
 mod receive;
 pub mod remote;
+pub mod remote_page;
+pub mod search_api;
 mod store;
 mod video_in;
+mod video_more;
 pub mod video_out;
+mod watching;
 mod wellknown;
 
 pub use follow::{follow, unfollow};

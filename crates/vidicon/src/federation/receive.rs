@@ -2,7 +2,7 @@
 
 use super::remote::{self, RemoteError};
 use super::store::{self, ActorRow, ReceivedId};
-use super::{comment_in, follow, rate, rules, video_in};
+use super::{comment_in, flag, follow, group, mirror, playlist_in, rate, rules, video_in, watching};
 use crate::app::App;
 use base::job::{JobError, Running};
 use fediverse::activity::{Activity, Kind};
@@ -57,6 +57,8 @@ async fn work_off(app: &App, author: &ActorRow, body: &str) -> remote::Result<()
         Kind::Announce => announce(app, author, &activity).await,
         Kind::Like => rate::receive(app, author, &activity, Some("like")).await,
         Kind::Dislike => rate::receive(app, author, &activity, Some("dislike")).await,
+        Kind::Flag => flag::receive(app, author, &activity).await,
+        Kind::View => watching::receive(app, author, &activity).await,
         Kind::Undo => undo(app, author, &activity).await,
         other => Err(RemoteError::Refused(format!(
             "nothing is done with {}",
@@ -72,11 +74,17 @@ async fn create(app: &App, author: &ActorRow, activity: &Activity) -> remote::Re
             comment_in::receive_create(app, author, activity).await
         }
         Some("Video") | None => video_in::receive_create(app, author, id).await,
+        Some("Playlist") => playlist_in::receive(app, author, id).await,
+        Some("CacheFile") => mirror::receive(app, author, activity).await,
+        Some("WatchAction") => watching::receive_session(app, author, activity).await,
         Some(other) => Err(RemoteError::Refused(format!("no {other} is kept here"))),
     }
 }
 
 async fn announce(app: &App, author: &ActorRow, activity: &Activity) -> remote::Result<()> {
+    if let Some(inner) = activity.inner(rules(app)) {
+        return group::receive(app, author, &inner?).await;
+    }
     let id = object_id(activity)?;
     video_in::receive_announce(app, author, activity, id).await
 }
@@ -94,13 +102,33 @@ async fn undo(app: &App, author: &ActorRow, activity: &Activity) -> remote::Resu
     }
     match inner.kind {
         Kind::Follow => follow::receive_undo(app, author, &inner).await,
-        Kind::Announce => video_in::receive_undo_announce(app, author, object_id(&inner)?).await,
-        Kind::Like | Kind::Dislike => rate::receive(app, author, &inner, None).await,
+        Kind::Create if inner.object.kind() == Some("CacheFile") => {
+            mirror::receive_undo(app, author, &inner).await?;
+            may_come_again(app, &inner, activity).await
+        }
+        Kind::Announce => {
+            video_in::receive_undo_announce(app, author, object_id(&inner)?).await?;
+            may_come_again(app, &inner, activity).await
+        }
+        Kind::Like | Kind::Dislike => {
+            rate::receive(app, author, &inner, None).await?;
+            may_come_again(app, &inner, activity).await
+        }
         other => Err(RemoteError::Refused(format!(
             "nothing is undone of {}",
             other.as_str()
         ))),
     }
+}
+
+/// PeerTube gives a like of the same video the same id each time, and so it does with its undoing.
+async fn may_come_again(app: &App, inner: &Activity, undo: &Activity) -> remote::Result<()> {
+    let ids = inner.id.iter().map(|id| id.as_str().to_owned());
+    store::forget_received(&app.db, &ids.collect::<Vec<_>>()).await?;
+    if let Some(id) = &undo.id {
+        store::forget_after(&app.db, id.as_str()).await?;
+    }
+    Ok(())
 }
 
 /// An actor may change itself and nobody else. What it says is fetched again from its own server.
@@ -112,6 +140,8 @@ async fn update(app: &App, author: &ActorRow, activity: &Activity) -> remote::Re
     }
     match (activity.object.kind(), activity.object.value()) {
         (Some("Video"), _) => video_in::receive_update(app, author, id).await,
+        (Some("Playlist"), _) => playlist_in::receive(app, author, id).await,
+        (Some("CacheFile"), _) => mirror::receive(app, author, activity).await,
         (Some("Note" | "Page" | "Article"), Some(note)) => {
             comment_in::receive_update(app, author, note).await
         }
@@ -128,6 +158,9 @@ async fn delete(app: &App, author: &ActorRow, activity: &Activity) -> remote::Re
     }
     if let Some(known) = store::video_by_url(&app.db, id.as_str()).await? {
         return video_in::receive_delete(app, author, &known).await;
+    }
+    if let Some(known) = store::playlist_by_url(&app.db, id.as_str()).await? {
+        return playlist_in::receive_delete(app, author, &known).await;
     }
     if let Some(known) = store::comment_by_url(&app.db, id.as_str()).await? {
         return comment_in::receive_delete(app, author, &known, &activity.raw).await;

@@ -1,7 +1,7 @@
 //! Actors and documents of other servers: fetched, checked, kept.
 
 use super::store::{self, ActorRow};
-use super::{keys, local, rules};
+use super::{door, keys, local, peer_info, rules};
 use crate::app::App;
 use crate::error::Error;
 use base::clock::{DAY, MINUTE, Millis};
@@ -98,6 +98,15 @@ pub async fn document(app: &App, id: &Id) -> Result<Value> {
     Ok(document)
 }
 
+/// A page of a collection, whatever it calls itself; it comes from the host that was asked.
+pub async fn page(app: &App, id: &Id) -> Result<Value> {
+    let (from, document) = fetch(app, id).await?;
+    if from.same_host(id) {
+        return Ok(document);
+    }
+    Err(RemoteError::Refused(format!("{id} leads to another server")))
+}
+
 /// One signed request, with its redirects signed again.
 async fn fetch(app: &App, id: &Id) -> Result<(Id, Value)> {
     let server = local::server_actor(app).await?;
@@ -107,6 +116,12 @@ async fn fetch(app: &App, id: &Id) -> Result<(Id, Value)> {
         if address.host() == app.host() {
             return Err(RemoteError::Refused(format!(
                 "{address} is an address of this server"
+            )));
+        }
+        if !door::is_welcome(app, &address.host()) {
+            return Err(RemoteError::Refused(format!(
+                "{} is not on the list of servers that this one talks with",
+                address.host()
             )));
         }
         let outgoing = Outgoing {
@@ -316,6 +331,7 @@ pub async fn save(app: &App, document: &Actor) -> Result<ActorRow> {
     store::set_remote_images(&mut tx, actor_id, "avatar", &document.avatars, now).await?;
     store::set_remote_images(&mut tx, actor_id, "banner", &document.banners, now).await?;
     store::note_peer(&mut tx, &host, now).await?;
+    peer_info::ask(&mut tx, &host, now).await?;
     let saved = store::actor(&mut tx, actor_id).await?;
     tx.commit().await?;
     saved.ok_or_else(|| RemoteError::Gone(document.id.to_string()))
@@ -364,12 +380,20 @@ pub async fn actor_by_handle(app: &App, handle: &Handle) -> Result<ActorRow> {
     if let Some(known) = known.filter(|known| is_fresh(app, known, FRESH)) {
         return Ok(known);
     }
-    let found = found(app, handle).await?;
-    actor(app, &found.actor).await
+    let found = look_up(app, handle).await?;
+    actor(app, &found).await
+}
+
+/// The id of the actor of a handle, as its server says it.
+pub async fn look_up(app: &App, handle: &Handle) -> Result<Id> {
+    Ok(found(app, handle).await?.actor)
 }
 
 /// What another server says of a handle of its own.
 pub async fn found(app: &App, handle: &Handle) -> Result<webfinger::Found> {
+    if !door::is_welcome(app, &handle.host) {
+        return Err(RemoteError::Refused(format!("{} is not on the list", handle.host)));
+    }
     let request = FetchRequest::get(handle.query_url(rules(app)))
         .header(
             header::ACCEPT,
@@ -389,4 +413,10 @@ pub async fn found(app: &App, handle: &Handle) -> Result<webfinger::Found> {
         }
     }
     Ok(webfinger::read(&json::parse(&answer.body)?, rules(app))?)
+}
+
+/// The actor at an address that may be that of its page.
+pub async fn actor_at(app: &App, id: &Id) -> Result<ActorRow> {
+    let document = Actor::read(&document(app, id).await?, rules(app))?;
+    save(app, &document).await
 }

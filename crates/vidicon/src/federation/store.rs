@@ -3,11 +3,17 @@
 mod actors;
 mod comments;
 mod follows;
+mod mirrors;
+mod playlists;
 mod queues;
+mod remote;
 mod videos;
 
 pub use actors::*;
 pub use comments::*;
 pub use follows::*;
+pub use mirrors::*;
+pub use playlists::*;
 pub use queues::*;
+pub use remote::*;
 pub use videos::*;

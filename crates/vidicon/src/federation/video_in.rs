@@ -1,7 +1,7 @@
 //! Videos of other servers: fetched from their own server, checked, and kept with links to its files.
 
 use super::remote::{self, RemoteError};
-use super::rules;
+use super::{rules, video_more};
 use super::store::{self, ActorRow, KnownVideo, RemoteVideo};
 use crate::account::{AccountId, ActorId};
 use crate::app::App;
@@ -151,6 +151,13 @@ pub async fn fetch(app: &App, id: &Id) -> remote::Result<VideoId> {
     save(app, &document).await
 }
 
+/// As [`fetch`], for an address that may be that of the video's page. Gives the id of the video.
+pub async fn fetch_at(app: &App, id: &Id) -> remote::Result<String> {
+    let document = ap::Video::read(&remote::document(app, id).await?, rules(app))?;
+    save(app, &document).await?;
+    Ok(document.id.as_str().to_owned())
+}
+
 async fn delete(app: &App, id: VideoId) -> remote::Result<()> {
     let video = video::find(app, VideoRef::Number(id)).await?;
     if video.is_local {
@@ -241,6 +248,7 @@ pub async fn save(app: &App, document: &ap::Video) -> remote::Result<VideoId> {
         // The date of publication is the one of its own server.
         write(&mut tx, id, document, privacy, now).await?;
     }
+    video_more::write(&mut tx, id, uuid, document, is_new, now).await?;
     video::rescore(&mut tx, id).await?;
     video::relist(&mut tx, id).await?;
     tx.commit().await?;
@@ -299,6 +307,10 @@ async fn write(
         privacy,
         state: VideoState::try_from(document.state).unwrap_or(VideoState::Published),
         nsfw: document.sensitive,
+        nsfw_flags: document
+            .sensitive_tags
+            .iter()
+            .fold(0, |flags, tag| flags | if tag == "violent" { 2 } else { 4 }),
         nsfw_summary: document.content_warning.as_deref(),
         comments_policy: match document.comments_policy {
             ap::CommentsPolicy::Enabled => CommentsPolicy::Enabled.number(),
@@ -312,6 +324,7 @@ async fn write(
         views: document.views,
         originally_published_at: document.originally_published_ms,
         published_at: document.published_ms.min(now),
+        uploaded_at: document.uploaded_ms,
     };
     store::update_remote_video(&mut *tx, id, &remote, now).await?;
     store::set_tags(tx, id, &document.tags).await?;

@@ -4,7 +4,7 @@ use super::store::{self, ActorRow, FederatedVideo};
 use super::{deliver, local};
 use crate::app::App;
 use crate::error::Result;
-use crate::video::{self, CommentsPolicy, Privacy, Video, VideoId, VideoRef, VideoState};
+use crate::video::{self, labels, CommentsPolicy, Privacy, Video, VideoId, VideoRef, VideoState};
 use base::job::JobError;
 use fediverse::activity::{self, Kind};
 use fediverse::actor::Kind as ActorKind;
@@ -29,7 +29,7 @@ pub fn url(app: &App, uuid: Uuid) -> String {
 }
 
 /// The audience of everything that is said about a public video.
-fn audience(app: &App, video: &Video) -> Audience {
+pub fn audience(app: &App, video: &Video) -> Audience {
     let channel = local::own_url(app, "channel", &video.channel_name);
     let account = local::own_url(app, "account", &video.account_name);
     Audience::public(Some(&channel), Some(&format!("{account}/followers")))
@@ -52,9 +52,12 @@ pub async fn document(app: &App, video: &Video) -> Result<ap::Video> {
         uuid: video.uuid.to_string(),
         name: video.name.clone(),
         duration_seconds: video.duration_s,
-        category: video.category.map(|number| labelled(number.to_string())),
-        licence: video.licence.map(|number| labelled(number.to_string())),
-        language: video.language.clone().map(labelled),
+        category: numbered(labels::category(video.category)),
+        licence: numbered(labels::licence(video.licence)),
+        language: video.language.clone().map(|code| ap::Labelled {
+            label: Some(labels::language_label(&code).unwrap_or(&code).to_owned()),
+            identifier: code,
+        }),
         views: video.views,
         downloads: None,
         sensitive: video.nsfw,
@@ -71,13 +74,13 @@ pub async fn document(app: &App, video: &Video) -> Result<ap::Video> {
         published_ms: video.published_at,
         updated_ms: video.updated_at,
         originally_published_ms: video.originally_published_at,
-        uploaded_ms: None,
+        uploaded_ms: video.input_file_updated_at,
         description: video.description.clone(),
         description_is_html: false,
         support: video.support.clone(),
         tags: video.tags.clone(),
         icons: icons(app, video),
-        storyboard: None,
+        storyboard: video::storyboard(app, video.id).await?.map(|board| storyboard(app, board)),
         captions: captions(app, video).await?,
         aspect_ratio: video.aspect_ratio,
         pages: vec![app.url(&video.watch_path()), id.clone()],
@@ -107,10 +110,22 @@ pub async fn document(app: &App, video: &Video) -> Result<ap::Video> {
     })
 }
 
-fn labelled(identifier: String) -> ap::Labelled {
-    ap::Labelled {
-        label: Some(identifier.clone()),
-        identifier,
+fn numbered(found: crate::wire::Labelled<i64>) -> Option<ap::Labelled> {
+    Some(ap::Labelled {
+        identifier: found.id?.to_string(),
+        label: Some(found.label.to_owned()),
+    })
+}
+
+fn storyboard(app: &App, board: video::Storyboard) -> ap::Storyboard {
+    ap::Storyboard {
+        url: app.url(&format!("/lazy-static/storyboards/{}", board.filename)),
+        media_type: Some(local::media_type(&board.filename).to_owned()),
+        total_width: board.total_width,
+        total_height: board.total_height,
+        tile_width: board.sprite_width,
+        tile_height: board.sprite_height,
+        tile_duration_seconds: board.sprite_duration,
     }
 }
 
@@ -141,7 +156,7 @@ fn icons(app: &App, video: &Video) -> Vec<Image> {
 async fn captions(app: &App, video: &Video) -> Result<Vec<ap::Caption>> {
     let rows = store::captions(&app.db, video.id).await?;
     let caption = |row: store::CaptionRow| ap::Caption {
-        label: Some(row.language.clone()),
+        label: Some(labels::language_label(&row.language).unwrap_or(&row.language).to_owned()),
         language: row.language,
         automatically_generated: row.automatically_generated,
         url: app.url(&format!("/lazy-static/video-captions/{}", row.filename)),
@@ -204,6 +219,10 @@ pub async fn tell(app: &App, id: VideoId) -> Result<(), JobError> {
         return Ok(());
     };
     if !app.config.federation.enabled || !video.is_local {
+        return Ok(());
+    }
+    // A video that is only blocked here stays where it is, unless the moderator takes it back.
+    if video.blocked && !store::is_unfederated(&app.db, video.id).await? {
         return Ok(());
     }
     let told = store::federated_video(&app.db, video.uuid).await?;
@@ -276,7 +295,7 @@ async fn publish(app: &App, video: &Video) -> Result<()> {
 
 async fn update(app: &App, video: &Video, told: &FederatedVideo) -> Result<()> {
     let cast = cast(app, video).await?;
-    let stamp = format!("updates/{}", app.clock.now());
+    let stamp = local::stamp(app, "updates");
     let update = activity_with_object(app, video, Kind::Update, &stamp).await?;
     let update = deliver::prepare(app, &cast.account, update).await?;
     let moved = told.channel_actor_id != cast.channel.id;

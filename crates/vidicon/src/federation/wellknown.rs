@@ -19,6 +19,7 @@ pub async fn webfinger(
     State(app): State<App>,
     Query(query): Query<HashMap<String, String>>,
 ) -> Result<Response> {
+    is_on(&app)?;
     let resource = query.get("resource").filter(|text| !text.is_empty());
     let resource = resource.ok_or_else(|| Error::bad_request("resource is missing"))?;
     let actor = find(&app, resource).await?;
@@ -74,7 +75,8 @@ pub async fn host_meta(State(app): State<App>) -> Response {
 }
 
 /// Beside the usual links the actor of this server, by which PeerTube finds whom to follow.
-pub async fn nodeinfo_links(State(app): State<App>) -> Response {
+pub async fn nodeinfo_links(State(app): State<App>) -> Result<Response> {
+    is_on(&app)?;
     let mut document = fediverse::nodeinfo::discovery(&app.config.server.public_url);
     if let Some(links) = document.get_mut("links").and_then(Value::as_array_mut) {
         links.push(json!({
@@ -82,7 +84,14 @@ pub async fn nodeinfo_links(State(app): State<App>) -> Response {
             "href": local::own_url(&app, "server", SERVER_NAME),
         }));
     }
-    ([OPEN], axum::Json(document)).into_response()
+    Ok(([OPEN], axum::Json(document)).into_response())
+}
+
+fn is_on(app: &App) -> Result<()> {
+    if app.config.federation.enabled {
+        return Ok(());
+    }
+    Err(Error::not_found("Federation is switched off here."))
 }
 
 pub async fn nodeinfo(State(app): State<App>, Path(file): Path<String>) -> Result<Response> {

@@ -3,7 +3,7 @@
 use super::Routes;
 use crate::access::Access;
 use crate::account::Right;
-use crate::federation::{self, api, follow_api};
+use crate::federation::{self, api, follow_api, mirror_api};
 
 pub(super) fn routes(routes: Routes) -> Routes {
     let routes = actors(routes);
@@ -55,18 +55,15 @@ fn actors(routes: Routes) -> Routes {
             api::channel_outbox,
         )
         .get("/videos/watch/{id}/{part}", all, "", api::of_video)
-        .get(
-            "/videos/watch/{id}/announces/{actor}",
-            all,
-            "",
-            api::announce,
-        )
-        .get(
-            "/videos/watch/{id}/comments/{comment}",
-            all,
-            "",
-            api::comment,
-        )
+        .get("/videos/watch/{id}/announces/{actor}", all, "", api::announce)
+        .get("/videos/watch/{id}/comments/{comment}", all, "", api::comment)
+        .get("/videos/watch/{id}/comments/{comment}/{part}", all, "", api::of_comment)
+        .get("/accounts/{name}/likes/{video}", all, "", api::like)
+        .get("/accounts/{name}/dislikes/{video}", all, "", api::dislike)
+        .get("/accounts/{name}/follows/{number}", all, "", api::follow)
+        .get("/video-channels/{name}/playlists", all, "", api::channel_playlists)
+        .get("/video-playlists/{id}/videos/{element}", all, "", api::element)
+        .get("/redundancy/streaming-playlists/hls/{uuid}", all, "", api::mirror)
 }
 
 fn well_known(routes: Routes) -> Routes {
@@ -81,6 +78,8 @@ fn well_known(routes: Routes) -> Routes {
 fn servers(routes: Routes) -> Routes {
     let all = Access::Public;
     let admin = Access::Right(Right::ManageServerFollow);
+    let mirrors = Access::Right(Right::ManageVideosRedundancies);
+    let mirrored = "/api/v1/server/redundancy/videos";
     let followers = "/api/v1/server/followers";
     let following = "/api/v1/server/following";
     routes
@@ -110,6 +109,15 @@ fn servers(routes: Routes) -> Routes {
             admin,
             "deleteFollowing",
             follow_api::delete_following,
+        )
+        .put("/api/v1/server/redundancy/{host}", admin, "putInstanceRedundancy", mirror_api::allow)
+        .get(mirrored, mirrors, "getMirroredVideos", mirror_api::list)
+        .post(mirrored, mirrors, "putMirroredVideo", mirror_api::add)
+        .delete(
+            "/api/v1/server/redundancy/videos/{id}",
+            mirrors,
+            "delMirroredVideo",
+            mirror_api::remove,
         )
         .get("/api/v1/server/peers", admin, "getPeers", follow_api::peers)
         .post(

@@ -4,7 +4,7 @@ use super::Routes;
 use crate::access::Access::{Optional, Public, Right as Need, User};
 use crate::account::Right;
 use crate::channel::api::{self as channel, collaborator, picture};
-use crate::search::api as search;
+use crate::federation::search_api as search;
 use crate::video::api::{self as video, block, caption, extra, overview, stats, watch};
 use crate::video::stats::{Agents, Overall, Retention, Series};
 

@@ -359,6 +359,8 @@ impl Making<'_> {
         let waits = [VideoState::ToTranscode, VideoState::TranscodingFailed];
         if now.is_some_and(|video| waits.contains(&video.state)) {
             video::publish(tx, self.video.id, self.app.clock.now()).await?;
+        } else {
+            video::tell_changed(tx, self.video.id, self.app.clock.now()).await?;
         }
         Ok(())
     }

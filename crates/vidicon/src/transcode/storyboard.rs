@@ -98,6 +98,7 @@ async fn keep(app: &App, running: &Running, video: &Video, board: &Value) -> Res
         .into_iter()
         .collect();
     drop_later(&mut tx, &old, now).await?;
+    crate::video::tell_changed(&mut tx, video.id, now).await?;
     tx.commit().await?;
     Ok(())
 }

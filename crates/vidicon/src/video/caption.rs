@@ -45,6 +45,7 @@ pub async fn set(
         app.clock.now(),
     )
     .await?;
+    super::tell_changed(&mut tx, video.id, app.clock.now()).await?;
     tx.commit().await?;
     forget(
         app,
@@ -58,6 +59,7 @@ pub async fn set(
 pub async fn remove(app: &App, video: &Video, language: &str) -> Result<bool> {
     let old = list(app, video).await?;
     let removed = store::delete_caption(&app.db, video.id, language).await?;
+    super::tell_changed(&app.db, video.id, app.clock.now()).await?;
     forget(
         app,
         old.iter().filter(|caption| caption.language == language),

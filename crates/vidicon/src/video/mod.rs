@@ -39,6 +39,7 @@ use crate::app::App;
 use crate::channel::{self, Channel, ChannelId};
 use crate::error::{Error, Result};
 use base::clock::Millis;
+use base::db::Executor;
 use base::job::NewJob;
 use base::{Id, Tx};
 use serde::Deserialize;
@@ -51,6 +52,8 @@ pub type VideoId = Id<Video>;
 pub const PUBLISHED_JOB: &str = "video_published";
 pub const UPDATED_JOB: &str = "video_updated";
 pub const DELETED_JOB: &str = "video_deleted";
+/// Something of a video has changed that is not in its row: captions, chapters, pictures, renditions.
+pub const CHANGED_JOB: &str = "video_changed";
 pub const BLOCKED_JOB: &str = "video_blocked";
 pub const UNBLOCKED_JOB: &str = "video_unblocked";
 /// Runs when a video is to change its privacy by itself.
@@ -310,6 +313,16 @@ pub async fn delete(app: &App, video: &Video) -> Result<()> {
     Ok(())
 }
 
+/// Lets others know that something which hangs on a video has changed. Several changes in a row
+/// are told once.
+pub async fn tell_changed(on: impl Executor, id: VideoId, now: Millis) -> Result<()> {
+    NewJob::new(CHANGED_JOB, json!({ "videoId": id }))
+        .once(format!("{CHANGED_JOB}:{id}"))
+        .enqueue(on, now)
+        .await?;
+    Ok(())
+}
+
 /// Brings the score of the `hot` order up to date after views, ratings or comments changed.
 pub async fn rescore(tx: &mut Tx, id: VideoId) -> Result<()> {
     let Some(counters) = store::counters(&mut *tx, id).await? else {
@@ -491,6 +504,10 @@ pub async fn set_thumbnails(
         .map(|video| [video.thumbnail, video.preview]);
     store::set_thumbnails(&mut *tx, id, thumbnail, preview, from).await?;
     Ok(old.into_iter().flatten().flatten().collect())
+}
+
+pub async fn storyboard(app: &App, id: VideoId) -> Result<Option<Storyboard>> {
+    Ok(store::extra::storyboard(&app.db, id).await?)
 }
 
 pub async fn set_storyboard(tx: &mut Tx, id: VideoId, board: &Storyboard) -> Result<()> {

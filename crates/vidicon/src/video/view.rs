@@ -396,6 +396,7 @@ pub fn list_with_files(
 pub struct FilesOfPage {
     pub files: Vec<super::list::FileRow>,
     pub playlists: Vec<super::list::PlaylistRow>,
+    pub mirrors: Vec<super::list::MirrorRow>,
 }
 
 /// One video with everything.

@@ -6,8 +6,8 @@ use crate::account::{User, UserId};
 use crate::app::App;
 use crate::error::{Error, Result};
 use base::clock::{DAY, HOUR, Millis};
-use base::job::JobError;
-use serde_json::Value;
+use base::job::{JobError, NewJob};
+use serde_json::{Value, json};
 
 /// A view counts once in this time for one person.
 const SITTING: Millis = HOUR;
@@ -16,6 +16,10 @@ const COUNTS_AFTER_S: i64 = 10;
 const MOST_SECTIONS: usize = 100;
 /// Views of so long make the trending order.
 const TRENDING: Millis = 7 * DAY;
+
+/// Somebody has seen a video, or has rated it: its own server is told.
+pub const VIEWED_JOB: &str = "video_viewed";
+pub const RATED_JOB: &str = "video_rated";
 
 /// A sign of life of somebody who watches.
 #[derive(Clone, Debug)]
@@ -54,6 +58,9 @@ pub async fn watch(app: &App, user: Option<&User>, video: &Video, sign: &Sign) -
         let hour_at = now - now.rem_euclid(HOUR);
         store::count_view(&mut tx, id, video.id, hour_at, now).await?;
         rescore(&mut tx, video.id).await?;
+        NewJob::new(VIEWED_JOB, json!({ "videoId": video.id }))
+            .enqueue(&mut tx, now)
+            .await?;
     }
     if let Some(user) = user.filter(|user| keeps_history(user)) {
         list::watched(&mut tx, user.id.0, video.id, sign.at_s, now).await?;
@@ -98,9 +105,13 @@ pub async fn recount_trending(app: &App) -> Result<(), JobError> {
 
 /// `like`, `dislike`, or nothing.
 pub async fn rate(app: &App, user: &User, video: &Video, value: Option<&str>) -> Result<()> {
+    let now = app.clock.now();
     let mut tx = app.db.begin().await?;
-    store::rate(&mut tx, video.id, user.account_id, value, app.clock.now()).await?;
+    store::rate(&mut tx, video.id, user.account_id, value, now).await?;
     rescore(&mut tx, video.id).await?;
+    NewJob::new(RATED_JOB, json!({ "videoId": video.id, "accountId": user.account_id }))
+        .enqueue(&mut tx, now)
+        .await?;
     tx.commit().await?;
     Ok(())
 }

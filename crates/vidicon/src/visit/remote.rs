@@ -5,7 +5,7 @@ use crate::app::App;
 use crate::channel;
 use crate::check::Query;
 use crate::error::Result;
-use crate::federation::remote;
+use crate::federation::{remote, remote_page};
 use crate::page::form::Form;
 use crate::page::{Page, local};
 use crate::video;
@@ -32,7 +32,12 @@ struct Remote<'p> {
 pub async fn show(State(app): State<App>, page: Page, Query(query): Query) -> Result<Response> {
     let uri = query.get("uri").and_then(serde_json::Value::as_str);
     let uri = uri.unwrap_or_default();
-    let Some(next) = page_here(&app, uri).await? else {
+    let mut known = page_here(&app, uri).await?;
+    if known.is_none() && page.user.is_some() {
+        // Those who are logged in have it fetched.
+        known = remote_page::place(&app, uri).await.ok();
+    }
+    let Some(next) = known else {
         let asked: String = byte_serialize(uri.as_bytes()).collect();
         return Ok(Redirect::to(&format!("/search?search={asked}")).into_response());
     };

@@ -8,7 +8,7 @@ fn every_setting_is_documented() {
     let config = Config::default();
     let sections = json!({
         "server": config.server, "database": config.database, "transcoding": config.transcoding,
-        "mail": config.mail, "limits": config.limits, "log": config.log,
+        "mail": config.mail, "limits": config.limits, "log": config.log, "federation": config.federation,
     });
     let page = include_str!("../../../../docs/configuration.md");
     let missing: Vec<String> = keys(&sections)

@@ -1,7 +1,12 @@
 //! Two whole servers in one process, each on a port of its own, and strangers at their doors.
 
 mod comments;
+mod hostile;
 mod inbox;
+mod life;
+mod objects;
+mod playlists;
+mod search;
 mod site;
 mod videos;
 

@@ -299,7 +299,8 @@ pub async fn channel_of(on: impl Executor, actor_id: ActorId) -> Result<Option<C
     .await
 }
 
-/// Replaces the pictures of a remote actor; they are fetched when somebody looks at them.
+/// Replaces the pictures of a remote actor; they are fetched when somebody looks at them, and keep
+/// their names while their addresses stay.
 pub async fn set_remote_images(
     tx: &mut Tx,
     id: ActorId,
@@ -319,13 +320,15 @@ pub async fn set_remote_images(
             Some("image/gif") => "gif",
             _ => "jpg",
         };
+        let name = format!("{}.{extension}", base::random::uuid());
+        let filename = super::remote_file(tx, super::Owner::Actor(id), &image.url, &name, now).await?;
         sql!(
             "INSERT INTO actor_image (actor_id, kind, filename, width, height, url, created_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7)"
+             VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING"
         )
         .bind(id)
         .bind(kind)
-        .bind(format!("{}.{extension}", base::random::uuid()))
+        .bind(filename)
         .bind(image.width.unwrap_or(120))
         .bind(image.height.unwrap_or(120))
         .bind(&image.url)
@@ -343,24 +346,7 @@ pub async fn mark_deleted(tx: &mut Tx, id: ActorId, now: Millis) -> Result<()> {
         .bind(now)
         .execute(&mut *tx)
         .await?;
-    sql!(
-        "UPDATE actor SET follower_count = follower_count - 1 WHERE id IN
-             (SELECT actor_id FROM follow WHERE follower_actor_id = $1 AND state = 'accepted')"
-    )
-    .bind(id)
-    .execute(&mut *tx)
-    .await?;
-    sql!(
-        "UPDATE actor SET following_count = following_count - 1 WHERE id IN
-             (SELECT follower_actor_id FROM follow WHERE actor_id = $1 AND state = 'accepted')"
-    )
-    .bind(id)
-    .execute(&mut *tx)
-    .await?;
-    sql!("DELETE FROM follow WHERE follower_actor_id = $1 OR actor_id = $1")
-        .bind(id)
-        .execute(&mut *tx)
-        .await?;
+    drop_follows(tx, id).await?;
     sql!("DELETE FROM share WHERE actor_id = $1")
         .bind(id)
         .execute(tx)
@@ -408,4 +394,46 @@ pub async fn usage(on: impl Executor, month_ago: Millis, half_year_ago: Millis) 
     .bind(half_year_ago)
     .one(on)
     .await
+}
+
+/// Ends all follows of and by an actor.
+pub async fn drop_follows(tx: &mut Tx, id: ActorId) -> Result<()> {
+    sql!(
+        "UPDATE actor SET follower_count = follower_count - 1 WHERE id IN
+             (SELECT actor_id FROM follow WHERE follower_actor_id = $1 AND state = 'accepted')"
+    )
+    .bind(id)
+    .execute(&mut *tx)
+    .await?;
+    sql!(
+        "UPDATE actor SET following_count = following_count - 1 WHERE id IN
+             (SELECT follower_actor_id FROM follow WHERE actor_id = $1 AND state = 'accepted')"
+    )
+    .bind(id)
+    .execute(&mut *tx)
+    .await?;
+    sql!("DELETE FROM follow WHERE follower_actor_id = $1 OR actor_id = $1")
+        .bind(id)
+        .execute(&mut *tx)
+        .await?;
+    Ok(())
+}
+
+/// Whether an actor of ours has ever signed anything.
+pub async fn has_keys(on: impl Executor, id: ActorId) -> Result<bool> {
+    let pair = key_pair(on, id).await?;
+    Ok(pair.is_some_and(|pair| pair.private_key.is_some()))
+}
+
+/// Who announced videos of an account or channel.
+pub async fn sharers_of(on: impl Executor, id: ActorId) -> Result<Vec<ActorId>> {
+    let found: Vec<(ActorId,)> = sql!(
+        "SELECT DISTINCT s.actor_id FROM share s JOIN video v ON v.id = s.video_id
+         JOIN account a ON a.id = v.account_id JOIN channel c ON c.id = v.channel_id
+         WHERE a.actor_id = $1 OR c.actor_id = $1 ORDER BY s.actor_id LIMIT 1000"
+    )
+    .bind(id)
+    .all(on)
+    .await?;
+    Ok(found.into_iter().map(|(id,)| id).collect())
 }

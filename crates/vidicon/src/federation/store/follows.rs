@@ -186,6 +186,7 @@ pub struct OtherSide {
     pub other_following_count: i64,
     pub other_created_at: Millis,
     pub other_updated_at: Millis,
+    pub other_redundancy: bool,
 }
 
 pub async fn list_follows(
@@ -232,7 +233,9 @@ pub async fn list_follows(
         ", x.id AS other_id, x.kind AS other_kind, x.url AS other_url, x.name AS other_name,
            x.host AS other_host, x.follower_count AS other_follower_count,
            x.following_count AS other_following_count, x.created_at AS other_created_at,
-           x.updated_at AS other_updated_at",
+           x.updated_at AS other_updated_at,
+           EXISTS (SELECT 1 FROM peer p WHERE p.host = x.host AND p.redundancy_allowed)
+               AS other_redundancy",
     ))
     .push(order)
     .page(filter.paging.start, filter.paging.count)
@@ -254,5 +257,16 @@ pub async fn follows_of_host(
         .when(Some(host), " AND x.host = ?")
         .push(" ORDER BY f.id")
         .all(on)
+        .await
+}
+
+/// A follow by its number.
+pub async fn follow_of(on: impl Executor, follower: ActorId, number: i64) -> Result<Option<FollowRow>> {
+    Query::new("SELECT ")
+        .push(FOLLOW)
+        .push(" FROM follow f WHERE TRUE")
+        .when(Some(follower), " AND f.follower_actor_id = ?")
+        .when(Some(number), " AND f.id = ?")
+        .optional(on)
         .await
 }

@@ -75,6 +75,14 @@ pub async fn forget_received(on: impl Executor, urls: &[String]) -> Result<u64> 
         .await
 }
 
+/// As [`forget_received`], for the one that is being worked off: its id may come again.
+pub async fn forget_after(on: impl Executor, url: &str) -> Result<u64> {
+    sql!("UPDATE received_activity SET url = NULL WHERE url = $1")
+        .bind(url)
+        .execute(on)
+        .await
+}
+
 /// Forgets what was received and sent before `before` and is done with.
 pub async fn prune(db: &Db, before: Millis) -> Result<()> {
     sql!("DELETE FROM received_activity WHERE received_at < $1 AND worked_at IS NOT NULL")
@@ -298,4 +306,51 @@ pub async fn peers(on: &Db, start: i64, count: i64) -> Result<(i64, Vec<PeerStat
     .all(on)
     .await?;
     Ok((total, rows))
+}
+
+/// What runs at a server that nobody has looked up for long.
+pub async fn is_software_known(on: impl Executor, host: &str) -> Result<bool> {
+    let found: Option<(String,)> =
+        sql!("SELECT host FROM peer WHERE host = $1 AND software IS NOT NULL")
+            .bind(host)
+            .optional(on)
+            .await?;
+    Ok(found.is_some())
+}
+
+pub async fn note_software(on: impl Executor, host: &str, name: &str, version: Option<&str>) -> Result<u64> {
+    sql!("UPDATE peer SET software = $2, version = $3 WHERE host = $1")
+        .bind(host)
+        .bind(name)
+        .bind(version.map(str::to_owned))
+        .execute(on)
+        .await
+}
+
+/// Hosts of the followers of an actor whose software is one of groups (FEP-1b12), by their inboxes.
+pub async fn group_inboxes(on: impl Executor, actor: ActorId) -> Result<Vec<String>> {
+    let found: Vec<(String,)> = sql!(
+        "SELECT DISTINCT coalesce(x.shared_inbox_url, x.inbox_url) AS inbox
+         FROM follow f JOIN actor x ON x.id = f.follower_actor_id JOIN peer p ON p.host = x.host
+         WHERE f.actor_id = $1 AND f.state = 'accepted' AND x.host <> '' AND x.deleted_at IS NULL
+           AND p.software IN ('lemmy', 'piefed', 'mbin', 'kbin')
+         ORDER BY inbox"
+    )
+    .bind(actor)
+    .all(on)
+    .await?;
+    Ok(found.into_iter().map(|(inbox,)| inbox).collect())
+}
+
+/// One server as [`peers`] shows it.
+pub async fn peer(on: impl Executor, host: &str) -> Result<Option<PeerState>> {
+    sql!(
+        "SELECT p.host, p.software, p.version, p.last_received_at, p.last_success_at,
+                p.failing_since, p.failures, p.last_error, p.last_error_at, p.retry_at,
+                (SELECT count(*) FROM delivery d WHERE d.host = p.host) AS waiting
+         FROM peer p WHERE p.host = $1"
+    )
+    .bind(host)
+    .optional(on)
+    .await
 }

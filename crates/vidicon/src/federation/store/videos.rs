@@ -162,10 +162,10 @@ pub async fn share_count(on: impl Executor, video: VideoId) -> Result<i64> {
     Ok(count)
 }
 
-/// The public videos of an actor of ours, newest first: an account's own or those of a channel.
+/// The public videos of an actor of ours, newest first: an account's own, those of a channel, or all.
 pub async fn public_videos(
     on: impl Executor,
-    actor: ActorId,
+    actor: Option<ActorId>,
     start: i64,
     count: i64,
 ) -> Result<Vec<(Uuid, Millis)>> {
@@ -174,21 +174,20 @@ pub async fn public_videos(
          JOIN account a ON a.id = v.account_id JOIN channel c ON c.id = v.channel_id
          WHERE v.is_local AND v.listed = 1 AND v.state IN (1, 4, 5)",
     )
-    .when(Some(actor), " AND (a.actor_id = ? OR c.actor_id = ?)")
+    .when(actor, " AND (a.actor_id = ? OR c.actor_id = ?)")
     .push(" ORDER BY v.published_at DESC, v.id DESC")
     .page(start, count)
     .all(on)
     .await
 }
 
-pub async fn public_video_count(on: impl Executor, actor: ActorId) -> Result<i64> {
-    let (count,) = sql!(
+pub async fn public_video_count(on: impl Executor, actor: Option<ActorId>) -> Result<i64> {
+    let (count,) = Query::new(
         "SELECT count(*) FROM video v
          JOIN account a ON a.id = v.account_id JOIN channel c ON c.id = v.channel_id
-         WHERE v.is_local AND v.listed = 1 AND v.state IN (1, 4, 5)
-           AND (a.actor_id = $1 OR c.actor_id = $1)"
+         WHERE v.is_local AND v.listed = 1 AND v.state IN (1, 4, 5)",
     )
-    .bind(actor)
+    .when(actor, " AND (a.actor_id = ? OR c.actor_id = ?)")
     .one(on)
     .await?;
     Ok(count)
@@ -234,6 +233,7 @@ pub struct RemoteVideo<'a> {
     pub privacy: Privacy,
     pub state: VideoState,
     pub nsfw: bool,
+    pub nsfw_flags: i64,
     pub nsfw_summary: Option<&'a str>,
     pub comments_policy: i64,
     pub download_enabled: bool,
@@ -243,6 +243,7 @@ pub struct RemoteVideo<'a> {
     pub views: i64,
     pub originally_published_at: Option<Millis>,
     pub published_at: Millis,
+    pub uploaded_at: Option<Millis>,
 }
 
 pub async fn update_remote_video(
@@ -258,7 +259,7 @@ pub async fn update_remote_video(
                 state = $12, nsfw = $13, nsfw_summary = $14, comments_policy = $15,
                 download_enabled = $16, is_live = $17, duration_s = $18, aspect_ratio = $19,
                 views = $20, originally_published_at = $21, published_at = $22, updated_at = $23,
-                fetched_at = $23
+                fetched_at = $23, nsfw_flags = $24, input_file_updated_at = $25
          WHERE id = $1"
     )
     .bind(id)
@@ -284,6 +285,8 @@ pub async fn update_remote_video(
     .bind(video.originally_published_at)
     .bind(video.published_at)
     .bind(now)
+    .bind(video.nsfw_flags)
+    .bind(video.uploaded_at)
     .execute(on)
     .await
 }
@@ -420,4 +423,14 @@ pub async fn set_rate(
     .execute(tx)
     .await
     .map(drop)
+}
+
+/// Whether a moderator has taken a video back from other servers.
+pub async fn is_unfederated(on: impl Executor, id: VideoId) -> Result<bool> {
+    let found: Option<(i64,)> =
+        sql!("SELECT id FROM video_block WHERE video_id = $1 AND unfederated")
+            .bind(id)
+            .optional(on)
+            .await?;
+    Ok(found.is_some())
 }

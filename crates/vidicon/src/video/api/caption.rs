@@ -1,7 +1,7 @@
 //! The REST routes of captions, and their files.
 
 use super::super::visibility::seen;
-use super::super::{VideoId, VideoRef, caption, find, labels, manage, vtt};
+use super::super::{VideoId, VideoRef, caption, files, find, labels, manage, vtt};
 use crate::access::{Me, Viewer};
 use crate::account::Right;
 use crate::app::App;
@@ -123,10 +123,12 @@ pub async fn file(State(app): State<App>, Path(name): Path<String>) -> Result<Re
             playlist.into_bytes().into(),
         )
     } else {
-        let stored = app
-            .storage
-            .get(Class::Caption, &name, 2 * caption::LARGEST_FILE)
-            .await;
+        let limit = 2 * caption::LARGEST_FILE;
+        let mut stored = app.storage.get(Class::Caption, &name, limit).await;
+        // Those of other servers come here when they are first looked at.
+        if stored.is_err() && files::fetch_remote(&app, Class::Caption, &name, &name).await? {
+            stored = app.storage.get(Class::Caption, &name, limit).await;
+        }
         ("text/vtt; charset=utf-8", stored.map_err(|_| gone())?)
     };
     let headers = [

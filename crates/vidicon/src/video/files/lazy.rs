@@ -1,7 +1,8 @@
 //! Pictures and captions below `/lazy-static`. Their random names are all that protects them, as
 //! everywhere where PeerTube's API is spoken; the small pictures of a closed video are in no list.
 
-use super::send::{Caching, Manner, content_type, stored};
+use super::remote;
+use super::send::{Caching, Manner, blob, content_type, stored};
 use crate::app::App;
 use crate::error::{Error, Result};
 use axum::extract::{Path, State};
@@ -32,6 +33,13 @@ pub async fn lazy_static(
         caching: Caching::Forever,
         attachment: None,
     };
+    if let Some(found) = blob(&app.storage, (class, &key), &headers, &manner).await? {
+        return Ok(found);
+    }
+    // Pictures and captions of other servers come here when they are first looked at.
+    if !remote::fetch(&app, class, &key, &file).await? {
+        return Err(Error::not_found("There is no such file."));
+    }
     stored(&app, (class, &key), &headers, &manner).await
 }
 

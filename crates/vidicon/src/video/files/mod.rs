@@ -5,12 +5,14 @@ mod download;
 mod lazy;
 mod leftovers;
 pub mod playlist;
+mod remote;
 pub mod send;
 mod store;
 
 pub use download::{download_file, generate, original};
 pub use lazy::lazy_static;
 pub use leftovers::{Leftover, leftovers};
+pub use remote::{fetch as fetch_remote, tidy as tidy_remote};
 
 use crate::access::Viewer;
 use crate::account::Right;
@@ -38,6 +40,12 @@ pub enum File {}
 pub type FileId = Id<File>;
 
 /// The key of a rendition or a playlist.
+/// Whether a name of another server can be one here: letters, digits and `-_.`, no path.
+pub fn is_plain_name(name: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    (1..=200).contains(&name.len()) && !name.starts_with('.') && name.bytes().all(plain)
+}
+
 pub fn key(video: Uuid, filename: &str) -> String {
     format!("{video}/{filename}")
 }

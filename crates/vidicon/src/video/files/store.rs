@@ -2,6 +2,7 @@
 
 use super::{FileId, FileRow};
 use crate::video::{Privacy, VideoId};
+use base::clock::Millis;
 use base::db::{Executor, Query, Result};
 use base::{Tx, sql};
 use serde::Deserialize;
@@ -146,12 +147,60 @@ struct Board {
     storyboard: serde_json::Value,
 }
 
-/// Those of these videos that are being made.
+/// Those of these videos that are being made, or whose files are copies of another server's.
 pub async fn busy(on: impl Executor, uuids: &[Uuid]) -> Result<Vec<Uuid>> {
     let found: Vec<(Uuid,)> =
-        Query::new("SELECT v.uuid FROM transcode t JOIN video v ON v.id = t.video_id WHERE TRUE")
+        Query::new(
+            "SELECT v.uuid FROM video v
+             WHERE (EXISTS (SELECT 1 FROM transcode t WHERE t.video_id = v.id)
+                    OR EXISTS (SELECT 1 FROM mirror m WHERE m.video_id = v.id AND m.actor_id IS NULL))",
+        )
             .within(" AND v.uuid IN (", uuids.iter().copied())
             .all(on)
             .await?;
     Ok(found.into_iter().map(|(uuid,)| uuid).collect())
+}
+
+/// A file of another server.
+#[derive(Deserialize)]
+pub struct RemoteFile {
+    pub url: String,
+    pub failed_at: Option<Millis>,
+}
+
+pub async fn remote_file(on: impl Executor, filename: &str) -> Result<Option<RemoteFile>> {
+    sql!("SELECT url, failed_at FROM remote_file WHERE filename = $1")
+        .bind(filename)
+        .optional(on)
+        .await
+}
+
+pub async fn note_remote_file(
+    on: impl Executor,
+    filename: &str,
+    fetched_at: Option<Millis>,
+    failed_at: Option<Millis>,
+) -> Result<u64> {
+    sql!("UPDATE remote_file SET fetched_at = $2, failed_at = $3 WHERE filename = $1")
+        .bind(filename)
+        .bind(fetched_at)
+        .bind(failed_at)
+        .execute(on)
+        .await
+}
+
+/// Those fetched before then, and all beyond the newest `most`. A few at a time.
+pub async fn old_remote_files(on: impl Executor, before: Millis, most: i64) -> Result<Vec<String>> {
+    let names: Vec<(String,)> = sql!(
+        "SELECT filename FROM remote_file
+         WHERE fetched_at < $1
+            OR fetched_at < (SELECT fetched_at FROM remote_file WHERE fetched_at IS NOT NULL
+                             ORDER BY fetched_at DESC LIMIT 1 OFFSET $2)
+         ORDER BY fetched_at LIMIT 1000"
+    )
+    .bind(before)
+    .bind(most)
+    .all(on)
+    .await?;
+    Ok(names.into_iter().map(|(name,)| name).collect())
 }

@@ -102,8 +102,13 @@ fn select(viewer: &Viewer, now: Millis) -> Query {
     Query::new(ROW)
         .when(
             Some(now - VIEWER_LIFE),
-            ", (SELECT count(*) FROM video_viewer w WHERE w.video_id = v.id AND w.last_at > ?)
-                 AS viewers",
+            ", (SELECT count(*) FROM video_viewer w WHERE w.video_id = v.id AND w.last_at > ?)",
+        )
+        // Those who watch at other servers, as these tell it.
+        .when(
+            Some(now),
+            " + coalesce((SELECT CAST(sum(rw.viewers) AS BIGINT) FROM remote_watching rw
+                 WHERE rw.video_id = v.id AND rw.expires_at > ?), 0) AS viewers",
         )
         .when(
             user_id,
@@ -489,6 +494,22 @@ pub async fn playlists(on: impl Executor, ids: &[VideoId]) -> Result<Vec<Playlis
     .within(" AND video_id IN (", ids.iter().copied())
     .all(on)
     .await
+}
+
+/// Copies of videos that are to be had now: those that lie here, and those of other servers.
+#[derive(Clone, Debug, Deserialize)]
+pub struct MirrorRow {
+    pub video_id: i64,
+    pub base_url: String,
+}
+
+pub async fn mirrors(on: impl Executor, ids: &[VideoId], now: Millis) -> Result<Vec<MirrorRow>> {
+    Query::new("SELECT video_id, base_url FROM mirror WHERE complete")
+        .when(Some(now), " AND (expires_at IS NULL OR expires_at > ?)")
+        .within(" AND video_id IN (", ids.iter().copied())
+        .push(" ORDER BY id LIMIT 1000")
+        .all(on)
+        .await
 }
 
 /// Marks a video as watched up to here, for the list of what was watched.

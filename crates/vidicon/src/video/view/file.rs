@@ -3,7 +3,7 @@
 use super::super::labels;
 use super::FilesOfPage;
 use crate::video::list::{FileRow, PlaylistRow};
-use crate::wire::{Joined, Site};
+use crate::wire::Site;
 use serde::{Serialize, Serializer};
 
 #[derive(Serialize)]
@@ -62,8 +62,15 @@ pub struct StreamingPlaylist<'a> {
     kind: i64,
     playlist_url: Path<'a>,
     segments_sha256_url: Option<Path<'a>>,
-    redundancies: [Joined<'a>; 0],
+    redundancies: Vec<Redundancy<'a>>,
     files: Vec<File<'a>>,
+}
+
+/// A copy at another place, below which the files have the same names.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Redundancy<'a> {
+    base_url: &'a str,
 }
 
 const HLS: &str = "/static/streaming-playlists/hls/";
@@ -114,7 +121,12 @@ pub fn playlist_of<'a>(
             .as_deref()
             .map_or_else(|| own(master_filename), Path::Other),
         segments_sha256_url: hashes.or_else(|| sha256_filename.as_deref().map(own)),
-        redundancies: [],
+        redundancies: with
+            .mirrors
+            .iter()
+            .filter(|mirror| mirror.video_id == video_id)
+            .map(|mirror| Redundancy { base_url: &mirror.base_url })
+            .collect(),
         files: files_of(site, video_id, uuid, is_open, "hls", &with.files),
     })
 }

@@ -23,8 +23,13 @@ impl Stranger {
         let base = format!("http://{}", listener.local_addr().unwrap());
         let documents: Arc<Mutex<std::collections::HashMap<String, Value>>> = Arc::default();
         let served = Arc::clone(&documents);
+        let own = base.clone();
         let router = axum::Router::new().fallback(move |uri: axum::http::Uri| {
-            let found = served.lock().unwrap().get(uri.path()).cloned();
+            let found = match uri.path() {
+                // A collection without end: each page leads to another.
+                "/endless" => Some(endless(&own, uri.query())),
+                path => served.lock().unwrap().get(path).cloned(),
+            };
             async move {
                 match found {
                     Some(document) => Ok((
@@ -113,6 +118,16 @@ impl Stranger {
         )
         .await
     }
+}
+
+fn endless(base: &str, query: Option<&str>) -> Value {
+    let number = query.and_then(|query| query.strip_prefix("page=")?.parse().ok());
+    let number: u64 = number.unwrap_or(0);
+    json!({
+        "type": "OrderedCollectionPage", "id": format!("{base}/endless?page={number}"),
+        "totalItems": 1_000_000, "next": format!("{base}/endless?page={}", number + 1),
+        "orderedItems": [],
+    })
 }
 
 pub async fn send(

@@ -23,11 +23,17 @@ impl Drop for Site {
 
 impl Site {
     pub async fn new() -> Self {
+        Self::with(|_| {}).await
+    }
+
+    /// A site whose settings file the test has changed.
+    pub async fn with(change: impl FnOnce(&mut vidicon::config::Config)) -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let app = TestApp::with(|config| {
             config.server.public_url = format!("http://127.0.0.1:{port}");
             config.server.allow_private_addresses = true;
+            change(config);
         })
         .await;
         let stop = CancellationToken::new();
@@ -183,6 +189,11 @@ pub async fn settle(sites: &[&Site]) {
         let mut ran = 0;
         for site in sites {
             ran += site.app.run_jobs().await;
+        }
+        // Waiting turns a site's clock; all of them tell the same time.
+        let latest = sites.iter().map(|site| site.app.clock.now()).max().unwrap_or(0);
+        for site in sites {
+            site.app.clock.advance(latest - site.app.clock.now());
         }
         if ran == 0 {
             return;

@@ -8,8 +8,8 @@ use fediverse::context::Context;
 use serde_json::{Value, json};
 use vidicon::video::Privacy;
 
-const PRIVATE: &str = "UPDATE video SET privacy = 3 WHERE id = $1";
-const RENAMED: &str =
+pub const PRIVATE: &str = "UPDATE video SET privacy = 3 WHERE id = $1";
+pub const RENAMED: &str =
     "UPDATE video SET name = 'Another walk', updated_at = updated_at + 1 WHERE id = $1";
 
 async fn count(site: &Site, query: &'static str) -> i64 {
@@ -132,7 +132,7 @@ async fn a_video_is_read_by_programs_and_only_if_it_is_public() {
 }
 
 /// A stranger's video on the stranger's server, with its channel.
-fn put_video(stranger: &Stranger, uuid: &str) -> Value {
+pub fn put_video(stranger: &Stranger, uuid: &str) -> Value {
     let channel = stranger.url("/channels/sea");
     let mut group = stranger.person("sea");
     for (key, value) in [
@@ -165,10 +165,10 @@ fn put_video(stranger: &Stranger, uuid: &str) -> Value {
     video
 }
 
-const UUID: &str = "6f1b0d0e-9e7c-4f0e-8a55-3c1b8a5f0a11";
+pub const UUID: &str = "6f1b0d0e-9e7c-4f0e-8a55-3c1b8a5f0a11";
 
 /// As if somebody here had followed the stranger.
-async fn follow_ronja(site: &Site, ronja: &Stranger) {
+pub async fn follow_ronja(site: &Site, ronja: &Stranger) {
     let follow = ronja.activity("Follow", 1, json!(site.url("/video-channels/root_channel")));
     assert_eq!(ronja.deliver(site, "/inbox", &follow).await, 204);
     settle(&[site]).await;

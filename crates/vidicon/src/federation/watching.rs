@@ -1,0 +1,184 @@
+//! Views, viewers and watch sessions across servers.
+
+use super::remote::{self, RemoteError};
+use super::store::{self, ActorRow};
+use super::{deliver, job, local, video_in, video_out};
+use crate::app::App;
+use crate::video::{self, Video, VideoId, VideoRef};
+use base::clock::{HOUR, MINUTE, Millis};
+use base::job::{JobError, Running};
+use fediverse::activity::{self, Activity, Kind};
+use fediverse::address::Audience;
+use fediverse::context::Context;
+use fediverse::view::{View, WatchAction};
+use serde::Deserialize;
+use serde_json::json;
+
+/// Somebody here has watched a video. The name is the video slice's.
+pub const VIEWED_JOB: &str = "video_viewed";
+/// Comes round by itself: tells how many watch now.
+pub const VIEWERS_JOB: &str = "federation_viewers";
+/// One server may tell of so many views of one video in an hour.
+const MOST_VIEWS: i64 = 500;
+/// More viewers of one video are not believed to be at one server.
+const MOST_VIEWERS: i64 = 2_000;
+/// A number of viewers is good for so long at the most.
+const LONGEST: Millis = 10 * MINUTE;
+const FRESH: Millis = 5 * MINUTE;
+const MOST_TOLD: i64 = 200;
+/// The views of a video of ours are told together.
+const GATHER: Millis = 5 * MINUTE;
+
+/// Another server tells of a view, or of how many watch there.
+pub async fn receive(app: &App, author: &ActorRow, activity: &Activity) -> remote::Result<()> {
+    let refuse = |why: &str| RemoteError::Refused(why.to_owned());
+    let id = activity.object.id().ok_or_else(|| refuse("it is about nothing"))?;
+    let now = app.clock.now();
+    let view = View::read(&activity.raw);
+    if let Some(own) = video_in::own(app, id).await? {
+        let video = video::find(app, VideoRef::Number(own.id)).await?;
+        if !video_out::is_federated(&video) {
+            return Err(refuse("no video of this server"));
+        }
+        return take(app, &video, author, view, now).await;
+    }
+    let known = store::video_by_url(&app.db, id.as_str()).await?;
+    let known = known.ok_or_else(|| refuse("nothing that is known here"))?;
+    let video = video::find(app, VideoRef::Number(known.id)).await?;
+    // Of a video of another server only that server knows the numbers.
+    if author.host != video.channel_host {
+        return Err(refuse("the video is of another server"));
+    }
+    take(app, &video, author, view, now).await
+}
+
+async fn take(app: &App, video: &Video, author: &ActorRow, view: View, now: Millis) -> remote::Result<()> {
+    let mut tx = app.db.begin().await?;
+    match view {
+        View::Watching { viewers, expires_ms } => {
+            let until = expires_ms.min(now + LONGEST);
+            let viewers = viewers.clamp(0, MOST_VIEWERS);
+            store::set_remote_viewers(&mut tx, video.id, &author.host, viewers, until).await?;
+        }
+        View::Counted => {
+            let hour_at = now - now.rem_euclid(HOUR);
+            if !store::count_remote_view(&mut tx, video.id, &author.host, hour_at, MOST_VIEWS).await? {
+                return Err(RemoteError::Refused("too many views of one server".to_owned()));
+            }
+            video::rescore(&mut tx, video.id).await?;
+            if video.is_local {
+                job::tell_of_video(video.id)
+                    .run_at(now + GATHER)
+                    .enqueue(&mut tx, now)
+                    .await?;
+            }
+        }
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+/// A session with a video of ours at another server: kept with the others, without a face.
+pub async fn receive_session(app: &App, author: &ActorRow, activity: &Activity) -> remote::Result<()> {
+    let refuse = |why: &str| RemoteError::Refused(why.to_owned());
+    let value = activity.object.value().ok_or_else(|| refuse("it is about nothing"))?;
+    let session = WatchAction::read(value, super::rules(app))?;
+    if session.id.host() != author.host {
+        return Err(refuse("the session is of another server"));
+    }
+    let own = video_in::own(app, &session.video).await?;
+    let own = own.ok_or_else(|| refuse("no video of this server"))?;
+    let video = video::find(app, VideoRef::Number(own.id)).await?;
+    if !video_out::is_federated(&video) {
+        return Err(refuse("no video of this server"));
+    }
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    let hour_at = now - now.rem_euclid(HOUR);
+    if store::sessions_of_host(&mut tx, video.id, &author.host, hour_at).await? < MOST_VIEWS {
+        store::add_session(&mut tx, video.id, &author.host, &session, now).await?;
+    }
+    tx.commit().await?;
+    Ok(())
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Payload {
+    video_id: VideoId,
+}
+
+/// Tells the video's own server of a view here; of a video of ours all are told together later.
+pub async fn tell_viewed(app: &App, running: &Running) -> Result<(), JobError> {
+    let Payload { video_id } = running.job.payload()?;
+    let Ok(video) = video::find(app, VideoRef::Number(video_id)).await else {
+        return Ok(());
+    };
+    if !app.config.federation.enabled {
+        return Ok(());
+    }
+    let now = app.clock.now();
+    if video.is_local {
+        let later = job::tell_of_video(video.id).run_at(now + GATHER);
+        later.enqueue(&app.db, now).await?;
+        return Ok(());
+    }
+    tell_origin(app, &video, View::Counted).await
+}
+
+async fn tell_origin(app: &App, video: &Video, view: View) -> Result<(), JobError> {
+    let Some(owner) = store::actor(&app.db, video.account_actor_id).await? else {
+        return Ok(());
+    };
+    let owner_url = local::actor_url(app, &owner);
+    let Some(url) = &video.url else { return Ok(()) };
+    let inbox = owner.shared_inbox_url.or(owner.inbox_url);
+    send(app, video, url, view, Audience::actor(&owner_url), inbox.into_iter().collect()).await
+}
+
+async fn send(
+    app: &App,
+    video: &Video,
+    url: &str,
+    view: View,
+    audience: Audience,
+    inboxes: Vec<String>,
+) -> Result<(), JobError> {
+    let server = local::server_actor(app).await?;
+    let server_url = local::actor_url(app, &server);
+    let id = format!("{server_url}/views/videos/{}/{}", video.id, base::random::uuid());
+    let mut document = activity::write(&Kind::View, &id, &server_url, json!(url), &audience);
+    view.write(&mut document);
+    let prepared = deliver::prepare(app, &server, Context::View.on(document)).await?;
+    let mut tx = app.db.begin().await?;
+    deliver::queue(&mut tx, app, &prepared, inboxes).await?;
+    tx.commit().await?;
+    app.workers.wake();
+    Ok(())
+}
+
+/// Tells how many watch now: the servers of the videos, or those who follow ours.
+pub async fn tell_viewers(app: &App) -> Result<(), JobError> {
+    if !app.config.federation.enabled {
+        return Ok(());
+    }
+    let now = app.clock.now();
+    for watched in store::watched_now(&app.db, now - 2 * MINUTE, MOST_TOLD).await? {
+        let Ok(video) = video::find(app, VideoRef::Number(watched.video_id)).await else {
+            continue;
+        };
+        let view = |viewers| View::Watching { viewers, expires_ms: now + FRESH };
+        if !video.is_local {
+            tell_origin(app, &video, view(watched.viewers)).await?;
+        } else if video_out::is_federated(&video) {
+            let elsewhere = store::remote_viewers(&app.db, video.id, now).await?;
+            let server = local::server_actor(app).await?;
+            let own = [video.account_actor_id, video.channel_actor_id, server.id];
+            let inboxes = video_out::involved_inboxes(app, Some(video.id), &own).await?;
+            let url = video_out::url(app, video.uuid);
+            let audience = video_out::audience(app, &video);
+            send(app, &video, &url, view(watched.viewers + elsewhere), audience, inboxes).await?;
+        }
+    }
+    Ok(())
+}
