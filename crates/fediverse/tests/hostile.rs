@@ -40,14 +40,51 @@ impl Chance {
 }
 
 const WORDS: &[&str] = &[
-    "", " ", "Video", "Note", "Person", "Group", "Create", "Tombstone", "Playlist", "CacheFile",
-    "as:Public", "@graph", "@reverse", "@included", "@context", "id", "PT1S", "PT-1S",
-    "PT99999999999999999999S", "2026-01-01T00:00:00Z", "9999-99-99T99:99:99Z",
-    "https://a.example/x", "https://a.example:99999/x", "https://[::1]/x", "http://a.example/",
-    "javascript:alert(1)", "'; DROP TABLE actor; --", "\0", "\u{202e}", "\u{feff}", "%00", "../../x",
-    "<script>alert(1)</script>", "<a href=\"javascript:x\">", "&#x6A;&#97;", "<<<<<<", "name@host",
-    "@@@@", "acct:@", "6f1b0d0e-9e7c-4f0e-8a55-3c1b8a5f0a11", "image/jpeg", "text/html", "video/mp4",
-    "application/x-mpegURL", "magnet:?xt=urn:btih:0",
+    "",
+    " ",
+    "Video",
+    "Note",
+    "Person",
+    "Group",
+    "Create",
+    "Tombstone",
+    "Playlist",
+    "CacheFile",
+    "as:Public",
+    "@graph",
+    "@reverse",
+    "@included",
+    "@context",
+    "id",
+    "PT1S",
+    "PT-1S",
+    "PT99999999999999999999S",
+    "2026-01-01T00:00:00Z",
+    "9999-99-99T99:99:99Z",
+    "https://a.example/x",
+    "https://a.example:99999/x",
+    "https://[::1]/x",
+    "http://a.example/",
+    "javascript:alert(1)",
+    "'; DROP TABLE actor; --",
+    "\0",
+    "\u{202e}",
+    "\u{feff}",
+    "%00",
+    "../../x",
+    "<script>alert(1)</script>",
+    "<a href=\"javascript:x\">",
+    "&#x6A;&#97;",
+    "<<<<<<",
+    "name@host",
+    "@@@@",
+    "acct:@",
+    "6f1b0d0e-9e7c-4f0e-8a55-3c1b8a5f0a11",
+    "image/jpeg",
+    "text/html",
+    "video/mp4",
+    "application/x-mpegURL",
+    "magnet:?xt=urn:btih:0",
     "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----",
 ];
 
@@ -61,7 +98,9 @@ fn anything(chance: &mut Chance, depth: usize) -> Value {
         5 => as_json!(chance.of(WORDS).repeat(3)),
         6 => as_json!("x".repeat(chance.below(20_000))),
         7 => as_json!(*chance.of(WORDS)),
-        8 => (0..chance.below(4)).map(|_| anything(chance, depth - 1)).collect(),
+        8 => (0..chance.below(4))
+            .map(|_| anything(chance, depth - 1))
+            .collect(),
         9 => {
             let mut map = Map::new();
             for _ in 0..chance.below(4) {
@@ -158,7 +197,12 @@ fn read_things(value: &Value) {
     }
     if let Ok(video) = Video::read(value, RULES) {
         assert!(video.name.chars().count() <= 120 && video.views >= 0);
-        assert!(video.channel_candidates().iter().all(|by| by.same_host(&video.id)));
+        assert!(
+            video
+                .channel_candidates()
+                .iter()
+                .all(|by| by.same_host(&video.id))
+        );
         Video::read(&video.to_json(), RULES).expect("what was read can be written and read");
     }
     if let Ok(note) = Note::read(value, RULES) {
@@ -168,7 +212,11 @@ fn read_things(value: &Value) {
         assert!(!sanitize::plain_text(&note.content).contains('\0'));
     }
     if let Ok(playlist) = Playlist::read(value, RULES) {
-        assert!(playlist.channel.is_none_or(|channel| channel.same_host(&playlist.id)));
+        assert!(
+            playlist
+                .channel
+                .is_none_or(|channel| channel.same_host(&playlist.id))
+        );
     }
 }
 

@@ -30,11 +30,7 @@ pub fn lanes(app: &App) -> Vec<Lane> {
         },
         Lane {
             name: "receive",
-            kinds: federation::job::KINDS
-                .iter()
-                .chain(FAR)
-                .copied()
-                .collect(),
+            kinds: federation::job::KINDS.iter().chain(FAR).copied().collect(),
             concurrency: 2,
         },
         Lane {

@@ -9,13 +9,15 @@ use axum::http::StatusCode;
 use fediverse::json::MAX_BODY_BYTES;
 
 pub use super::collections::{
-    account_followers, account_following, account_outbox, announce,
-    channel_followers, channel_following, channel_outbox, of_video,
+    account_followers, account_following, account_outbox, announce, channel_followers,
+    channel_following, channel_outbox, of_video,
 };
 pub use super::comment_out::show as comment;
 pub use super::mirror::show as mirror;
 pub use super::objects::{dislike, follow, like, of_comment};
-pub use super::playlist_out::{element, of_account as account_playlists, of_channel as channel_playlists};
+pub use super::playlist_out::{
+    element, of_account as account_playlists, of_channel as channel_playlists,
+};
 
 /// The inboxes: of all, and of each actor.
 pub async fn inbox(State(app): State<App>, request: Request) -> Result<StatusCode> {

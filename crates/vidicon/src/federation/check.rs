@@ -14,13 +14,24 @@ pub async fn run(app: &App, address: &str) -> anyhow::Result<String> {
     let mut out = String::new();
     let server = local::server_actor(app).await?;
     let signer = keys::signer(app, &server).await?;
-    writeln!(out, "We ask as {} with the key {}.", signer.actor_url, signer.key_id)?;
-    writeln!(out, "They must be able to read that actor: {}", reachable(app))?;
+    writeln!(
+        out,
+        "We ask as {} with the key {}.",
+        signer.actor_url, signer.key_id
+    )?;
+    writeln!(
+        out,
+        "They must be able to read that actor: {}",
+        reachable(app)
+    )?;
     match peer_info::software(app, &host).await {
         Ok(found) => writeln!(out, "NodeInfo: {} {}", found.name, found.version)?,
         Err(error) => writeln!(out, "NodeInfo: not found ({error})")?,
     }
-    let handle = Handle { name: super::SERVER_NAME.to_owned(), host: host.clone() };
+    let handle = Handle {
+        name: super::SERVER_NAME.to_owned(),
+        host: host.clone(),
+    };
     let id = match remote::look_up(app, &handle).await {
         Ok(found) => {
             writeln!(out, "WebFinger: {handle} is {found}")?;
@@ -28,26 +39,55 @@ pub async fn run(app: &App, address: &str) -> anyhow::Result<String> {
         }
         Err(error) => {
             writeln!(out, "WebFinger: {handle} is not known there ({error})")?;
-            let scheme = if rules(app).http_allowed { "http" } else { "https" };
-            Id::parse(&format!("{scheme}://{host}/accounts/{}", super::SERVER_NAME), rules(app))?
+            let scheme = if rules(app).http_allowed {
+                "http"
+            } else {
+                "https"
+            };
+            Id::parse(
+                &format!("{scheme}://{host}/accounts/{}", super::SERVER_NAME),
+                rules(app),
+            )?
         }
     };
     match remote::refresh(app, &id).await {
         Ok(actor) => {
-            writeln!(out, "Its actor answers a signed question, and its key can be used.")?;
-            writeln!(out, "Deliveries go to {}", actor.shared_inbox_url.or(actor.inbox_url).unwrap_or_default())?;
+            writeln!(
+                out,
+                "Its actor answers a signed question, and its key can be used."
+            )?;
+            writeln!(
+                out,
+                "Deliveries go to {}",
+                actor
+                    .shared_inbox_url
+                    .or(actor.inbox_url)
+                    .unwrap_or_default()
+            )?;
         }
         Err(error) => writeln!(out, "Its actor was not had: {error}")?,
     }
     match store::peer(&app.db, &host).await? {
         None => writeln!(out, "Nothing was sent to it or came from it so far.")?,
         Some(peer) => {
-            let time = |at: Option<i64>| at.map_or("never".to_owned(), |at| crate::check::iso(at).to_string());
-            writeln!(out, "Last received: {}. Last delivered: {}.", time(peer.last_received_at), time(peer.last_success_at))?;
+            let time = |at: Option<i64>| {
+                at.map_or("never".to_owned(), |at| crate::check::iso(at).to_string())
+            };
+            writeln!(
+                out,
+                "Last received: {}. Last delivered: {}.",
+                time(peer.last_received_at),
+                time(peer.last_success_at)
+            )?;
             if let Some(error) = &peer.last_error {
                 writeln!(out, "Last error ({}): {error}", time(peer.last_error_at))?;
             }
-            writeln!(out, "Waiting: {}. Next try: {}.", peer.waiting, time(peer.retry_at))?;
+            writeln!(
+                out,
+                "Waiting: {}. Next try: {}.",
+                peer.waiting,
+                time(peer.retry_at)
+            )?;
         }
     }
     Ok(out)

@@ -67,7 +67,15 @@ async fn check_ratings(app: &App) -> Result<(), JobError> {
     for rating in store::ratings_to_check(&app.db, before, AT_ONCE).await? {
         if is_gone(app, &rating.url).await? {
             let mut tx = app.db.begin().await?;
-            store::set_rate(&mut tx, rating.video_id, rating.account_id, None, None, app.clock.now()).await?;
+            store::set_rate(
+                &mut tx,
+                rating.video_id,
+                rating.account_id,
+                None,
+                None,
+                app.clock.now(),
+            )
+            .await?;
             video::rescore(&mut tx, rating.video_id).await?;
             tx.commit().await?;
         }

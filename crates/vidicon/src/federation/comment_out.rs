@@ -164,7 +164,13 @@ pub async fn show(
 
 fn create_of(note: &Note) -> Value {
     let id = format!("{}/activity", note.id);
-    let create = activity::write(&Kind::Create, &id, note.author.as_str(), note.to_json(), &note.audience);
+    let create = activity::write(
+        &Kind::Create,
+        &id,
+        note.author.as_str(),
+        note.to_json(),
+        &note.audience,
+    );
     Context::Comment.on(create)
 }
 
@@ -173,7 +179,9 @@ pub async fn create(app: &App, comment: &CommentRow) -> Result<Option<Value>> {
     if comment.url.is_some() {
         return Ok(None);
     }
-    Ok(note(app, comment).await?.map(|written| create_of(&written.note)))
+    Ok(note(app, comment)
+        .await?
+        .map(|written| create_of(&written.note)))
 }
 
 /// What the owner of a video of ours says of a comment that everybody may see.
@@ -188,10 +196,16 @@ pub async fn approval(app: &App, video: &Video, comment: &CommentRow) -> Result<
         None => Audience::default(),
     };
     let in_reply_to = match comment.parent_id {
-        Some(id) => store::comment(&app.db, id).await?.map(|parent| url(app, &parent)),
+        Some(id) => store::comment(&app.db, id)
+            .await?
+            .map(|parent| url(app, &parent)),
         None => None,
     };
-    let id = format!("{}/comments/{}/approve-reply", video_url(app, comment), comment.id);
+    let id = format!(
+        "{}/comments/{}/approve-reply",
+        video_url(app, comment),
+        comment.id
+    );
     let object = json!(url(app, comment));
     let mut approval = activity::write(&Kind::ApproveReply, &id, &owner_url, object, &audience);
     if let Some(map) = approval.as_object_mut() {
@@ -250,7 +264,11 @@ pub async fn tell_added(app: &App, running: &Running) -> Result<(), JobError> {
         return Ok(());
     };
     let said = create_of(&written.note);
-    let Written { note, author, answered } = written;
+    let Written {
+        note,
+        author,
+        answered,
+    } = written;
     group::announce(app, &video, &said).await?;
     let create = deliver::prepare(app, &author, said).await?;
     let mut inboxes = inboxes(app, &video, &author).await?;

@@ -15,11 +15,15 @@ pub const CONTENT_TYPE: &str = "application/activity+json; charset=utf-8";
 
 /// Answers with the document when one is asked for and there is one; lets all else pass.
 pub async fn negotiate(State(app): State<App>, request: Request, next: Next) -> Response {
-    let looks = matches!(*request.method(), Method::GET | Method::HEAD) && app.config.federation.enabled;
+    let looks =
+        matches!(*request.method(), Method::GET | Method::HEAD) && app.config.federation.enabled;
     let asked = looks && wants_document(request.headers());
     let path = request.uri().path().to_owned();
     if asked || (looks && is_for_programs(&path)) {
-        let target = request.uri().path_and_query().map_or(path.as_str(), |target| target.as_str());
+        let target = request
+            .uri()
+            .path_and_query()
+            .map_or(path.as_str(), |target| target.as_str());
         if let Err(error) = door::check_fetch(&app, target, request.headers()).await {
             return error.into_response();
         }
@@ -91,7 +95,11 @@ async fn find(app: &App, path: &str, query: &str) -> Result<Option<Response>> {
     let segments: Vec<&str> = path.trim_matches('/').split('/').collect();
     match segments.as_slice() {
         [folder @ ("accounts" | "account" | "a"), name]
-        | [folder @ ("accounts" | "account" | "a"), name, "video-channels"]
+        | [
+            folder @ ("accounts" | "account" | "a"),
+            name,
+            "video-channels",
+        ]
         | [folder @ ("video-channels" | "c"), name]
         | [folder @ ("video-channels" | "c"), name, "videos"] => actor(app, folder, name).await,
         ["videos", "watch", "playlist", name] | ["w", "p", name] | ["video-playlists", name] => {

@@ -41,7 +41,10 @@ pub fn count(app: &App, host: &str) -> Result<()> {
     }
     window.1 += 1;
     if window.1 > MOST_IN_A_MINUTE {
-        return Err(Error::new(StatusCode::TOO_MANY_REQUESTS, "Too many activities in a minute."));
+        return Err(Error::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "Too many activities in a minute.",
+        ));
     }
     Ok(())
 }
@@ -62,7 +65,10 @@ pub fn fingerprint(app: &App, headers: &HeaderMap) -> [u8; 32] {
 /// Whether the same signed request was taken before, while its date was good.
 pub fn was_taken(app: &App, request: &[u8; 32]) -> bool {
     let now = app.clock.now();
-    REQUESTS.lock().get(request).is_some_and(|until| *until > now)
+    REQUESTS
+        .lock()
+        .get(request)
+        .is_some_and(|until| *until > now)
 }
 
 pub fn note_taken(app: &App, request: [u8; 32]) {

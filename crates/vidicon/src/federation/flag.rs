@@ -26,9 +26,17 @@ pub async fn receive(app: &App, author: &ActorRow, activity: &Activity) -> remot
     let flag = Flag::read(&activity.raw, rules(app))?;
     let reporter = store::account_of(&app.db, author.id).await?;
     let reporter = reporter.ok_or_else(|| refuse("only people report"))?;
-    let numbers = |name: &String| REASONS.iter().position(|known| known == name).and_then(|at| i64::try_from(at + 1).ok());
+    let numbers = |name: &String| {
+        REASONS
+            .iter()
+            .position(|known| known == name)
+            .and_then(|at| i64::try_from(at + 1).ok())
+    };
     let predefined: Vec<i64> = flag.predefined.iter().filter_map(numbers).collect();
-    let words = Words { reason: flag.reason.trim().to_owned(), predefined };
+    let words = Words {
+        reason: flag.reason.trim().to_owned(),
+        predefined,
+    };
     if !LENGTH.contains(&words.reason.chars().count()) {
         return Err(refuse("the report says nothing, or too much"));
     }
@@ -42,14 +50,22 @@ pub async fn receive(app: &App, author: &ActorRow, activity: &Activity) -> remot
         }
     }
     app.workers.wake();
-    if found { Ok(()) } else { Err(refuse("nothing of this server")) }
+    if found {
+        Ok(())
+    } else {
+        Err(refuse("nothing of this server"))
+    }
 }
 
 async fn about(app: &App, object: &Id, flag: &Flag) -> remote::Result<Option<About>> {
     if let Some(own) = video_in::own(app, object).await? {
         let video = video::find(app, VideoRef::Number(own.id)).await?;
         let (start_s, end_s) = (flag.start_seconds, flag.end_seconds);
-        return Ok(Some(About::Video { video: Box::new(video), start_s, end_s }));
+        return Ok(Some(About::Video {
+            video: Box::new(video),
+            start_s,
+            end_s,
+        }));
     }
     if let Some(own) = comment_out::own(app, object).await? {
         return Ok(abuse::comment(app, own.id).await.ok().map(About::Comment));
@@ -79,16 +95,22 @@ async fn target(app: &App, report: &abuse::Abuse) -> Result<Option<(String, Acto
         return Ok(video.url.filter(|_| !video.is_local).zip(owner));
     }
     if let Some(id) = report.comment_id {
-        let Some(comment) = store::comment(&app.db, id).await? else { return Ok(None) };
+        let Some(comment) = store::comment(&app.db, id).await? else {
+            return Ok(None);
+        };
         let author = match comment.actor_id {
             Some(id) => store::actor(&app.db, id).await?,
             None => None,
         };
         return Ok(comment.url.zip(author));
     }
-    let Some(flagged) = report.flagged_account_id else { return Ok(None) };
+    let Some(flagged) = report.flagged_account_id else {
+        return Ok(None);
+    };
     let actor = store::actor_of_account(&app.db, flagged).await?;
-    Ok(actor.filter(|actor| !actor.is_local()).and_then(|actor| Some((actor.url.clone()?, actor))))
+    Ok(actor
+        .filter(|actor| !actor.is_local())
+        .and_then(|actor| Some((actor.url.clone()?, actor))))
 }
 
 /// Tells the server of what was reported here, if it is not ours.
@@ -110,7 +132,10 @@ pub async fn tell(app: &App, running: &Running) -> Result<(), JobError> {
     let audience = Audience::actor(&local::actor_url(app, &owner));
     let mut said = activity::write(&Kind::Flag, &id, &reporter_url, json!(object), &audience);
     if let Some(map) = said.as_object_mut() {
-        let tags = report.reasons().into_iter().map(|name| json!({ "type": "Hashtag", "name": name }));
+        let tags = report
+            .reasons()
+            .into_iter()
+            .map(|name| json!({ "type": "Hashtag", "name": name }));
         map.insert("content".to_owned(), json!(report.reason));
         map.insert("mediaType".to_owned(), json!("text/markdown"));
         map.insert("tag".to_owned(), tags.collect());
@@ -122,7 +147,13 @@ pub async fn tell(app: &App, running: &Running) -> Result<(), JobError> {
     }
     let prepared = deliver::prepare(app, &reporter, Context::Flag.on(said)).await?;
     let mut tx = app.db.begin().await?;
-    deliver::queue(&mut tx, app, &prepared, owner.shared_inbox_url.or(owner.inbox_url)).await?;
+    deliver::queue(
+        &mut tx,
+        app,
+        &prepared,
+        owner.shared_inbox_url.or(owner.inbox_url),
+    )
+    .await?;
     tx.commit().await?;
     app.workers.wake();
     Ok(())

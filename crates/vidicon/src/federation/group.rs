@@ -42,7 +42,10 @@ pub async fn receive(app: &App, author: &ActorRow, inner: &Activity) -> remote::
     }
     match (&inner.kind, inner.object.kind()) {
         (Kind::Create | Kind::Update, Some("Note" | "Page" | "Article")) => {
-            let id = inner.object.id().ok_or_else(|| refuse("it is about nothing"))?;
+            let id = inner
+                .object
+                .id()
+                .ok_or_else(|| refuse("it is about nothing"))?;
             if !id.same_host(&inner.actor) {
                 return Err(refuse("the comment is of another server than its author"));
             }

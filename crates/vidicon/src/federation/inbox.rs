@@ -32,7 +32,9 @@ pub async fn take(app: &App, target: &str, headers: &HeaderMap, body: &Bytes) ->
     })?;
     let signer_host = signer_host(app, &claim)?;
     if !door::is_welcome(app, &signer_host) {
-        return Err(Error::forbidden("This server talks with certain others only."));
+        return Err(Error::forbidden(
+            "This server talks with certain others only.",
+        ));
     }
     door::count(app, &signer_host)?;
     if store::is_muted(&app.db, &signer_host, None).await? {
@@ -70,13 +72,16 @@ fn claim(app: &App, method: &str, target: &str, headers: &HeaderMap, body: &[u8]
 /// A question must be signed, by somebody whose server is not muted here.
 pub async fn require_signed_fetch(app: &App, target: &str, headers: &HeaderMap) -> Result<()> {
     let unsigned = |error: String| Error::new(StatusCode::UNAUTHORIZED, error);
-    let claim = claim(app, "GET", target, headers, b"").map_err(|error| unsigned(error.to_string()))?;
+    let claim =
+        claim(app, "GET", target, headers, b"").map_err(|error| unsigned(error.to_string()))?;
     let host = signer_host(app, &claim)?;
     if !door::is_welcome(app, &host) || store::is_muted(&app.db, &host, None).await? {
         return Err(Error::forbidden("Your server is not served here."));
     }
     let signer = signer(app, &claim).await;
-    signer.map(drop).map_err(|error| unsigned(error.to_string()))
+    signer
+        .map(drop)
+        .map_err(|error| unsigned(error.to_string()))
 }
 
 fn refused(error: fediverse::Error) -> Error {

@@ -2,8 +2,8 @@
 
 use super::store;
 use super::{
-    actor_out, clean, comment_out, deliver, flag, follow_api, mirror, outbox, peer_info, playlist_out, rate, receive, remote, video_more,
-    video_out, watching,
+    actor_out, clean, comment_out, deliver, flag, follow_api, mirror, outbox, peer_info,
+    playlist_out, rate, receive, remote, video_more, video_out, watching,
 };
 use crate::account::{AccountId, ActorId};
 use crate::app::App;
@@ -60,7 +60,9 @@ pub async fn run(app: &App, running: &Running) -> Result<(), JobError> {
         clean::JOB => clean::run(app).await,
         mirror::JOB => mirror::run(app, running).await,
         mirror::ROUND_JOB => mirror::round(app).await,
-        other => Err(JobError::Fail(format!("federation knows no job of the kind {other}"))),
+        other => Err(JobError::Fail(format!(
+            "federation knows no job of the kind {other}"
+        ))),
     }
 }
 

@@ -38,7 +38,10 @@ fn refuse(why: &str) -> RemoteError {
 }
 
 fn url(app: &App, video: &Video) -> String {
-    app.url(&format!("/redundancy/streaming-playlists/hls/{}", video.uuid))
+    app.url(&format!(
+        "/redundancy/streaming-playlists/hls/{}",
+        video.uuid
+    ))
 }
 
 fn base_url(app: &App, video: &Video) -> String {
@@ -46,7 +49,12 @@ fn base_url(app: &App, video: &Video) -> String {
 }
 
 /// Keeps in mind that a video is to be mirrored, and starts with it soon.
-pub async fn begin(app: &App, video: &Video, strategy: &str, expires_at: Option<Millis>) -> Result<()> {
+pub async fn begin(
+    app: &App,
+    video: &Video,
+    strategy: &str,
+    expires_at: Option<Millis>,
+) -> Result<()> {
     let now = app.clock.now();
     let (url, base_url) = (url(app, video), base_url(app, video));
     let new = NewMirror {
@@ -87,7 +95,10 @@ pub async fn run(app: &App, running: &Running) -> std::result::Result<(), JobErr
     let mut bytes = 0;
     for file in store::origin_files(&app.db, video_id).await? {
         // A little more than promised: sizes are of the moment they were told.
-        let limit = u64::try_from(file.size_bytes).unwrap_or(0).saturating_mul(2) + 1_000_000;
+        let limit = u64::try_from(file.size_bytes)
+            .unwrap_or(0)
+            .saturating_mul(2)
+            + 1_000_000;
         bytes += copy(app, &video, &file.url, Class::Rendition, limit).await?;
     }
     if let Some(playlist) = store::origin_playlist(&app.db, video_id).await? {
@@ -104,10 +115,21 @@ pub async fn run(app: &App, running: &Running) -> std::result::Result<(), JobErr
 }
 
 /// Copies one file. What is here already is not fetched again.
-async fn copy(app: &App, video: &Video, from: &str, class: Class, limit: u64) -> std::result::Result<u64, JobError> {
+async fn copy(
+    app: &App,
+    video: &Video,
+    from: &str,
+    class: Class,
+    limit: u64,
+) -> std::result::Result<u64, JobError> {
     let failed = |error: base::storage::StorageError| JobError::Retry(error.to_string());
-    let address: url::Url = from.parse().map_err(|_| JobError::Fail(format!("{from} is no address")))?;
-    let name = address.path_segments().and_then(Iterator::last).unwrap_or_default();
+    let address: url::Url = from
+        .parse()
+        .map_err(|_| JobError::Fail(format!("{from} is no address")))?;
+    let name = address
+        .path_segments()
+        .and_then(Iterator::last)
+        .unwrap_or_default();
     if !files::is_plain_name(name) {
         return Err(JobError::Fail(format!("{from} has no usable name")));
     }
@@ -115,10 +137,21 @@ async fn copy(app: &App, video: &Video, from: &str, class: Class, limit: u64) ->
     if let Ok(known) = app.storage.head(class, &key).await {
         return Ok(known.size_bytes);
     }
-    let request = FetchRequest::get(from).limit(limit).timeout(PATIENCE).redirects(2);
-    let answer = app.fetch.stream(request).await.and_then(|answer| answer.success());
+    let request = FetchRequest::get(from)
+        .limit(limit)
+        .timeout(PATIENCE)
+        .redirects(2);
+    let answer = app
+        .fetch
+        .stream(request)
+        .await
+        .and_then(|answer| answer.success());
     let mut answer = answer.map_err(|error| JobError::from(remote::unreachable(error)))?;
-    let mut writer = app.storage.writer(class, &key, answer.content_length()).await.map_err(failed)?;
+    let mut writer = app
+        .storage
+        .writer(class, &key, answer.content_length())
+        .await
+        .map_err(failed)?;
     loop {
         match answer.body.try_next().await {
             Ok(Some(chunk)) => writer.write(chunk).await.map_err(failed)?,
@@ -143,7 +176,12 @@ pub async fn end(app: &App, mirror: &MirrorRow) -> Result<()> {
     store::delete_mirror(&mut tx, mirror.id).await?;
     let mut old = Vec::new();
     for file in store::origin_files(&mut tx, video.id).await? {
-        old.extend(file.url.rsplit('/').next().map(|name| OldFile::rendition(video.uuid, name)));
+        old.extend(
+            file.url
+                .rsplit('/')
+                .next()
+                .map(|name| OldFile::rendition(video.uuid, name)),
+        );
     }
     if let Some(playlist) = store::origin_playlist(&mut tx, video.id).await? {
         let name = playlist.rsplit('/').next().unwrap_or_default();
@@ -181,12 +219,24 @@ async fn tell(app: &App, video: &Video, mirror: &MirrorRow, kind: Kind) -> Resul
     let id = format!("{}/activity", mirror.url);
     let create = activity::write(&Kind::Create, &id, &server_url, file, &audience);
     let said = match kind {
-        Kind::Undo => activity::write(&Kind::Undo, &format!("{}/undo", mirror.url), &server_url, create, &audience),
+        Kind::Undo => activity::write(
+            &Kind::Undo,
+            &format!("{}/undo", mirror.url),
+            &server_url,
+            create,
+            &audience,
+        ),
         _ => create,
     };
     let prepared = deliver::prepare(app, &server, Context::CacheFile.on(said)).await?;
     let mut tx = app.db.begin().await?;
-    deliver::queue(&mut tx, app, &prepared, owner.shared_inbox_url.or(owner.inbox_url)).await?;
+    deliver::queue(
+        &mut tx,
+        app,
+        &prepared,
+        owner.shared_inbox_url.or(owner.inbox_url),
+    )
+    .await?;
     tx.commit().await?;
     app.workers.wake();
     Ok(())
@@ -198,16 +248,25 @@ pub async fn show(State(app): State<App>, Path(uuid): Path<String>) -> Result<Re
     if !app.config.federation.enabled {
         return Err(nothing());
     }
-    let by = VideoRef::parse(&uuid).filter(|by| matches!(by, VideoRef::Uuid(_))).ok_or_else(nothing)?;
+    let by = VideoRef::parse(&uuid)
+        .filter(|by| matches!(by, VideoRef::Uuid(_)))
+        .ok_or_else(nothing)?;
     let video = video::find(&app, by).await?;
     let mirror = store::own_mirror(&app.db, video.id).await?;
-    let mirror = mirror.filter(|mirror| mirror.complete && video.listed == 1).ok_or_else(nothing)?;
-    Ok(document::answer(&object(&app, &video, mirror.expires_at).await?))
+    let mirror = mirror
+        .filter(|mirror| mirror.complete && video.listed == 1)
+        .ok_or_else(nothing)?;
+    Ok(document::answer(
+        &object(&app, &video, mirror.expires_at).await?,
+    ))
 }
 
 /// Another server says that it keeps a copy. It speaks for itself alone, and only its own files count.
 pub async fn receive(app: &App, author: &ActorRow, activity: &Activity) -> remote::Result<()> {
-    let value = activity.object.value().ok_or_else(|| refuse("it is about nothing"))?;
+    let value = activity
+        .object
+        .value()
+        .ok_or_else(|| refuse("it is about nothing"))?;
     let file = CacheFile::read(value, &activity.actor, rules(app))?;
     let place = Id::parse(&file.base_url, rules(app))?;
     if author.kind != "server" || place.host() != author.host {
@@ -244,7 +303,10 @@ pub async fn receive(app: &App, author: &ActorRow, activity: &Activity) -> remot
 }
 
 pub async fn receive_undo(app: &App, author: &ActorRow, create: &Activity) -> remote::Result<()> {
-    let id = create.object.id().ok_or_else(|| refuse("it undoes nothing"))?;
+    let id = create
+        .object
+        .id()
+        .ok_or_else(|| refuse("it undoes nothing"))?;
     let known = store::mirror_by_url(&app.db, id.as_str()).await?;
     let known = known.filter(|known| known.actor_id == Some(author.id));
     let known = known.ok_or_else(|| refuse("no mirror of this server"))?;
@@ -259,9 +321,16 @@ pub async fn round(app: &App) -> std::result::Result<(), JobError> {
     let over = store::expired_mirrors(&mut tx, now).await?;
     tx.commit().await?;
     for mirror in over {
-        let wanted = app.config.federation.mirrors.iter().find(|wanted| mirror.strategy.as_deref() == Some(wanted.strategy.as_str()));
+        let wanted = app
+            .config
+            .federation
+            .mirrors
+            .iter()
+            .find(|wanted| mirror.strategy.as_deref() == Some(wanted.strategy.as_str()));
         match wanted {
-            Some(wanted) if store::mirrored_bytes(&app.db, &wanted.strategy).await? <= wanted.size_bytes => {
+            Some(wanted)
+                if store::mirrored_bytes(&app.db, &wanted.strategy).await? <= wanted.size_bytes =>
+            {
                 store::set_mirror_expiry(&app.db, mirror.id, now + lifetime(wanted)).await?;
             }
             _ => end(app, &mirror).await?,
@@ -269,7 +338,8 @@ pub async fn round(app: &App) -> std::result::Result<(), JobError> {
     }
     for wanted in &app.config.federation.mirrors {
         let used = store::mirrored_bytes(&app.db, &wanted.strategy).await?;
-        let candidates = store::mirror_candidates(&app.db, &wanted.strategy, wanted.min_views).await?;
+        let candidates =
+            store::mirror_candidates(&app.db, &wanted.strategy, wanted.min_views).await?;
         for id in candidates {
             let files = store::origin_files(&app.db, id).await?;
             let size: i64 = files.iter().map(|file| file.size_bytes).sum();

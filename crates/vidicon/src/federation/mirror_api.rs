@@ -13,11 +13,17 @@ use axum::response::Response;
 use fediverse::webfinger::read_host;
 use serde_json::{Value, json};
 
-pub async fn allow(State(app): State<App>, Path(host): Path<String>, Body(body): Body) -> Result<Response> {
+pub async fn allow(
+    State(app): State<App>,
+    Path(host): Path<String>,
+    Body(body): Body,
+) -> Result<Response> {
     let host = read_host(&host).map_err(|_| wrong_param("host", &host))?;
     let mut check = Check::body(&body);
     let allowed = check.strict_bool("redundancyAllowed");
-    let allowed = check.required("redundancyAllowed", allowed).unwrap_or(false);
+    let allowed = check
+        .required("redundancyAllowed", allowed)
+        .unwrap_or(false);
     check.finish()?;
     if !store::allow_mirroring(&app.db, &host, allowed).await? {
         return Err(Error::not_found(format!("Server {host} not found.")));
@@ -39,11 +45,17 @@ pub async fn list(State(app): State<App>, Query(query): Query) -> Result<Json<Li
     check.finish()?;
     let of_ours = target == "my-videos";
     let (total, rows) = store::mirrors(&app.db, of_ours, sort.descending, paging).await?;
-    Ok(Listed::new(total, rows.iter().map(|row| view(&app, row)).collect()))
+    Ok(Listed::new(
+        total,
+        rows.iter().map(|row| view(&app, row)).collect(),
+    ))
 }
 
 fn view(app: &App, row: &MirrorRow) -> Value {
-    let url = row.video_url.clone().unwrap_or_else(|| super::video_out::url(app, row.video_uuid));
+    let url = row
+        .video_url
+        .clone()
+        .unwrap_or_else(|| super::video_out::url(app, row.video_uuid));
     let copy = json!({
         "id": row.id, "strategy": row.strategy, "fileUrl": row.base_url, "size": row.size_bytes,
         "expiresOn": row.expires_at.map(iso), "createdAt": iso(row.created_at), "updatedAt": iso(row.updated_at),
@@ -63,13 +75,19 @@ pub async fn add(State(app): State<App>, Body(body): Body) -> Result<Response> {
     };
     let video = video::find(&app, by).await?;
     if video.is_local {
-        return Err(Error::bad_request("Cannot create a redundancy on a local video"));
+        return Err(Error::bad_request(
+            "Cannot create a redundancy on a local video",
+        ));
     }
     if video.is_live {
-        return Err(Error::bad_request("Cannot create a redundancy of a live video"));
+        return Err(Error::bad_request(
+            "Cannot create a redundancy of a live video",
+        ));
     }
     if store::own_mirror(&app.db, video.id).await?.is_some() {
-        return Err(Error::conflict("This video is already duplicated by your instance."));
+        return Err(Error::conflict(
+            "This video is already duplicated by your instance.",
+        ));
     }
     mirror::begin(&app, &video, MANUAL, None).await?;
     Ok(no_content())

@@ -28,7 +28,11 @@ pub async fn ratings(
     query: &HashMap<String, String>,
 ) -> Result<Response> {
     let page = page_number(query)?;
-    let total = if value == "like" { video.likes } else { video.dislikes };
+    let total = if value == "like" {
+        video.likes
+    } else {
+        video.dislikes
+    };
     let rows = match page {
         Some(page) => {
             store::ratings(&app.db, video.id, value, (page - 1) * PAGE_SIZE, PAGE_SIZE).await?
@@ -37,17 +41,27 @@ pub async fn ratings(
     };
     let items = rows.into_iter().map(|row| match row.url {
         Some(url) => json!(url),
-        None => json!(format!("{}/{value}s/{}", local::own_url(app, "account", &row.name), video.id)),
+        None => json!(format!(
+            "{}/{value}s/{}",
+            local::own_url(app, "account", &row.name),
+            video.id
+        )),
     });
     Ok(show(id, page, total, items.collect()))
 }
 
 /// `/accounts/{name}/likes/{video}`
-pub async fn like(State(app): State<App>, Path((name, number)): Path<(String, i64)>) -> Result<Response> {
+pub async fn like(
+    State(app): State<App>,
+    Path((name, number)): Path<(String, i64)>,
+) -> Result<Response> {
     rating(&app, &name, number, "like", Kind::Like).await
 }
 
-pub async fn dislike(State(app): State<App>, Path((name, number)): Path<(String, i64)>) -> Result<Response> {
+pub async fn dislike(
+    State(app): State<App>,
+    Path((name, number)): Path<(String, i64)>,
+) -> Result<Response> {
     rating(&app, &name, number, "dislike", Kind::Dislike).await
 }
 
@@ -55,7 +69,9 @@ async fn rating(app: &App, name: &str, number: i64, value: &str, kind: Kind) -> 
     let actor = own(app, "accounts", name).await?;
     let video = video::find(app, VideoRef::Number(video::VideoId::new(number))).await?;
     let open = video_out::is_federated(&video) || (!video.is_local && video.listed == 1);
-    let account = store::account_of(&app.db, actor.id).await?.ok_or_else(nothing)?;
+    let account = store::account_of(&app.db, actor.id)
+        .await?
+        .ok_or_else(nothing)?;
     let said = store::rating(&app.db, account, video.id).await?;
     if !open || said.as_deref() != Some(value) {
         return Err(nothing());
@@ -66,16 +82,32 @@ async fn rating(app: &App, name: &str, number: i64, value: &str, kind: Kind) -> 
         _ => video_out::url(app, video.uuid),
     };
     let id = format!("{actor_url}/{value}s/{number}");
-    let document = activity::write(&kind, &id, &actor_url, json!(object), &Audience::public(None, None));
+    let document = activity::write(
+        &kind,
+        &id,
+        &actor_url,
+        json!(object),
+        &Audience::public(None, None),
+    );
     Ok(document::answer(&Context::Plain.on(document)))
 }
 
 /// `/accounts/{name}/follows/{n}`: what we asked another server.
-pub async fn follow(State(app): State<App>, Path((name, number)): Path<(String, i64)>) -> Result<Response> {
+pub async fn follow(
+    State(app): State<App>,
+    Path((name, number)): Path<(String, i64)>,
+) -> Result<Response> {
     let actor = own(&app, "accounts", &name).await?;
-    let row = store::follow_of(&app.db, actor.id, number).await?.ok_or_else(nothing)?;
-    let target: ActorRow = store::actor(&app.db, row.actor_id).await?.ok_or_else(nothing)?;
-    let (actor_url, target_url) = (local::actor_url(&app, &actor), local::actor_url(&app, &target));
+    let row = store::follow_of(&app.db, actor.id, number)
+        .await?
+        .ok_or_else(nothing)?;
+    let target: ActorRow = store::actor(&app.db, row.actor_id)
+        .await?
+        .ok_or_else(nothing)?;
+    let (actor_url, target_url) = (
+        local::actor_url(&app, &actor),
+        local::actor_url(&app, &target),
+    );
     let id = format!("{actor_url}/follows/{number}");
     let audience = Audience::actor(&target_url);
     let document = activity::write(&Kind::Follow, &id, &actor_url, json!(target_url), &audience);
@@ -90,12 +122,16 @@ pub async fn of_comment(
     let video = own_video(&app, &name).await?;
     let comment = store::comment(&app.db, number).await?;
     let comment = comment
-        .filter(|comment| comment.video_id == video.id && !comment.held && comment.deleted_at.is_none())
+        .filter(|comment| {
+            comment.video_id == video.id && !comment.held && comment.deleted_at.is_none()
+        })
         .ok_or_else(nothing)?;
     let document: Option<Value> = match part.as_str() {
         "activity" => comment_out::create(&app, &comment).await?,
         "approve-reply" => Some(comment_out::approval(&app, &video, &comment).await?),
         _ => None,
     };
-    document.map(|document| document::answer(&document)).ok_or_else(nothing)
+    document
+        .map(|document| document::answer(&document))
+        .ok_or_else(nothing)
 }

@@ -44,7 +44,10 @@ pub async fn run(app: &App, running: &Running) -> Result<(), JobError> {
     let Some(actor) = store::actor(&app.db, actor_id).await? else {
         return Ok(());
     };
-    let outbox = actor.outbox_url.as_deref().and_then(|url| Id::parse(url, rules(app)).ok());
+    let outbox = actor
+        .outbox_url
+        .as_deref()
+        .and_then(|url| Id::parse(url, rules(app)).ok());
     let Some(outbox) = outbox.filter(|_| !actor.is_local()) else {
         return Ok(());
     };
@@ -75,27 +78,47 @@ pub async fn run(app: &App, running: &Running) -> Result<(), JobError> {
 
 /// Follows every server of the list that the administrator has named, and that is not followed yet.
 pub async fn follow_index(app: &App) -> Result<(), JobError> {
-    let index = &app.instance.settings().followings.instance.auto_follow_index;
+    let index = &app
+        .instance
+        .settings()
+        .followings
+        .instance
+        .auto_follow_index;
     let (enabled, url) = (index.enabled, index.index_url.clone());
     if !enabled || !app.config.federation.enabled {
         return Ok(());
     }
     let separator = if url.contains('?') { '&' } else { '?' };
-    let request = FetchRequest::get(format!("{url}{separator}count=1000")).timeout(PATIENCE).redirects(2);
-    let answer = app.fetch.send(request).await.and_then(|answer| answer.success());
+    let request = FetchRequest::get(format!("{url}{separator}count=1000"))
+        .timeout(PATIENCE)
+        .redirects(2);
+    let answer = app
+        .fetch
+        .send(request)
+        .await
+        .and_then(|answer| answer.success());
     let answer = answer.map_err(|error| JobError::from(remote::unreachable(error)))?;
-    let document = fediverse::json::parse(&answer.body).map_err(|error| JobError::Fail(error.to_string()))?;
-    let hosts = fediverse::json::items(&document, "data").into_iter().take(MAX_HOSTS);
-    let hosts = hosts.filter_map(|entry| read_host(entry.get("host").and_then(Value::as_str)?).ok());
+    let document =
+        fediverse::json::parse(&answer.body).map_err(|error| JobError::Fail(error.to_string()))?;
+    let hosts = fediverse::json::items(&document, "data")
+        .into_iter()
+        .take(MAX_HOSTS);
+    let hosts =
+        hosts.filter_map(|entry| read_host(entry.get("host").and_then(Value::as_str)?).ok());
     let server = local::server_actor(app).await?;
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
     for host in hosts.filter(|host| *host != app.host()) {
-        let is_followed = !store::follows_of_host(&mut tx, server.id, &host).await?.is_empty();
+        let is_followed = !store::follows_of_host(&mut tx, server.id, &host)
+            .await?
+            .is_empty();
         if is_followed || store::is_muted(&mut tx, &host, None).await? {
             continue;
         }
-        let handle = Handle { name: super::SERVER_NAME.to_owned(), host };
+        let handle = Handle {
+            name: super::SERVER_NAME.to_owned(),
+            host,
+        };
         follow_api::ask(&mut tx, &handle.to_string(), now).await?;
     }
     tx.commit().await?;

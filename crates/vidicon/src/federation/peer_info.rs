@@ -53,7 +53,11 @@ pub async fn run(app: &App, running: &Running) -> Result<(), JobError> {
 /// What a server says it is.
 pub async fn software(app: &App, host: &str) -> remote::Result<nodeinfo::Software> {
     let refuse = |why: &str| remote::RemoteError::Refused(format!("{host}: {why}"));
-    let scheme = if rules(app).http_allowed { "http" } else { "https" };
+    let scheme = if rules(app).http_allowed {
+        "http"
+    } else {
+        "https"
+    };
     let links = get(app, &format!("{scheme}://{host}/.well-known/nodeinfo")).await?;
     let best = nodeinfo::best_link(&links).ok_or_else(|| refuse("its NodeInfo leads nowhere"))?;
     let best = Id::parse(best, rules(app))?;
@@ -66,6 +70,10 @@ pub async fn software(app: &App, host: &str) -> remote::Result<nodeinfo::Softwar
 
 async fn get(app: &App, url: &str) -> remote::Result<Value> {
     let request = FetchRequest::get(url).timeout(PATIENCE).redirects(2);
-    let answer = app.fetch.send(request).await.and_then(|answer| answer.success());
+    let answer = app
+        .fetch
+        .send(request)
+        .await
+        .and_then(|answer| answer.success());
     Ok(json::parse(&answer.map_err(remote::unreachable)?.body)?)
 }

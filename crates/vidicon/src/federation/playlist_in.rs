@@ -1,7 +1,7 @@
 //! Playlists of other servers.
 
 use super::remote::{self, RemoteError};
-use super::store::{self, ActorRow, Owner, ListRow, RemoteElement, RemotePlaylist};
+use super::store::{self, ActorRow, ListRow, Owner, RemoteElement, RemotePlaylist};
 use super::{rules, video_in, video_more};
 use crate::app::App;
 use base::clock::Millis;
@@ -52,7 +52,10 @@ async fn fetch(app: &App, owner: &ActorRow, id: &Id) -> remote::Result<i64> {
     let account = store::account_of(&app.db, owner.id).await?;
     let account = account.ok_or_else(|| refuse("only people have playlists"))?;
     let known = store::playlist_by_url(&app.db, document.id.as_str()).await?;
-    if known.as_ref().is_some_and(|known| known.account_actor_id != owner.id) {
+    if known
+        .as_ref()
+        .is_some_and(|known| known.account_actor_id != owner.id)
+    {
         return Err(refuse("the playlist belongs to somebody else"));
     }
     let uuid = Uuid::try_parse(&document.uuid).map_err(|_| refuse("no UUID"))?;
@@ -100,9 +103,13 @@ async fn thumbnail(
     document: &Playlist,
     now: Millis,
 ) -> remote::Result<Option<String>> {
-    let Some(icon) = &document.icon else { return Ok(None) };
+    let Some(icon) = &document.icon else {
+        return Ok(None);
+    };
     let name = format!("{}.jpg", base::random::uuid());
-    Ok(Some(store::remote_file(tx, Owner::Actor(owner.id), &icon.url, &name, now).await?))
+    Ok(Some(
+        store::remote_file(tx, Owner::Actor(owner.id), &icon.url, &name, now).await?,
+    ))
 }
 
 /// Each place is fetched by itself: a page has only their addresses.
@@ -114,11 +121,17 @@ async fn elements(app: &App, document: &Playlist) -> remote::Result<Vec<RemoteEl
     let urls = urls.map_err(|error| RemoteError::Unreachable(error.to_string()))?;
     let (mut elements, mut fetched) = (Vec::new(), 0_usize);
     for url in urls.into_iter().filter(|url| url.same_host(&document.id)) {
-        let Ok(value) = remote::document(app, &url).await else { continue };
-        let Ok(element) = Element::read(&value, &document.id, rules(app)) else { continue };
+        let Ok(value) = remote::document(app, &url).await else {
+            continue;
+        };
+        let Ok(element) = Element::read(&value, &document.id, rules(app)) else {
+            continue;
+        };
         let known = match video_in::own(app, &element.video).await? {
             Some(own) => Some(own.id),
-            None => store::video_by_url(&app.db, element.video.as_str()).await?.map(|known| known.id),
+            None => store::video_by_url(&app.db, element.video.as_str())
+                .await?
+                .map(|known| known.id),
         };
         let video = match known {
             Some(id) => id,

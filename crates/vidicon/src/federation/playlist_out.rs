@@ -88,11 +88,19 @@ pub async fn answer(app: &App, name: &str, query: &HashMap<String, String>) -> R
         .filter(|row| row.video_is_open)
         .map(|row| json!(element_url(app, &playlist, row.id)));
     let id = url(app, playlist.uuid);
-    Ok(show(&id, Some(page), playlist.element_count, items.collect()))
+    Ok(show(
+        &id,
+        Some(page),
+        playlist.element_count,
+        items.collect(),
+    ))
 }
 
 /// One place in a playlist.
-pub async fn element(State(app): State<App>, Path((name, number)): Path<(String, i64)>) -> Result<Response> {
+pub async fn element(
+    State(app): State<App>,
+    Path((name, number)): Path<(String, i64)>,
+) -> Result<Response> {
     if !app.config.federation.enabled {
         return Err(Error::not_found("Federation is switched off here."));
     }
@@ -130,7 +138,12 @@ pub async fn of_channel(
     list(&app, "video-channels", &name, &query).await
 }
 
-async fn list(app: &App, folder: &str, name: &str, query: &HashMap<String, String>) -> Result<Response> {
+async fn list(
+    app: &App,
+    folder: &str,
+    name: &str,
+    query: &HashMap<String, String>,
+) -> Result<Response> {
     let actor = own(app, folder, name).await?;
     let id = format!("{}/playlists", local::actor_url(app, &actor));
     let page = page_number(query)?;
@@ -165,7 +178,11 @@ pub async fn tell(app: &App, running: &Running) -> Result<(), JobError> {
     let told = store::federated_playlist(&app.db, uuid).await?;
     match found.filter(is_shown) {
         Some(playlist) if app.config.federation.enabled => {
-            let kind = if told.is_some() { Kind::Update } else { Kind::Create };
+            let kind = if told.is_some() {
+                Kind::Update
+            } else {
+                Kind::Create
+            };
             say(app, &playlist, kind).await?;
         }
         _ => {
@@ -177,7 +194,11 @@ pub async fn tell(app: &App, running: &Running) -> Result<(), JobError> {
     Ok(())
 }
 
-async fn followers(app: &App, account: &ActorRow, channel: Option<crate::account::ActorId>) -> Result<Vec<String>> {
+async fn followers(
+    app: &App,
+    account: &ActorRow,
+    channel: Option<crate::account::ActorId>,
+) -> Result<Vec<String>> {
     let server = local::server_actor(app).await?;
     let mut actors = vec![account.id, server.id];
     actors.extend(channel);
@@ -190,7 +211,11 @@ async fn say(app: &App, playlist: &ListRow, kind: Kind) -> Result<()> {
     };
     let account_url = local::actor_url(app, &account);
     let now = app.clock.now();
-    let id = format!("{}/{}", url(app, playlist.uuid), local::stamp(app, "updates"));
+    let id = format!(
+        "{}/{}",
+        url(app, playlist.uuid),
+        local::stamp(app, "updates")
+    );
     let audience = Audience::public(None, Some(&format!("{account_url}/followers")));
     let object = object(app, playlist).await?;
     let said = activity::write(&kind, &id, &account_url, object, &audience);

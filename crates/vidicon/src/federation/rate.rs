@@ -58,7 +58,10 @@ struct Payload {
 
 /// Tells the server of the video; of a video of ours everybody hears the new count.
 pub async fn tell(app: &App, running: &Running) -> Result<(), JobError> {
-    let Payload { video_id, account_id } = running.job.payload()?;
+    let Payload {
+        video_id,
+        account_id,
+    } = running.job.payload()?;
     let Ok(video) = video::find(app, VideoRef::Number(video_id)).await else {
         return Ok(());
     };
@@ -81,7 +84,11 @@ pub async fn tell(app: &App, running: &Running) -> Result<(), JobError> {
     let author_url = local::actor_url(app, &author);
     let audience = Audience::actor(&local::actor_url(app, &owner));
     let said = |told: &FederatedRating| {
-        let kind = if told.value == "like" { Kind::Like } else { Kind::Dislike };
+        let kind = if told.value == "like" {
+            Kind::Like
+        } else {
+            Kind::Dislike
+        };
         activity::write(&kind, &told.url, &author_url, json!(url), &audience)
     };
     let mut all = Vec::new();

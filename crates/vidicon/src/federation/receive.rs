@@ -2,7 +2,9 @@
 
 use super::remote::{self, RemoteError};
 use super::store::{self, ActorRow, ReceivedId};
-use super::{comment_in, flag, follow, group, mirror, playlist_in, rate, rules, video_in, watching};
+use super::{
+    comment_in, flag, follow, group, mirror, playlist_in, rate, rules, video_in, watching,
+};
 use crate::app::App;
 use base::job::{JobError, Running};
 use fediverse::activity::{Activity, Kind};

@@ -104,7 +104,9 @@ pub async fn page(app: &App, id: &Id) -> Result<Value> {
     if from.same_host(id) {
         return Ok(document);
     }
-    Err(RemoteError::Refused(format!("{id} leads to another server")))
+    Err(RemoteError::Refused(format!(
+        "{id} leads to another server"
+    )))
 }
 
 /// One signed request, with its redirects signed again.
@@ -392,7 +394,10 @@ pub async fn look_up(app: &App, handle: &Handle) -> Result<Id> {
 /// What another server says of a handle of its own.
 pub async fn found(app: &App, handle: &Handle) -> Result<webfinger::Found> {
     if !door::is_welcome(app, &handle.host) {
-        return Err(RemoteError::Refused(format!("{} is not on the list", handle.host)));
+        return Err(RemoteError::Refused(format!(
+            "{} is not on the list",
+            handle.host
+        )));
     }
     let request = FetchRequest::get(handle.query_url(rules(app)))
         .header(

@@ -19,13 +19,17 @@ pub async fn place(app: &App, uri: &str) -> Result<String> {
     let uri = uri.strip_prefix("acct:").unwrap_or(uri);
     if let Some(handle) = search_api::find_actor(app, uri).await {
         let (name, host) = handle.split_once('@').ok_or_else(nothing)?;
-        let actor = store::actor_by_name(&app.db, name, host).await?.ok_or_else(nothing)?;
+        let actor = store::actor_by_name(&app.db, name, host)
+            .await?
+            .ok_or_else(nothing)?;
         let folder = if actor.kind == "channel" { "c" } else { "a" };
         return Ok(format!("/{folder}/{handle}"));
     }
     let id = Id::parse(uri, rules(app)).map_err(|_| nothing())?;
     let url = search_api::find_video(app, &id).await.ok_or_else(nothing)?;
-    let known = store::video_by_url(&app.db, &url).await?.ok_or_else(nothing)?;
+    let known = store::video_by_url(&app.db, &url)
+        .await?
+        .ok_or_else(nothing)?;
     let video = video::find(app, VideoRef::Number(known.id)).await?;
     Ok(format!("/w/{}", short_uuid::shorten(video.uuid)))
 }

@@ -21,7 +21,11 @@ const FRESH: Millis = DAY;
 /// Whether this viewer's search may ask other servers.
 fn may_ask(app: &App, viewer: &Viewer) -> bool {
     let allowed = app.instance.settings().search.remote_uri;
-    let is_allowed = if viewer.user().is_some() { allowed.users } else { allowed.anonymous };
+    let is_allowed = if viewer.user().is_some() {
+        allowed.users
+    } else {
+        allowed.anonymous
+    };
     app.config.federation.enabled && is_allowed
 }
 
@@ -36,7 +40,11 @@ fn elsewhere(app: &App, text: &str) -> Option<Id> {
     (id.host() != app.host() && door::is_welcome(app, &id.host())).then_some(id)
 }
 
-pub async fn videos(State(app): State<App>, viewer: Viewer, Query(mut input): Query) -> Result<Response> {
+pub async fn videos(
+    State(app): State<App>,
+    viewer: Viewer,
+    Query(mut input): Query,
+) -> Result<Response> {
     if let Some(id) = asked(&input).and_then(|text| elsewhere(&app, text))
         && may_ask(&app, &viewer)
         && let Some(url) = find_video(&app, &id).await
@@ -62,7 +70,11 @@ pub async fn find_video(app: &App, id: &Id) -> Option<String> {
     }
 }
 
-pub async fn channels(State(app): State<App>, viewer: Viewer, Query(mut input): Query) -> Result<Response> {
+pub async fn channels(
+    State(app): State<App>,
+    viewer: Viewer,
+    Query(mut input): Query,
+) -> Result<Response> {
     if let Some(text) = asked(&input)
         && may_ask(&app, &viewer)
         && let Some(handle) = find_actor(&app, text).await
@@ -76,7 +88,9 @@ pub async fn channels(State(app): State<App>, viewer: Viewer, Query(mut input): 
 pub async fn find_actor(app: &App, text: &str) -> Option<String> {
     let found = if let Some(id) = elsewhere(app, text) {
         match store::actor_by_url(&app.db, id.as_str()).await.ok()? {
-            Some(known) if known.deleted_at.is_none() => remote::actor(app, &id).await.or(Ok(known)),
+            Some(known) if known.deleted_at.is_none() => {
+                remote::actor(app, &id).await.or(Ok(known))
+            }
             _ => remote::actor_at(app, &id).await,
         }
     } else if !text.contains("://") && text.contains('@') {

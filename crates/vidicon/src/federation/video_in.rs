@@ -1,8 +1,8 @@
 //! Videos of other servers: fetched from their own server, checked, and kept with links to its files.
 
 use super::remote::{self, RemoteError};
-use super::{rules, video_more};
 use super::store::{self, ActorRow, KnownVideo, RemoteVideo};
+use super::{rules, video_more};
 use crate::account::{AccountId, ActorId};
 use crate::app::App;
 use crate::channel::ChannelId;

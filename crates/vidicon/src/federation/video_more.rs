@@ -91,7 +91,12 @@ fn nearest(icons: &[Image], wanted: i64) -> Option<&Image> {
         .min_by_key(|icon| (icon.width.unwrap_or(0) - wanted).abs())
 }
 
-async fn pictures(tx: &mut Tx, id: VideoId, icons: &[Image], now: Millis) -> remote::Result<Vec<String>> {
+async fn pictures(
+    tx: &mut Tx,
+    id: VideoId,
+    icons: &[Image],
+    now: Millis,
+) -> remote::Result<Vec<String>> {
     let mut names = Vec::new();
     for wanted in [SMALL, LARGE] {
         if let Some(icon) = nearest(icons, wanted) {
@@ -131,7 +136,12 @@ async fn storyboard(
     Ok(Some(filename))
 }
 
-async fn captions(tx: &mut Tx, id: VideoId, document: &ap::Video, now: Millis) -> remote::Result<Vec<String>> {
+async fn captions(
+    tx: &mut Tx,
+    id: VideoId,
+    document: &ap::Video,
+    now: Millis,
+) -> remote::Result<Vec<String>> {
     let mut names = Vec::new();
     for caption in &document.captions {
         let name = format!("{}.vtt", base::random::uuid());
@@ -166,7 +176,9 @@ async fn keep_chapters(tx: &mut Tx, id: VideoId, list: &[ap::Chapter]) -> remote
 /// Reads the counts, chapters and, the first time, the comments of a video.
 pub async fn run(app: &App, running: &Running) -> Result<(), JobError> {
     let asked: Payload = running.job.payload()?;
-    let Some(id) = asked.video_id else { return Ok(()) };
+    let Some(id) = asked.video_id else {
+        return Ok(());
+    };
     let Ok(video) = video::find(app, VideoRef::Number(id)).await else {
         return Ok(());
     };
@@ -179,7 +191,11 @@ pub async fn run(app: &App, running: &Running) -> Result<(), JobError> {
     store::set_remote_counts(&mut tx, id, likes, dislikes).await?;
     video::rescore(&mut tx, id).await?;
     tx.commit().await?;
-    if let Some(url) = asked.chapters.as_deref().and_then(|url| Id::parse(url, rules(app)).ok()) {
+    if let Some(url) = asked
+        .chapters
+        .as_deref()
+        .and_then(|url| Id::parse(url, rules(app)).ok())
+    {
         // The object of the chapters has no type, so it is no collection and no document of ours.
         if let Ok(object) = remote::document(app, &url).await {
             let mut tx = app.db.begin().await?;
@@ -206,7 +222,10 @@ async fn comments(app: &App, url: Option<&str>) -> Result<(), JobError> {
     };
     let urls = walk(app, start, MAX_PAGES, MAX_COMMENTS).await?;
     for url in urls {
-        let known = local::is_here(app, &url) || store::comment_by_url(&app.db, url.as_str()).await?.is_some();
+        let known = local::is_here(app, &url)
+            || store::comment_by_url(&app.db, url.as_str())
+                .await?
+                .is_some();
         if known {
             continue;
         }
@@ -220,7 +239,12 @@ async fn comments(app: &App, url: Option<&str>) -> Result<(), JobError> {
 }
 
 /// The ids in a collection of another server. What cannot be read ends the walk.
-pub async fn walk(app: &App, start: Id, max_pages: usize, max_items: usize) -> Result<Vec<Id>, JobError> {
+pub async fn walk(
+    app: &App,
+    start: Id,
+    max_pages: usize,
+    max_items: usize,
+) -> Result<Vec<Id>, JobError> {
     let mut walk = Walk::new(start, max_pages, max_items, rules(app));
     let mut ids = Vec::new();
     while let Some(page) = walk.next_page() {
@@ -232,8 +256,13 @@ pub async fn walk(app: &App, start: Id, max_pages: usize, max_items: usize) -> R
             }
         };
         ids.extend(items.iter().filter_map(|item| {
-            let about = fediverse::json::reference(item, "object").filter(|_| item.get("actor").is_some());
-            Id::parse(about.or_else(|| fediverse::json::reference_of(item))?, rules(app)).ok()
+            let about =
+                fediverse::json::reference(item, "object").filter(|_| item.get("actor").is_some());
+            Id::parse(
+                about.or_else(|| fediverse::json::reference_of(item))?,
+                rules(app),
+            )
+            .ok()
         }));
     }
     Ok(ids)

@@ -4,7 +4,7 @@ use super::store::{self, ActorRow, FederatedVideo};
 use super::{deliver, local};
 use crate::app::App;
 use crate::error::Result;
-use crate::video::{self, labels, CommentsPolicy, Privacy, Video, VideoId, VideoRef, VideoState};
+use crate::video::{self, CommentsPolicy, Privacy, Video, VideoId, VideoRef, VideoState, labels};
 use base::job::JobError;
 use fediverse::activity::{self, Kind};
 use fediverse::actor::Kind as ActorKind;
@@ -80,7 +80,9 @@ pub async fn document(app: &App, video: &Video) -> Result<ap::Video> {
         support: video.support.clone(),
         tags: video.tags.clone(),
         icons: icons(app, video),
-        storyboard: video::storyboard(app, video.id).await?.map(|board| storyboard(app, board)),
+        storyboard: video::storyboard(app, video.id)
+            .await?
+            .map(|board| storyboard(app, board)),
         captions: captions(app, video).await?,
         aspect_ratio: video.aspect_ratio,
         pages: vec![app.url(&video.watch_path()), id.clone()],
@@ -156,7 +158,11 @@ fn icons(app: &App, video: &Video) -> Vec<Image> {
 async fn captions(app: &App, video: &Video) -> Result<Vec<ap::Caption>> {
     let rows = store::captions(&app.db, video.id).await?;
     let caption = |row: store::CaptionRow| ap::Caption {
-        label: Some(labels::language_label(&row.language).unwrap_or(&row.language).to_owned()),
+        label: Some(
+            labels::language_label(&row.language)
+                .unwrap_or(&row.language)
+                .to_owned(),
+        ),
         language: row.language,
         automatically_generated: row.automatically_generated,
         url: app.url(&format!("/lazy-static/video-captions/{}", row.filename)),

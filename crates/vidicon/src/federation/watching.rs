@@ -32,7 +32,10 @@ const GATHER: Millis = 5 * MINUTE;
 /// Another server tells of a view, or of how many watch there.
 pub async fn receive(app: &App, author: &ActorRow, activity: &Activity) -> remote::Result<()> {
     let refuse = |why: &str| RemoteError::Refused(why.to_owned());
-    let id = activity.object.id().ok_or_else(|| refuse("it is about nothing"))?;
+    let id = activity
+        .object
+        .id()
+        .ok_or_else(|| refuse("it is about nothing"))?;
     let now = app.clock.now();
     let view = View::read(&activity.raw);
     if let Some(own) = video_in::own(app, id).await? {
@@ -52,18 +55,31 @@ pub async fn receive(app: &App, author: &ActorRow, activity: &Activity) -> remot
     take(app, &video, author, view, now).await
 }
 
-async fn take(app: &App, video: &Video, author: &ActorRow, view: View, now: Millis) -> remote::Result<()> {
+async fn take(
+    app: &App,
+    video: &Video,
+    author: &ActorRow,
+    view: View,
+    now: Millis,
+) -> remote::Result<()> {
     let mut tx = app.db.begin().await?;
     match view {
-        View::Watching { viewers, expires_ms } => {
+        View::Watching {
+            viewers,
+            expires_ms,
+        } => {
             let until = expires_ms.min(now + LONGEST);
             let viewers = viewers.clamp(0, MOST_VIEWERS);
             store::set_remote_viewers(&mut tx, video.id, &author.host, viewers, until).await?;
         }
         View::Counted => {
             let hour_at = now - now.rem_euclid(HOUR);
-            if !store::count_remote_view(&mut tx, video.id, &author.host, hour_at, MOST_VIEWS).await? {
-                return Err(RemoteError::Refused("too many views of one server".to_owned()));
+            if !store::count_remote_view(&mut tx, video.id, &author.host, hour_at, MOST_VIEWS)
+                .await?
+            {
+                return Err(RemoteError::Refused(
+                    "too many views of one server".to_owned(),
+                ));
             }
             video::rescore(&mut tx, video.id).await?;
             if video.is_local {
@@ -79,9 +95,16 @@ async fn take(app: &App, video: &Video, author: &ActorRow, view: View, now: Mill
 }
 
 /// A session with a video of ours at another server: kept with the others, without a face.
-pub async fn receive_session(app: &App, author: &ActorRow, activity: &Activity) -> remote::Result<()> {
+pub async fn receive_session(
+    app: &App,
+    author: &ActorRow,
+    activity: &Activity,
+) -> remote::Result<()> {
     let refuse = |why: &str| RemoteError::Refused(why.to_owned());
-    let value = activity.object.value().ok_or_else(|| refuse("it is about nothing"))?;
+    let value = activity
+        .object
+        .value()
+        .ok_or_else(|| refuse("it is about nothing"))?;
     let session = WatchAction::read(value, super::rules(app))?;
     if session.id.host() != author.host {
         return Err(refuse("the session is of another server"));
@@ -133,7 +156,15 @@ async fn tell_origin(app: &App, video: &Video, view: View) -> Result<(), JobErro
     let owner_url = local::actor_url(app, &owner);
     let Some(url) = &video.url else { return Ok(()) };
     let inbox = owner.shared_inbox_url.or(owner.inbox_url);
-    send(app, video, url, view, Audience::actor(&owner_url), inbox.into_iter().collect()).await
+    send(
+        app,
+        video,
+        url,
+        view,
+        Audience::actor(&owner_url),
+        inbox.into_iter().collect(),
+    )
+    .await
 }
 
 async fn send(
@@ -146,7 +177,11 @@ async fn send(
 ) -> Result<(), JobError> {
     let server = local::server_actor(app).await?;
     let server_url = local::actor_url(app, &server);
-    let id = format!("{server_url}/views/videos/{}/{}", video.id, base::random::uuid());
+    let id = format!(
+        "{server_url}/views/videos/{}/{}",
+        video.id,
+        base::random::uuid()
+    );
     let mut document = activity::write(&Kind::View, &id, &server_url, json!(url), &audience);
     view.write(&mut document);
     let prepared = deliver::prepare(app, &server, Context::View.on(document)).await?;
@@ -167,7 +202,10 @@ pub async fn tell_viewers(app: &App) -> Result<(), JobError> {
         let Ok(video) = video::find(app, VideoRef::Number(watched.video_id)).await else {
             continue;
         };
-        let view = |viewers| View::Watching { viewers, expires_ms: now + FRESH };
+        let view = |viewers| View::Watching {
+            viewers,
+            expires_ms: now + FRESH,
+        };
         if !video.is_local {
             tell_origin(app, &video, view(watched.viewers)).await?;
         } else if video_out::is_federated(&video) {
@@ -177,7 +215,15 @@ pub async fn tell_viewers(app: &App) -> Result<(), JobError> {
             let inboxes = video_out::involved_inboxes(app, Some(video.id), &own).await?;
             let url = video_out::url(app, video.uuid);
             let audience = video_out::audience(app, &video);
-            send(app, &video, &url, view(watched.viewers + elsewhere), audience, inboxes).await?;
+            send(
+                app,
+                &video,
+                &url,
+                view(watched.viewers + elsewhere),
+                audience,
+                inboxes,
+            )
+            .await?;
         }
     }
     Ok(())

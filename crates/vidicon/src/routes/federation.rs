@@ -55,15 +55,45 @@ fn actors(routes: Routes) -> Routes {
             api::channel_outbox,
         )
         .get("/videos/watch/{id}/{part}", all, "", api::of_video)
-        .get("/videos/watch/{id}/announces/{actor}", all, "", api::announce)
-        .get("/videos/watch/{id}/comments/{comment}", all, "", api::comment)
-        .get("/videos/watch/{id}/comments/{comment}/{part}", all, "", api::of_comment)
+        .get(
+            "/videos/watch/{id}/announces/{actor}",
+            all,
+            "",
+            api::announce,
+        )
+        .get(
+            "/videos/watch/{id}/comments/{comment}",
+            all,
+            "",
+            api::comment,
+        )
+        .get(
+            "/videos/watch/{id}/comments/{comment}/{part}",
+            all,
+            "",
+            api::of_comment,
+        )
         .get("/accounts/{name}/likes/{video}", all, "", api::like)
         .get("/accounts/{name}/dislikes/{video}", all, "", api::dislike)
         .get("/accounts/{name}/follows/{number}", all, "", api::follow)
-        .get("/video-channels/{name}/playlists", all, "", api::channel_playlists)
-        .get("/video-playlists/{id}/videos/{element}", all, "", api::element)
-        .get("/redundancy/streaming-playlists/hls/{uuid}", all, "", api::mirror)
+        .get(
+            "/video-channels/{name}/playlists",
+            all,
+            "",
+            api::channel_playlists,
+        )
+        .get(
+            "/video-playlists/{id}/videos/{element}",
+            all,
+            "",
+            api::element,
+        )
+        .get(
+            "/redundancy/streaming-playlists/hls/{uuid}",
+            all,
+            "",
+            api::mirror,
+        )
 }
 
 fn well_known(routes: Routes) -> Routes {
@@ -110,7 +140,12 @@ fn servers(routes: Routes) -> Routes {
             "deleteFollowing",
             follow_api::delete_following,
         )
-        .put("/api/v1/server/redundancy/{host}", admin, "putInstanceRedundancy", mirror_api::allow)
+        .put(
+            "/api/v1/server/redundancy/{host}",
+            admin,
+            "putInstanceRedundancy",
+            mirror_api::allow,
+        )
         .get(mirrored, mirrors, "getMirroredVideos", mirror_api::list)
         .post(mirrored, mirrors, "putMirroredVideo", mirror_api::add)
         .delete(

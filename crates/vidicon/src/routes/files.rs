@@ -22,7 +22,12 @@ pub fn routes(routes: Routes) -> Routes {
             "",
             files::api::web_video,
         )
-        .get("/static/redundancy/hls/{video}/{file}", any, "", files::api::hls)
+        .get(
+            "/static/redundancy/hls/{video}/{file}",
+            any,
+            "",
+            files::api::hls,
+        )
         .get("/static/webseed/{file}", any, "", files::api::web_video)
         .get(download_hls, any, "", files::download_file)
         .get("/download/web-videos/{file}", any, "", files::download_file)

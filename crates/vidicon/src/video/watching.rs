@@ -109,9 +109,12 @@ pub async fn rate(app: &App, user: &User, video: &Video, value: Option<&str>) ->
     let mut tx = app.db.begin().await?;
     store::rate(&mut tx, video.id, user.account_id, value, now).await?;
     rescore(&mut tx, video.id).await?;
-    NewJob::new(RATED_JOB, json!({ "videoId": video.id, "accountId": user.account_id }))
-        .enqueue(&mut tx, now)
-        .await?;
+    NewJob::new(
+        RATED_JOB,
+        json!({ "videoId": video.id, "accountId": user.account_id }),
+    )
+    .enqueue(&mut tx, now)
+    .await?;
     tx.commit().await?;
     Ok(())
 }

@@ -321,7 +321,8 @@ pub async fn set_remote_images(
             _ => "jpg",
         };
         let name = format!("{}.{extension}", base::random::uuid());
-        let filename = super::remote_file(tx, super::Owner::Actor(id), &image.url, &name, now).await?;
+        let filename =
+            super::remote_file(tx, super::Owner::Actor(id), &image.url, &name, now).await?;
         sql!(
             "INSERT INTO actor_image (actor_id, kind, filename, width, height, url, created_at)
              VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING"

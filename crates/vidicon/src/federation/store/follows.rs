@@ -261,7 +261,11 @@ pub async fn follows_of_host(
 }
 
 /// A follow by its number.
-pub async fn follow_of(on: impl Executor, follower: ActorId, number: i64) -> Result<Option<FollowRow>> {
+pub async fn follow_of(
+    on: impl Executor,
+    follower: ActorId,
+    number: i64,
+) -> Result<Option<FollowRow>> {
     Query::new("SELECT ")
         .push(FOLLOW)
         .push(" FROM follow f WHERE TRUE")

@@ -33,7 +33,10 @@ const MIRROR: &str = "SELECT m.id, m.video_id, m.actor_id, m.url, m.base_url, m.
     FROM mirror m JOIN video v ON v.id = m.video_id WHERE TRUE";
 
 pub async fn mirror(on: impl Executor, id: i64) -> Result<Option<MirrorRow>> {
-    Query::new(MIRROR).when(Some(id), " AND m.id = ?").optional(on).await
+    Query::new(MIRROR)
+        .when(Some(id), " AND m.id = ?")
+        .optional(on)
+        .await
 }
 
 /// The mirror of a video that lies here.
@@ -46,15 +49,25 @@ pub async fn own_mirror(on: impl Executor, video: VideoId) -> Result<Option<Mirr
 }
 
 /// What others keep of our videos, or what we keep of theirs, by the videos' names.
-pub async fn mirrors(on: &Db, of_ours: bool, descending: bool, paging: Paging) -> Result<(i64, Vec<MirrorRow>)> {
+pub async fn mirrors(
+    on: &Db,
+    of_ours: bool,
+    descending: bool,
+    paging: Paging,
+) -> Result<(i64, Vec<MirrorRow>)> {
     let which = if of_ours {
         " AND m.actor_id IS NOT NULL AND v.is_local"
     } else {
         " AND m.actor_id IS NULL"
     };
-    let count = Query::new("SELECT count(*) FROM mirror m JOIN video v ON v.id = m.video_id WHERE TRUE");
+    let count =
+        Query::new("SELECT count(*) FROM mirror m JOIN video v ON v.id = m.video_id WHERE TRUE");
     let (total,) = count.push(which).one(on).await?;
-    let order = if descending { " ORDER BY v.name DESC, m.id DESC" } else { " ORDER BY v.name, m.id" };
+    let order = if descending {
+        " ORDER BY v.name DESC, m.id DESC"
+    } else {
+        " ORDER BY v.name, m.id"
+    };
     let rows = Query::new(MIRROR)
         .push(which)
         .push(order)
@@ -99,10 +112,18 @@ pub async fn save_mirror(on: impl Executor, mirror: &NewMirror<'_>, now: Millis)
 
 /// Whose mirror an address is, if it is known.
 pub async fn mirror_by_url(on: impl Executor, url: &str) -> Result<Option<MirrorRow>> {
-    Query::new(MIRROR).when(Some(url), " AND m.url = ?").optional(on).await
+    Query::new(MIRROR)
+        .when(Some(url), " AND m.url = ?")
+        .optional(on)
+        .await
 }
 
-pub async fn note_mirrored(on: impl Executor, id: i64, size_bytes: i64, now: Millis) -> Result<u64> {
+pub async fn note_mirrored(
+    on: impl Executor,
+    id: i64,
+    size_bytes: i64,
+    now: Millis,
+) -> Result<u64> {
     sql!("UPDATE mirror SET complete = TRUE, size_bytes = $2, updated_at = $3 WHERE id = $1")
         .bind(id)
         .bind(size_bytes)
@@ -120,7 +141,10 @@ pub async fn set_mirror_expiry(on: impl Executor, id: i64, expires_at: Millis) -
 }
 
 pub async fn delete_mirror(on: impl Executor, id: i64) -> Result<u64> {
-    sql!("DELETE FROM mirror WHERE id = $1").bind(id).execute(on).await
+    sql!("DELETE FROM mirror WHERE id = $1")
+        .bind(id)
+        .execute(on)
+        .await
 }
 
 /// Those of others whose time is over are forgotten; ours are given back.
@@ -178,7 +202,10 @@ pub async fn origin_files(on: impl Executor, video: VideoId) -> Result<Vec<Origi
 
 pub async fn origin_playlist(on: impl Executor, video: VideoId) -> Result<Option<String>> {
     let found: Option<(Option<String>,)> =
-        sql!("SELECT url FROM streaming_playlist WHERE video_id = $1").bind(video).optional(on).await?;
+        sql!("SELECT url FROM streaming_playlist WHERE video_id = $1")
+            .bind(video)
+            .optional(on)
+            .await?;
     Ok(found.and_then(|(url,)| url))
 }
 
@@ -195,7 +222,11 @@ pub async fn mirrored_bytes(on: impl Executor, strategy: &str) -> Result<i64> {
 }
 
 /// What a strategy would mirror next: public, finished, of a server that may be mirrored, not here yet.
-pub async fn mirror_candidates(on: impl Executor, strategy: &str, min_views: i64) -> Result<Vec<VideoId>> {
+pub async fn mirror_candidates(
+    on: impl Executor,
+    strategy: &str,
+    min_views: i64,
+) -> Result<Vec<VideoId>> {
     let order = match strategy {
         "most-views" => " ORDER BY v.views DESC, v.id LIMIT 5",
         "trending" => " ORDER BY v.trending DESC, v.views DESC, v.id LIMIT 5",

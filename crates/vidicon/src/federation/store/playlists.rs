@@ -40,19 +40,33 @@ const PLAYLIST: &str = "SELECT p.id, p.uuid, p.url, p.is_local, p.kind, p.displa
     WHERE TRUE";
 
 pub async fn playlist(on: impl Executor, id: i64) -> Result<Option<ListRow>> {
-    Query::new(PLAYLIST).when(Some(id), " AND p.id = ?").optional(on).await
+    Query::new(PLAYLIST)
+        .when(Some(id), " AND p.id = ?")
+        .optional(on)
+        .await
 }
 
 pub async fn playlist_by_uuid(on: impl Executor, uuid: Uuid) -> Result<Option<ListRow>> {
-    Query::new(PLAYLIST).when(Some(uuid), " AND p.uuid = ?").optional(on).await
+    Query::new(PLAYLIST)
+        .when(Some(uuid), " AND p.uuid = ?")
+        .optional(on)
+        .await
 }
 
 pub async fn playlist_by_url(on: impl Executor, url: &str) -> Result<Option<ListRow>> {
-    Query::new(PLAYLIST).when(Some(url), " AND p.url = ?").optional(on).await
+    Query::new(PLAYLIST)
+        .when(Some(url), " AND p.url = ?")
+        .optional(on)
+        .await
 }
 
 /// The public playlists of an account or channel of ours, newest first.
-pub async fn public_playlists(on: impl Executor, actor: ActorId, start: i64, count: i64) -> Result<Vec<Uuid>> {
+pub async fn public_playlists(
+    on: impl Executor,
+    actor: ActorId,
+    start: i64,
+    count: i64,
+) -> Result<Vec<Uuid>> {
     let found: Vec<(Uuid,)> = Query::new(
         "SELECT p.uuid FROM playlist p JOIN account a ON a.id = p.account_id
          LEFT JOIN channel c ON c.id = p.channel_id
@@ -97,7 +111,12 @@ const ELEMENT: &str = "SELECT e.id, e.position, e.start_s, e.stop_s, v.uuid AS v
     FROM playlist_element e JOIN video v ON v.id = e.video_id
     WHERE TRUE";
 
-pub async fn elements(on: impl Executor, playlist: i64, start: i64, count: i64) -> Result<Vec<ElementRow>> {
+pub async fn elements(
+    on: impl Executor,
+    playlist: i64,
+    start: i64,
+    count: i64,
+) -> Result<Vec<ElementRow>> {
     Query::new(ELEMENT)
         .when(Some(playlist), " AND e.playlist_id = ?")
         .push(" ORDER BY e.position, e.id")
@@ -166,7 +185,12 @@ pub struct RemoteElement {
     pub url: String,
 }
 
-pub async fn set_elements(tx: &mut Tx, playlist: i64, elements: &[RemoteElement], now: Millis) -> Result<()> {
+pub async fn set_elements(
+    tx: &mut Tx,
+    playlist: i64,
+    elements: &[RemoteElement],
+    now: Millis,
+) -> Result<()> {
     sql!("DELETE FROM playlist_element WHERE playlist_id = $1")
         .bind(playlist)
         .execute(&mut *tx)
@@ -215,7 +239,12 @@ pub async fn federated_playlist(on: impl Executor, uuid: Uuid) -> Result<Option<
     Ok(found.map(|(actor,)| actor))
 }
 
-pub async fn note_federated_playlist(on: impl Executor, uuid: Uuid, actor: ActorId, now: Millis) -> Result<u64> {
+pub async fn note_federated_playlist(
+    on: impl Executor,
+    uuid: Uuid,
+    actor: ActorId,
+    now: Millis,
+) -> Result<u64> {
     sql!(
         "INSERT INTO federated_playlist (uuid, account_actor_id, created_at) VALUES ($1, $2, $3)
          ON CONFLICT DO NOTHING"
@@ -228,5 +257,8 @@ pub async fn note_federated_playlist(on: impl Executor, uuid: Uuid, actor: Actor
 }
 
 pub async fn forget_federated_playlist(on: impl Executor, uuid: Uuid) -> Result<u64> {
-    sql!("DELETE FROM federated_playlist WHERE uuid = $1").bind(uuid).execute(on).await
+    sql!("DELETE FROM federated_playlist WHERE uuid = $1")
+        .bind(uuid)
+        .execute(on)
+        .await
 }

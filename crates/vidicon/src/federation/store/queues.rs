@@ -318,7 +318,12 @@ pub async fn is_software_known(on: impl Executor, host: &str) -> Result<bool> {
     Ok(found.is_some())
 }
 
-pub async fn note_software(on: impl Executor, host: &str, name: &str, version: Option<&str>) -> Result<u64> {
+pub async fn note_software(
+    on: impl Executor,
+    host: &str,
+    name: &str,
+    version: Option<&str>,
+) -> Result<u64> {
     sql!("UPDATE peer SET software = $2, version = $3 WHERE host = $1")
         .bind(host)
         .bind(name)

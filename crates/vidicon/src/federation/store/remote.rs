@@ -219,7 +219,11 @@ pub async fn watched_now(on: impl Executor, since: Millis, count: i64) -> Result
 }
 
 /// Videos of other servers that were not looked at for long, the oldest first.
-pub async fn stale_videos(on: impl Executor, before: Millis, count: i64) -> Result<Vec<(VideoId, String)>> {
+pub async fn stale_videos(
+    on: impl Executor,
+    before: Millis,
+    count: i64,
+) -> Result<Vec<(VideoId, String)>> {
     sql!(
         "SELECT id, url FROM video WHERE NOT is_local AND url IS NOT NULL AND fetched_at < $1
          ORDER BY fetched_at, id LIMIT $2"
@@ -244,7 +248,12 @@ pub async fn remote_viewers(on: impl Executor, id: VideoId, now: Millis) -> Resu
 }
 
 /// How many sessions a server has told of since then.
-pub async fn sessions_of_host(on: impl Executor, id: VideoId, host: &str, since: Millis) -> Result<i64> {
+pub async fn sessions_of_host(
+    on: impl Executor,
+    id: VideoId,
+    host: &str,
+    since: Millis,
+) -> Result<i64> {
     let (sessions,) = sql!(
         "SELECT count(*) FROM video_viewer
          WHERE video_id = $1 AND session LIKE $2 AND last_at > $3"
@@ -388,7 +397,11 @@ pub struct RatingToCheck {
     pub url: String,
 }
 
-pub async fn ratings_to_check(on: impl Executor, before: Millis, count: i64) -> Result<Vec<RatingToCheck>> {
+pub async fn ratings_to_check(
+    on: impl Executor,
+    before: Millis,
+    count: i64,
+) -> Result<Vec<RatingToCheck>> {
     sql!(
         "SELECT r.account_id, r.video_id, r.url FROM rating r JOIN video v ON v.id = r.video_id
          LEFT JOIN gone_check g ON g.url = r.url
@@ -402,7 +415,11 @@ pub async fn ratings_to_check(on: impl Executor, before: Millis, count: i64) -> 
     .await
 }
 
-pub async fn comments_to_check(on: impl Executor, before: Millis, count: i64) -> Result<Vec<(i64, String)>> {
+pub async fn comments_to_check(
+    on: impl Executor,
+    before: Millis,
+    count: i64,
+) -> Result<Vec<(i64, String)>> {
     sql!(
         "SELECT c.id, c.url FROM comment c JOIN video v ON v.id = c.video_id
          LEFT JOIN gone_check g ON g.url = c.url
@@ -443,5 +460,8 @@ pub async fn note_there(on: impl Executor, url: &str, now: Millis) -> Result<u64
 }
 
 pub async fn prune_checks(on: impl Executor, before: Millis) -> Result<u64> {
-    sql!("DELETE FROM gone_check WHERE checked_at < $1").bind(before).execute(on).await
+    sql!("DELETE FROM gone_check WHERE checked_at < $1")
+        .bind(before)
+        .execute(on)
+        .await
 }

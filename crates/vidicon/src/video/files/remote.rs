@@ -33,7 +33,9 @@ pub async fn fetch(app: &App, class: Class, key: &str, filename: &str) -> Result
         .timeout(PATIENCE)
         .redirects(2);
     let answer = app.fetch.send(request).await;
-    let body = answer.and_then(|answer| answer.success()).map(|answer| answer.body);
+    let body = answer
+        .and_then(|answer| answer.success())
+        .map(|answer| answer.body);
     let usable = match body {
         Ok(body) => checked(class, body),
         Err(error) => {
@@ -89,10 +91,22 @@ mod tests {
 
     #[test]
     fn only_pictures_pass_for_pictures() {
-        for good in [&b"\xff\xd8\xff\xe0"[..], b"\x89PNG\r\n\x1a\n", b"GIF89a", b"RIFF0000WEBPVP8 ", b"\0\0\0 ftypavif"] {
+        for good in [
+            &b"\xff\xd8\xff\xe0"[..],
+            b"\x89PNG\r\n\x1a\n",
+            b"GIF89a",
+            b"RIFF0000WEBPVP8 ",
+            b"\0\0\0 ftypavif",
+        ] {
             assert!(is_picture(good), "{good:?}");
         }
-        for bad in [&b"<svg xmlns"[..], b"<html>", b"", b"RIFF0000WAVE", b"\xff\xd8"] {
+        for bad in [
+            &b"<svg xmlns"[..],
+            b"<html>",
+            b"",
+            b"RIFF0000WAVE",
+            b"\xff\xd8",
+        ] {
             assert!(!is_picture(bad), "{bad:?}");
         }
     }

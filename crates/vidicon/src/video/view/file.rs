@@ -125,7 +125,9 @@ pub fn playlist_of<'a>(
             .mirrors
             .iter()
             .filter(|mirror| mirror.video_id == video_id)
-            .map(|mirror| Redundancy { base_url: &mirror.base_url })
+            .map(|mirror| Redundancy {
+                base_url: &mirror.base_url,
+            })
             .collect(),
         files: files_of(site, video_id, uuid, is_open, "hls", &with.files),
     })

@@ -24,7 +24,10 @@ async fn the_same_request_twice_is_one() {
     let body = view.to_string();
     let headers = ronja.sign(&site, "/inbox", &body, false);
     for _ in 0..3 {
-        assert_eq!(send(&site, "/inbox", body.clone(), headers.clone()).await, 204);
+        assert_eq!(
+            send(&site, "/inbox", body.clone(), headers.clone()).await,
+            204
+        );
     }
     settle(&[&site]).await;
     assert_eq!(site.video(video.uuid).await.unwrap().views, 1);
@@ -32,11 +35,24 @@ async fn the_same_request_twice_is_one() {
 
 #[tokio::test]
 async fn a_video_is_not_changed_through_another_way_to_write_its_address() {
-    let (site, ronja, eva) = (Site::new().await, Stranger::new().await, Stranger::new().await);
+    let (site, ronja, eva) = (
+        Site::new().await,
+        Stranger::new().await,
+        Stranger::new().await,
+    );
     follow_ronja(&site, &ronja).await;
     follow_ronja_too(&site, &eva).await;
     let video = put_video(&ronja, UUID);
-    assert_eq!(ronja.deliver(&site, "/inbox", &ronja.activity("Create", 10, video.clone())).await, 204);
+    assert_eq!(
+        ronja
+            .deliver(
+                &site,
+                "/inbox",
+                &ronja.activity("Create", 10, video.clone())
+            )
+            .await,
+        204
+    );
     settle(&[&site]).await;
     let host = ronja.base.strip_prefix("http://").unwrap();
     let own = eva.base.strip_prefix("http://").unwrap();
@@ -67,10 +83,19 @@ async fn a_video_is_not_changed_through_another_way_to_write_its_address() {
         "type": "Update", "id": eva.url("/activities/99"), "actor": eva.url("/users/ronja"), "object": forged,
         "to": ["as:Public"],
     }));
-    ld_signature::sign(&mut update, &eva.url("/users/ronja"), &eva.key, site.app.clock.now()).unwrap();
+    ld_signature::sign(
+        &mut update,
+        &eva.url("/users/ronja"),
+        &eva.key,
+        site.app.clock.now(),
+    )
+    .unwrap();
     assert_eq!(ronja.deliver(&site, "/inbox", &update).await, 204);
     settle(&[&site]).await;
-    assert_eq!(site.video(UUID.parse().unwrap()).await.unwrap().name, "Storm");
+    assert_eq!(
+        site.video(UUID.parse().unwrap()).await.unwrap().name,
+        "Storm"
+    );
 }
 
 async fn follow_ronja_too(site: &Site, eva: &Stranger) {
@@ -81,7 +106,11 @@ async fn follow_ronja_too(site: &Site, eva: &Stranger) {
 
 #[tokio::test]
 async fn what_a_signature_covers_is_what_is_done() {
-    let (site, ronja, eva) = (Site::new().await, Stranger::new().await, Stranger::new().await);
+    let (site, ronja, eva) = (
+        Site::new().await,
+        Stranger::new().await,
+        Stranger::new().await,
+    );
     let now = site.app.clock.now();
     let follow = ronja.activity("Follow", 1, json!(site.url("/video-channels/root_channel")));
     let signed = |mut document: Value| {
@@ -89,21 +118,29 @@ async fn what_a_signature_covers_is_what_is_done() {
         document
     };
     let good = signed(follow.clone());
-    let nest = |depth: usize| (0..depth).fold(json!({ "type": "Note" }), |inner, _| json!({ "type": "Note", "tag": inner }));
+    let nest = |depth: usize| {
+        (0..depth).fold(
+            json!({ "type": "Note" }),
+            |inner, _| json!({ "type": "Note", "tag": inner }),
+        )
+    };
     let mut bad: Vec<Value> = Vec::new();
     for word in ["@graph", "@included", "@reverse"] {
         let mut at_top = good.clone();
         at_top[word] = json!([{ "type": "Delete" }]);
         bad.push(at_top);
         let mut inside = good.clone();
-        inside["object"] = json!({ "id": site.url("/accounts/root"), word: [{ "type": "Delete" }] });
+        inside["object"] =
+            json!({ "id": site.url("/accounts/root"), word: [{ "type": "Delete" }] });
         bad.push(inside);
         let mut aliased = good.clone();
-        aliased["@context"] = json!([good["@context"][0], good["@context"][1], { "harmless": word }]);
+        aliased["@context"] =
+            json!([good["@context"][0], good["@context"][1], { "harmless": word }]);
         aliased["harmless"] = json!([{ "type": "Delete" }]);
         bad.push(aliased);
         let mut nested = good.clone();
-        nested["tag"] = json!([{ "@context": { "harmless": word }, "harmless": [{ "type": "Delete" }] }]);
+        nested["tag"] =
+            json!([{ "@context": { "harmless": word }, "harmless": [{ "type": "Delete" }] }]);
         bad.push(nested);
     }
     for (key, value) in [
@@ -127,7 +164,11 @@ async fn what_a_signature_covers_is_what_is_done() {
         let status = eva.deliver(&site, "/inbox", document).await;
         assert!(matches!(status, 400 | 403 | 204), "{number}: {status}");
         settle(&[&site]).await;
-        assert_eq!(count(&site, "SELECT count(*) FROM follow").await, 0, "{number}: {document}");
+        assert_eq!(
+            count(&site, "SELECT count(*) FROM follow").await,
+            0,
+            "{number}: {document}"
+        );
     }
     assert_eq!(eva.deliver(&site, "/inbox", &good).await, 204);
     settle(&[&site]).await;
@@ -163,33 +204,54 @@ async fn collections_without_end_end() {
             .unwrap();
     }
     let video = put_video(&ronja, UUID);
-    for (number, part) in ["comments", "likes", "shares", "dislikes"].into_iter().enumerate() {
+    for (number, part) in ["comments", "likes", "shares", "dislikes"]
+        .into_iter()
+        .enumerate()
+    {
         let mut endless = video.clone();
         endless[part] = json!(ronja.url("/endless"));
         endless["uuid"] = json!(format!("6f1b0d0e-9e7c-4f0e-8a55-3c1b8a5f0a2{number}"));
         endless["id"] = json!(ronja.url(&format!("/endless-{part}")));
         ronja.put(&format!("/endless-{part}"), endless);
-        let query = format!("/api/v1/search/videos?search={}", ronja.url(&format!("/endless-{part}")));
+        let query = format!(
+            "/api/v1/search/videos?search={}",
+            ronja.url(&format!("/endless-{part}"))
+        );
         site.app.get(&query).token(&root).await.expect(200);
     }
     let sites = [&site];
     let all = tokio::time::timeout(std::time::Duration::from_secs(120), settle(&sites));
     all.await.expect("it ends");
-    assert_eq!(count(&site, "SELECT count(*) FROM video WHERE NOT is_local").await, 4);
-    assert_eq!(count(&site, "SELECT count(*) FROM job WHERE state = 'ready'").await, 0);
+    assert_eq!(
+        count(&site, "SELECT count(*) FROM video WHERE NOT is_local").await,
+        4
+    );
+    assert_eq!(
+        count(&site, "SELECT count(*) FROM job WHERE state = 'ready'").await,
+        0
+    );
 }
 
 #[tokio::test]
 async fn actors_of_a_megabyte_and_odd_addresses_are_refused_or_kept_as_they_are() {
     let (site, eva) = (Site::new().await, Stranger::new().await);
-    let follow = |number| eva.activity("Follow", number, json!(site.url("/video-channels/root_channel")));
+    let follow = |number| {
+        eva.activity(
+            "Follow",
+            number,
+            json!(site.url("/video-channels/root_channel")),
+        )
+    };
     let good = eva.person("ronja");
     let mut large = good.clone();
     large["summary"] = json!("x".repeat(2_000_000));
     eva.put("/users/ronja", large);
     assert_eq!(eva.deliver(&site, "/inbox", &follow(1)).await, 403);
     let users = count(&site, "SELECT count(*) FROM users").await;
-    for (number, odd) in ["'", "\"", "';DELETE FROM users;--", "$1", "%", "_", "\\"].into_iter().enumerate() {
+    for (number, odd) in ["'", "\"", "';DELETE FROM users;--", "$1", "%", "_", "\\"]
+        .into_iter()
+        .enumerate()
+    {
         let mut person = good.clone();
         for key in ["inbox", "outbox", "followers", "following"] {
             person[key] = json!(format!("{}/{key}?{odd}", eva.url("/users/ronja")));
@@ -198,7 +260,13 @@ async fn actors_of_a_megabyte_and_odd_addresses_are_refused_or_kept_as_they_are(
         person["endpoints"] = json!({ "sharedInbox": format!("{}?{odd}", eva.url("/inbox")) });
         eva.put("/users/ronja", person);
         site.app.clock.advance(3 * 86_400_000);
-        let status = eva.deliver(&site, "/inbox", &follow(10 + u32::try_from(number).unwrap())).await;
+        let status = eva
+            .deliver(
+                &site,
+                "/inbox",
+                &follow(10 + u32::try_from(number).unwrap()),
+            )
+            .await;
         assert!(matches!(status, 204 | 403), "{odd}: {status}");
         site.run_due_jobs_once().await;
     }
@@ -208,18 +276,33 @@ async fn actors_of_a_megabyte_and_odd_addresses_are_refused_or_kept_as_they_are(
     site.app.clock.advance(3 * 86_400_000);
     eva.deliver(&site, "/inbox", &follow(30)).await;
     assert_eq!(count(&site, "SELECT count(*) FROM users").await, users);
-    assert_eq!(count(&site, "SELECT count(*) FROM actor WHERE host <> ''").await, 1);
+    assert_eq!(
+        count(&site, "SELECT count(*) FROM actor WHERE host <> ''").await,
+        1
+    );
     // Names are names, not patterns.
     for name in ["roo_", "%", "root%25", "ro.t"] {
-        let answer = site.app.get(&format!("/.well-known/webfinger?resource=acct:{name}@{}", site.host())).await;
+        let answer = site
+            .app
+            .get(&format!(
+                "/.well-known/webfinger?resource=acct:{name}@{}",
+                site.host()
+            ))
+            .await;
         assert!(matches!(answer.status.as_u16(), 400 | 404), "{name}");
     }
 }
 
 #[tokio::test]
 async fn a_flood_of_one_server_is_stopped_and_others_are_heard() {
-    let (site, eva, ronja) = (Site::new().await, Stranger::new().await, Stranger::new().await);
-    let body = eva.activity("Follow", 1, json!(site.url("/accounts/nobody"))).to_string();
+    let (site, eva, ronja) = (
+        Site::new().await,
+        Stranger::new().await,
+        Stranger::new().await,
+    );
+    let body = eva
+        .activity("Follow", 1, json!(site.url("/accounts/nobody")))
+        .to_string();
     let mut refused = false;
     // The signature is checked after the count, so wrong ones will do.
     let headers = eva.sign(&site, "/inbox", &body, false);
@@ -242,7 +325,11 @@ async fn a_flood_of_one_server_is_stopped_and_others_are_heard() {
 
 #[tokio::test]
 async fn what_a_group_passes_on_is_believed_only_where_it_was_said() {
-    let (site, ronja, eva) = (Site::new().await, Stranger::new().await, Stranger::new().await);
+    let (site, ronja, eva) = (
+        Site::new().await,
+        Stranger::new().await,
+        Stranger::new().await,
+    );
     let video = site.publish("A walk by the sea").await;
     let url = site.url(&format!("/videos/watch/{}", video.uuid));
     let note = json!({
@@ -257,11 +344,22 @@ async fn what_a_group_passes_on_is_believed_only_where_it_was_said() {
     let mut forged = note.clone();
     forged["content"] = json!("<p>Never said</p>");
     let inner = json!({ "type": "Create", "id": ronja.url("/creates/1"), "actor": ronja.url("/users/ronja"), "object": forged });
-    assert_eq!(eva.deliver(&site, "/inbox", &eva.activity("Announce", 1, inner.clone())).await, 204);
+    assert_eq!(
+        eva.deliver(&site, "/inbox", &eva.activity("Announce", 1, inner.clone()))
+            .await,
+        204
+    );
     let mut foreign = inner;
     foreign["object"]["id"] = json!(eva.url("/notes/1"));
-    assert_eq!(eva.deliver(&site, "/inbox", &eva.activity("Announce", 2, foreign)).await, 204);
+    assert_eq!(
+        eva.deliver(&site, "/inbox", &eva.activity("Announce", 2, foreign))
+            .await,
+        204
+    );
     settle(&[&site]).await;
-    let texts: Vec<(String,)> = Query::new("SELECT text FROM comment").all(&site.app.db).await.unwrap();
+    let texts: Vec<(String,)> = Query::new("SELECT text FROM comment")
+        .all(&site.app.db)
+        .await
+        .unwrap();
     assert_eq!(texts, [("Said here".to_owned(),)]);
 }

@@ -16,7 +16,12 @@ async fn number(site: &Site, query: &'static str) -> i64 {
 async fn rate(site: &Site, token: &str, video: &Video, rating: &str) {
     let path = format!("/api/v1/videos/{}/rate", video.uuid);
     let body = json!({ "rating": rating });
-    site.app.put(&path).token(token).json(body).await.expect(204);
+    site.app
+        .put(&path)
+        .token(token)
+        .json(body)
+        .await
+        .expect(204);
 }
 
 async fn watch(site: &Site, video: &Video, session: &str) {
@@ -51,7 +56,12 @@ async fn three_servers_end_alike() {
     settle(&all).await;
     for site in all {
         let seen = details(site, &video).await;
-        assert_eq!((&seen["likes"], &seen["views"]), (&json!(2), &json!(3)), "{}", site.host());
+        assert_eq!(
+            (&seen["likes"], &seen["views"]),
+            (&json!(2), &json!(3)),
+            "{}",
+            site.host()
+        );
     }
     // Once more the other way, and back again with the same id.
     for rating in ["dislike", "none", "like"] {
@@ -62,7 +72,12 @@ async fn three_servers_end_alike() {
     settle(&all).await;
     for site in all {
         let seen = details(site, &video).await;
-        assert_eq!((&seen["likes"], &seen["dislikes"]), (&json!(1), &json!(1)), "{}", site.host());
+        assert_eq!(
+            (&seen["likes"], &seen["dislikes"]),
+            (&json!(1), &json!(1)),
+            "{}",
+            site.host()
+        );
     }
 
     // What changes changes everywhere.
@@ -71,10 +86,21 @@ async fn three_servers_end_alike() {
     for site in all {
         let seen = details(site, &video).await;
         assert_eq!(seen["name"], "Another walk");
-        assert_eq!(seen["streamingPlaylists"][0]["files"].as_array().unwrap().len(), 1);
+        assert_eq!(
+            seen["streamingPlaylists"][0]["files"]
+                .as_array()
+                .unwrap()
+                .len(),
+            1
+        );
         let chapters = format!("/api/v1/videos/{}/chapters", video.uuid);
         let chapters = site.app.get(&chapters).await.expect(200).json();
-        assert_eq!(chapters["chapters"].as_array().unwrap().len(), 2, "{}", site.host());
+        assert_eq!(
+            chapters["chapters"].as_array().unwrap().len(),
+            2,
+            "{}",
+            site.host()
+        );
     }
     let shares = "SELECT count(*) FROM share";
     for site in all {
@@ -85,7 +111,8 @@ async fn three_servers_end_alike() {
     home.change_video(video.id, PRIVATE).await;
     settle(&all).await;
     assert!(east.video(video.uuid).await.is_none() && west.video(video.uuid).await.is_none());
-    home.change_video(video.id, "UPDATE video SET privacy = 1 WHERE id = $1").await;
+    home.change_video(video.id, "UPDATE video SET privacy = 1 WHERE id = $1")
+        .await;
     settle(&all).await;
     assert!(east.video(video.uuid).await.is_some() && west.video(video.uuid).await.is_some());
 
@@ -97,11 +124,20 @@ async fn three_servers_end_alike() {
     let second = home.publish("Storm").await;
     settle(&all).await;
     assert!(east.video(second.uuid).await.is_none() && west.video(second.uuid).await.is_some());
-    vidicon::video::delete(&home.app, &home.video(second.uuid).await.unwrap()).await.unwrap();
-    vidicon::video::delete(&home.app, &home.video(video.uuid).await.unwrap()).await.unwrap();
+    vidicon::video::delete(&home.app, &home.video(second.uuid).await.unwrap())
+        .await
+        .unwrap();
+    vidicon::video::delete(&home.app, &home.video(video.uuid).await.unwrap())
+        .await
+        .unwrap();
     settle(&all).await;
     for site in [&home, &west] {
-        assert_eq!(number(site, "SELECT count(*) FROM video").await, 0, "{}", site.host());
+        assert_eq!(
+            number(site, "SELECT count(*) FROM video").await,
+            0,
+            "{}",
+            site.host()
+        );
         assert_eq!(number(site, "SELECT count(*) FROM rating").await, 0);
     }
 }
@@ -141,18 +177,39 @@ async fn pictures_and_captions_of_others_are_fetched_when_they_are_looked_at() {
     let captions = east.app.get(&captions).await.expect(200).json();
     assert_eq!(captions["data"][0]["language"]["id"], "fr");
     let path = captions["data"][0]["captionPath"].as_str().unwrap();
-    assert!(east.app.get(path).await.expect(200).text().contains("Hello"));
+    assert!(
+        east.app
+            .get(path)
+            .await
+            .expect(200)
+            .text()
+            .contains("Hello")
+    );
     // The names stay while the addresses do.
     home.change_video(video.id, RENAMED).await;
     settle(&[&home, &east]).await;
-    assert_eq!(details(&east, &video).await["previewPath"], seen["previewPath"]);
+    assert_eq!(
+        details(&east, &video).await["previewPath"],
+        seen["previewPath"]
+    );
     // What is no picture is not passed on.
     let bad = bytes::Bytes::from_static(b"<svg onload=alert(1)>");
-    home.app.storage.put(Class::Thumbnail, "third.jpg", bad).await.unwrap();
-    home.change_video(video.id, "UPDATE video SET thumbnail = 'third.jpg' WHERE id = $1").await;
+    home.app
+        .storage
+        .put(Class::Thumbnail, "third.jpg", bad)
+        .await
+        .unwrap();
+    home.change_video(
+        video.id,
+        "UPDATE video SET thumbnail = 'third.jpg' WHERE id = $1",
+    )
+    .await;
     settle(&[&home, &east]).await;
     let seen = details(&east, &video).await;
-    east.app.get(seen["thumbnailPath"].as_str().unwrap()).await.expect(404);
+    east.app
+        .get(seen["thumbnailPath"].as_str().unwrap())
+        .await
+        .expect(404);
 }
 
 #[tokio::test]
@@ -162,7 +219,12 @@ async fn what_was_there_before_the_follow_comes_too() {
     settle(&[&home]).await;
     east.follow(&home).await;
     assert_eq!(east.video(old.uuid).await.unwrap().name, "Before");
-    let listed = east.app.get("/api/v1/videos?isLocal=false").await.expect(200).json();
+    let listed = east
+        .app
+        .get("/api/v1/videos?isLocal=false")
+        .await
+        .expect(200)
+        .json();
     assert_eq!(listed["total"], 1);
 }
 
@@ -183,7 +245,10 @@ async fn views_of_others_count_once_each_and_not_without_end() {
     assert_eq!(ronja.deliver(&home, "/inbox", &watching).await, 204);
     home.run_due_jobs_once().await;
     let seen = details(&home, &video).await;
-    assert_eq!((&seen["views"], &seen["viewers"]), (&json!(2), &json!(2_000)));
+    assert_eq!(
+        (&seen["views"], &seen["viewers"]),
+        (&json!(2), &json!(2_000))
+    );
     home.app.clock.advance(11 * 60_000);
     assert_eq!(details(&home, &video).await["viewers"], 0);
 }
@@ -197,7 +262,10 @@ async fn an_actor_that_changes_or_goes_is_told() {
     let channel = format!("/api/v1/video-channels/{handle}");
     let asked = format!("/api/v1/search/video-channels?search={handle}");
     let found = east.app.get(&asked).token(&mia).await.expect(200).json();
-    assert_eq!((&found["total"], &found["data"][0]["host"]), (&json!(1), &json!(home.host())));
+    assert_eq!(
+        (&found["total"], &found["data"][0]["host"]),
+        (&json!(1), &json!(home.host()))
+    );
     // As the follow slice asks for it.
     let now = east.app.clock.now();
     let (account,): (i64,) = Query::new(
@@ -206,28 +274,57 @@ async fn an_actor_that_changes_or_goes_is_told() {
     .one(&east.app.db)
     .await
     .unwrap();
-    base::job::NewJob::new("follow_remote", json!({ "accountId": account, "handle": handle }))
-        .enqueue(&east.app.db, now)
-        .await
-        .unwrap();
+    base::job::NewJob::new(
+        "follow_remote",
+        json!({ "accountId": account, "handle": handle }),
+    )
+    .enqueue(&east.app.db, now)
+    .await
+    .unwrap();
     settle(&[&home, &east]).await;
-    assert_eq!(number(&home, "SELECT count(*) FROM follow WHERE state = 'accepted'").await, 1);
+    assert_eq!(
+        number(
+            &home,
+            "SELECT count(*) FROM follow WHERE state = 'accepted'"
+        )
+        .await,
+        1
+    );
 
     let change = json!({ "displayName": "Otto's sea", "description": "All about it" });
-    home.app.put("/api/v1/video-channels/otto_channel").token(&otto).json(change).await.expect(204);
+    home.app
+        .put("/api/v1/video-channels/otto_channel")
+        .token(&otto)
+        .json(change)
+        .await
+        .expect(204);
     settle(&[&home, &east]).await;
     let seen = east.app.get(&channel).await.expect(200).json();
-    assert_eq!((&seen["displayName"], &seen["description"]), (&json!("Otto's sea"), &json!("All about it")));
+    assert_eq!(
+        (&seen["displayName"], &seen["description"]),
+        (&json!("Otto's sea"), &json!("All about it"))
+    );
 
     let root = home.app.root().await;
-    let users = home.app.get("/api/v1/users?search=otto").token(&root).await.expect(200).json();
+    let users = home
+        .app
+        .get("/api/v1/users?search=otto")
+        .token(&root)
+        .await
+        .expect(200)
+        .json();
     let path = format!("/api/v1/users/{}", users["data"][0]["id"]);
     home.app.delete(&path).token(&root).await.expect(204);
     settle(&[&home, &east]).await;
     let gone = "SELECT count(*) FROM actor WHERE name LIKE 'otto%' AND host <> '' AND deleted_at IS NOT NULL";
     assert!(number(&east, gone).await >= 1);
     for site in [&home, &east] {
-        assert_eq!(number(site, "SELECT count(*) FROM follow").await, 0, "{}", site.host());
+        assert_eq!(
+            number(site, "SELECT count(*) FROM follow").await,
+            0,
+            "{}",
+            site.host()
+        );
     }
 }
 
@@ -236,9 +333,16 @@ async fn a_mirror_is_made_told_used_and_given_back() {
     let (home, east, ronja) = (Site::new().await, Site::new().await, Stranger::new().await);
     east.follow(&home).await;
     let video = home.publish("A walk by the sea").await;
-    for (class, file) in [(Class::Rendition, "part.mp4"), (Class::Playlist, "master.m3u8")] {
+    for (class, file) in [
+        (Class::Rendition, "part.mp4"),
+        (Class::Playlist, "master.m3u8"),
+    ] {
         let key = format!("{}/{}-{file}", video.uuid, video.uuid);
-        home.app.storage.put(class, &key, bytes::Bytes::from_static(b"some bytes")).await.unwrap();
+        home.app
+            .storage
+            .put(class, &key, bytes::Bytes::from_static(b"some bytes"))
+            .await
+            .unwrap();
     }
     settle(&[&home, &east]).await;
     let root = east.app.root().await;
@@ -252,18 +356,40 @@ async fn a_mirror_is_made_told_used_and_given_back() {
     settle(&[&home, &east]).await;
     let seen = details(&home, &video).await;
     let base = east.url(&format!("/static/redundancy/hls/{}", video.uuid));
-    assert_eq!(seen["streamingPlaylists"][0]["redundancies"], json!([{ "baseUrl": base }]));
+    assert_eq!(
+        seen["streamingPlaylists"][0]["redundancies"],
+        json!([{ "baseUrl": base }])
+    );
     let file = format!("/static/redundancy/hls/{0}/{0}-part.mp4", video.uuid);
     assert_eq!(east.app.get(&file).await.expect(200).text(), "some bytes");
-    let object = east.document(&format!("/redundancy/streaming-playlists/hls/{}", video.uuid)).await;
-    assert_eq!((&object["type"], &object["url"]["href"]), (&json!("CacheFile"), &json!(base)));
+    let object = east
+        .document(&format!(
+            "/redundancy/streaming-playlists/hls/{}",
+            video.uuid
+        ))
+        .await;
+    assert_eq!(
+        (&object["type"], &object["url"]["href"]),
+        (&json!("CacheFile"), &json!(base))
+    );
     let home_root = home.app.root().await;
     let list = format!("{path}?target=my-videos");
-    assert_eq!(home.app.get(&list).token(&home_root).await.expect(200).json()["total"], 1);
+    assert_eq!(
+        home.app
+            .get(&list)
+            .token(&home_root)
+            .await
+            .expect(200)
+            .json()["total"],
+        1
+    );
     let list = format!("{path}?target=remote-videos");
     let listed = east.app.get(&list).token(&root).await.expect(200).json();
     let mirror = &listed["data"][0]["redundancies"]["streamingPlaylists"][0];
-    assert_eq!((&mirror["strategy"], &mirror["size"]), (&json!("manual"), &json!(20)));
+    assert_eq!(
+        (&mirror["strategy"], &mirror["size"]),
+        (&json!("manual"), &json!(20))
+    );
 
     // Nobody takes it away for another, or puts one of theirs at a place that is not theirs.
     let mut forged = object.clone();
@@ -273,15 +399,37 @@ async fn a_mirror_is_made_told_used_and_given_back() {
     let undo = ronja.activity("Undo", 121, ronja.activity("Create", 122, object));
     assert_eq!(ronja.deliver(&home, "/inbox", &undo).await, 204);
     settle(&[&home]).await;
-    assert_eq!(details(&home, &video).await["streamingPlaylists"][0]["redundancies"].as_array().unwrap().len(), 1);
+    assert_eq!(
+        details(&home, &video).await["streamingPlaylists"][0]["redundancies"]
+            .as_array()
+            .unwrap()
+            .len(),
+        1
+    );
 
-    east.app.delete(&format!("{path}/{}", mirror["id"])).token(&root).await.expect(204);
+    east.app
+        .delete(&format!("{path}/{}", mirror["id"]))
+        .token(&root)
+        .await
+        .expect(204);
     settle(&[&home, &east]).await;
-    assert_eq!(details(&home, &video).await["streamingPlaylists"][0]["redundancies"], json!([]));
+    assert_eq!(
+        details(&home, &video).await["streamingPlaylists"][0]["redundancies"],
+        json!([])
+    );
     east.app.get(&file).await.expect(404);
     home.app.get(path).token(&home_root).await.expect(400);
     let allow = format!("/api/v1/server/redundancy/{}", home.host());
-    east.app.put(&allow).token(&root).json(json!({ "redundancyAllowed": true })).await.expect(204);
-    east.app.put("/api/v1/server/redundancy/nowhere.example").token(&root)
-        .json(json!({ "redundancyAllowed": true })).await.expect(404);
+    east.app
+        .put(&allow)
+        .token(&root)
+        .json(json!({ "redundancyAllowed": true }))
+        .await
+        .expect(204);
+    east.app
+        .put("/api/v1/server/redundancy/nowhere.example")
+        .token(&root)
+        .json(json!({ "redundancyAllowed": true }))
+        .await
+        .expect(404);
 }

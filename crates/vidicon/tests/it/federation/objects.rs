@@ -22,16 +22,32 @@ async fn collections_are_read_page_by_page() {
         (format!("{path}/comments"), 0, String::new()),
         (format!("{path}/announces"), 2, String::new()),
         ("/accounts/root/outbox".to_owned(), 1, String::new()),
-        ("/video-channels/root_channel/outbox".to_owned(), 1, String::new()),
+        (
+            "/video-channels/root_channel/outbox".to_owned(),
+            1,
+            String::new(),
+        ),
         ("/accounts/peertube/outbox".to_owned(), 1, String::new()),
         ("/accounts/root/followers".to_owned(), 0, String::new()),
         ("/accounts/root/following".to_owned(), 0, String::new()),
         ("/accounts/root/playlists".to_owned(), 0, String::new()),
-        ("/video-channels/root_channel/playlists".to_owned(), 0, String::new()),
+        (
+            "/video-channels/root_channel/playlists".to_owned(),
+            0,
+            String::new(),
+        ),
     ] {
         let head = site.document(&path).await;
-        assert_eq!((&head["type"], &head["totalItems"]), (&json!("OrderedCollection"), &json!(total)), "{path}");
-        assert_eq!(head["first"], json!(site.url(&format!("{path}?page=1"))), "{path}");
+        assert_eq!(
+            (&head["type"], &head["totalItems"]),
+            (&json!("OrderedCollection"), &json!(total)),
+            "{path}"
+        );
+        assert_eq!(
+            head["first"],
+            json!(site.url(&format!("{path}?page=1"))),
+            "{path}"
+        );
         let page = site.document(&format!("{path}?page=1")).await;
         assert_eq!(page["type"], "OrderedCollectionPage");
         let items = page["orderedItems"].as_array().unwrap();
@@ -40,12 +56,24 @@ async fn collections_are_read_page_by_page() {
             assert_eq!(items[0], json!(first));
         }
         for wrong in ["0", "-1", "x", "99999999999"] {
-            site.app.get(&format!("{path}?page={wrong}")).await.expect(400);
+            site.app
+                .get(&format!("{path}?page={wrong}"))
+                .await
+                .expect(400);
         }
     }
-    let announce = site.document("/accounts/peertube/outbox?page=1").await["orderedItems"][0]["id"].clone();
-    let announce = announce.as_str().unwrap().strip_prefix(&site.url("")).unwrap().to_owned();
-    assert_eq!(site.document(&announce).await["object"], json!(site.url(&path)));
+    let announce =
+        site.document("/accounts/peertube/outbox?page=1").await["orderedItems"][0]["id"].clone();
+    let announce = announce
+        .as_str()
+        .unwrap()
+        .strip_prefix(&site.url(""))
+        .unwrap()
+        .to_owned();
+    assert_eq!(
+        site.document(&announce).await["object"],
+        json!(site.url(&path))
+    );
 }
 
 #[tokio::test]
@@ -55,24 +83,63 @@ async fn each_name_of_a_thing_leads_to_the_same_document() {
     let accept = "application/ld+json; profile=\"https://www.w3.org/ns/activitystreams\"";
     let host = site.host();
     for (kind, paths) in [
-        ("Person", vec!["/accounts/root".to_owned(), "/a/root".into(), "/@root".into(), format!("/a/root@{host}"),
-            "/a/root/video-channels".into()]),
-        ("Group", vec!["/video-channels/root_channel".into(), "/c/root_channel".into(), "/c/root_channel/videos".into(),
-            "/@root_channel".into()]),
-        ("Video", vec![format!("/videos/watch/{}", video.uuid), video.watch_path()]),
+        (
+            "Person",
+            vec![
+                "/accounts/root".to_owned(),
+                "/a/root".into(),
+                "/@root".into(),
+                format!("/a/root@{host}"),
+                "/a/root/video-channels".into(),
+            ],
+        ),
+        (
+            "Group",
+            vec![
+                "/video-channels/root_channel".into(),
+                "/c/root_channel".into(),
+                "/c/root_channel/videos".into(),
+                "/@root_channel".into(),
+            ],
+        ),
+        (
+            "Video",
+            vec![format!("/videos/watch/{}", video.uuid), video.watch_path()],
+        ),
     ] {
         for path in paths {
-            let answer = site.app.get(&path).header("accept", accept).await.expect(200);
-            assert_eq!(answer.header("content-type"), "application/activity+json; charset=utf-8", "{path}");
+            let answer = site
+                .app
+                .get(&path)
+                .header("accept", accept)
+                .await
+                .expect(200);
+            assert_eq!(
+                answer.header("content-type"),
+                "application/activity+json; charset=utf-8",
+                "{path}"
+            );
             assert_eq!(answer.json()["type"], json!(kind), "{path}");
             // A browser names HTML first.
-            let browser = site.app.get(&path).header("accept", "text/html, application/activity+json;q=0.1").await;
-            assert!(!browser.header("content-type").contains("activity"), "{path}");
+            let browser = site
+                .app
+                .get(&path)
+                .header("accept", "text/html, application/activity+json;q=0.1")
+                .await;
+            assert!(
+                !browser.header("content-type").contains("activity"),
+                "{path}"
+            );
         }
     }
-    let document = site.document(&format!("/videos/watch/{}", video.uuid)).await;
+    let document = site
+        .document(&format!("/videos/watch/{}", video.uuid))
+        .await;
     assert_eq!(document["tag"][0]["name"], "sea");
-    assert_eq!(document["tag"][0]["href"], json!(site.url("/search?tagsOneOf=sea")));
+    assert_eq!(
+        document["tag"][0]["href"],
+        json!(site.url("/search?tagsOneOf=sea"))
+    );
 }
 
 #[tokio::test]
@@ -93,17 +160,40 @@ async fn nothing_of_a_closed_video_is_told_by_any_route() {
         "UPDATE video SET blocked = FALSE, state = 2 WHERE id = $1",
     ] {
         site.change_video(video.id, change).await;
-        for part in ["", "/activity", "/likes", "/likes?page=1", "/dislikes", "/comments", "/comments?page=1",
-            "/announces", "/announces/1", "/chapters", "/comments/1", "/comments/1/activity"]
-        {
+        for part in [
+            "",
+            "/activity",
+            "/likes",
+            "/likes?page=1",
+            "/dislikes",
+            "/comments",
+            "/comments?page=1",
+            "/announces",
+            "/announces/1",
+            "/chapters",
+            "/comments/1",
+            "/comments/1/activity",
+        ] {
             site.ask(&format!("{path}{part}")).await.expect(404);
         }
         site.ask(&video.watch_path()).await.expect(404);
-        for actor in ["/accounts/root", "/video-channels/root_channel", "/accounts/peertube"] {
-            let outbox = site.document(&format!("{actor}/outbox?page=1")).await.to_string();
-            assert!(!outbox.contains(&video.uuid.to_string()), "{change} {actor}");
+        for actor in [
+            "/accounts/root",
+            "/video-channels/root_channel",
+            "/accounts/peertube",
+        ] {
+            let outbox = site
+                .document(&format!("{actor}/outbox?page=1"))
+                .await
+                .to_string();
+            assert!(
+                !outbox.contains(&video.uuid.to_string()),
+                "{change} {actor}"
+            );
         }
-        site.ask(&format!("/accounts/root/likes/{}", video.id)).await.expect(404);
+        site.ask(&format!("/accounts/root/likes/{}", video.id))
+            .await
+            .expect(404);
         let like = ronja.activity("View", 82, json!(site.url(&path)));
         assert_eq!(ronja.deliver(&site, "/inbox", &like).await, 204);
         settle(&[&site]).await;
@@ -117,21 +207,33 @@ async fn switched_off_it_is_not_there() {
     let video = site.publish("A walk by the sea").await;
     let path = format!("/videos/watch/{}", video.uuid);
     for path in [
-        "/.well-known/nodeinfo", "/accounts/root/outbox", "/accounts/root/followers", "/accounts/root/playlists",
-        "/video-channels/root_channel/followers", &format!("{path}/likes"), &format!("{path}/activity"),
+        "/.well-known/nodeinfo",
+        "/accounts/root/outbox",
+        "/accounts/root/followers",
+        "/accounts/root/playlists",
+        "/video-channels/root_channel/followers",
+        &format!("{path}/likes"),
+        &format!("{path}/activity"),
     ] {
         site.ask(path).await.expect(404);
     }
     let resource = format!("/.well-known/webfinger?resource=acct:root@{}", site.host());
     site.app.get(&resource).await.expect(404);
-    site.app.post("/inbox").json(json!({ "type": "Follow" })).await.expect(404);
+    site.app
+        .post("/inbox")
+        .json(json!({ "type": "Follow" }))
+        .await
+        .expect(404);
     let answer = site.ask("/accounts/root").await;
     assert!(!answer.header("content-type").contains("activity"));
 }
 
 #[tokio::test]
 async fn where_questions_must_be_signed_they_are_and_muted_servers_get_nothing() {
-    let (site, ronja) = (Site::with(|config| config.federation.signed_fetches_only = true).await, Stranger::new().await);
+    let (site, ronja) = (
+        Site::with(|config| config.federation.signed_fetches_only = true).await,
+        Stranger::new().await,
+    );
     let video = site.publish("A walk by the sea").await;
     let path = format!("/videos/watch/{}", video.uuid);
     let signed = |target: &str| {
@@ -146,10 +248,18 @@ async fn where_questions_must_be_signed_they_are_and_muted_servers_get_nothing()
         };
         signature::sign(&outgoing).unwrap()
     };
-    for target in [path.clone(), format!("{path}/likes"), "/accounts/root".into(), "/accounts/root/outbox?page=1".into()] {
+    for target in [
+        path.clone(),
+        format!("{path}/likes"),
+        "/accounts/root".into(),
+        "/accounts/root/outbox?page=1".into(),
+    ] {
         site.ask(&target).await.expect(401);
         let ask = async |headers: Vec<(&'static str, String)>| {
-            let mut call = site.app.get(&target).header("accept", "application/activity+json");
+            let mut call = site
+                .app
+                .get(&target)
+                .header("accept", "application/activity+json");
             for (name, value) in headers {
                 call = call.header(name, &value);
             }
@@ -168,8 +278,16 @@ async fn where_questions_must_be_signed_they_are_and_muted_servers_get_nothing()
 
     let root = site.app.root().await;
     let host = ronja.base.strip_prefix("http://").unwrap();
-    site.app.post("/api/v1/server/blocklist/servers").token(&root).json(json!({ "host": host })).await.expect(204);
-    let mut call = site.app.get(&path).header("accept", "application/activity+json");
+    site.app
+        .post("/api/v1/server/blocklist/servers")
+        .token(&root)
+        .json(json!({ "host": host }))
+        .await
+        .expect(204);
+    let mut call = site
+        .app
+        .get(&path)
+        .header("accept", "application/activity+json");
     for (name, value) in signed(&path) {
         call = call.header(name, &value);
     }
@@ -186,9 +304,16 @@ async fn a_site_with_a_list_talks_with_those_on_it_alone() {
     let video = friend.publish("A walk by the sea").await;
     settle(&[&site, &friend]).await;
     assert!(site.video(video.uuid).await.is_some());
-    let follow = ronja.activity("Follow", 90, json!(site.url("/video-channels/root_channel")));
+    let follow = ronja.activity(
+        "Follow",
+        90,
+        json!(site.url("/video-channels/root_channel")),
+    );
     assert_eq!(ronja.deliver(&site, "/inbox", &follow).await, 403);
     let root = site.app.root().await;
     let asked = format!("/api/v1/search/videos?search={}", ronja.url("/v/1"));
-    assert_eq!(site.app.get(&asked).token(&root).await.expect(200).json()["total"], 0);
+    assert_eq!(
+        site.app.get(&asked).token(&root).await.expect(200).json()["total"],
+        0
+    );
 }

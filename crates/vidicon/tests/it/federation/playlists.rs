@@ -41,7 +41,9 @@ async fn make(site: &Site, videos: &[&Video]) -> (i64, Uuid) {
 
 async fn tell(site: &Site, kind: &'static str, payload: Value) {
     let job = base::job::NewJob::new(kind, payload);
-    job.enqueue(&site.app.db, site.app.clock.now()).await.unwrap();
+    job.enqueue(&site.app.db, site.app.clock.now())
+        .await
+        .unwrap();
 }
 
 type Row = (String, String, i64, Option<String>);
@@ -66,25 +68,53 @@ async fn a_playlist_comes_changes_and_goes_on_both_servers() {
     let (id, uuid) = make(&home, &[&first, &second]).await;
     settle(&[&home, &east]).await;
     let channel = Some("root_channel".to_owned());
-    assert_eq!(kept(&east).await, [(uuid.to_string(), "Seas".to_owned(), 2, channel)]);
+    assert_eq!(
+        kept(&east).await,
+        [(uuid.to_string(), "Seas".to_owned(), 2, channel)]
+    );
     let path = format!("/video-playlists/{uuid}");
     let document = home.document(&path).await;
-    assert_eq!((&document["type"], &document["totalItems"]), (&json!("Playlist"), &json!(2)));
-    assert_eq!(document["attributedTo"], json!([home.url("/video-channels/root_channel")]));
+    assert_eq!(
+        (&document["type"], &document["totalItems"]),
+        (&json!("Playlist"), &json!(2))
+    );
+    assert_eq!(
+        document["attributedTo"],
+        json!([home.url("/video-channels/root_channel")])
+    );
     let page = home.document(&format!("{path}?page=1")).await;
-    let element = page["orderedItems"][0].as_str().unwrap().strip_prefix(&home.url("")).unwrap().to_owned();
+    let element = page["orderedItems"][0]
+        .as_str()
+        .unwrap()
+        .strip_prefix(&home.url(""))
+        .unwrap()
+        .to_owned();
     let element = home.document(&element).await;
-    assert_eq!((&element["position"], &element["startTimestamp"]), (&json!(1), &json!(4)));
+    assert_eq!(
+        (&element["position"], &element["startTimestamp"]),
+        (&json!(1), &json!(4))
+    );
     let elsewhere = east.ask(&path).await.expect(302);
     assert_eq!(elsewhere.header("location"), home.url(&path));
-    assert_eq!(home.document("/accounts/root/playlists?page=1").await["orderedItems"], json!([home.url(&path)]));
+    assert_eq!(
+        home.document("/accounts/root/playlists?page=1").await["orderedItems"],
+        json!([home.url(&path)])
+    );
 
-    Query::new("UPDATE playlist SET display_name = 'Two seas' WHERE id = $1").bind(id).execute(&home.app.db).await.unwrap();
+    Query::new("UPDATE playlist SET display_name = 'Two seas' WHERE id = $1")
+        .bind(id)
+        .execute(&home.app.db)
+        .await
+        .unwrap();
     tell(&home, "playlist_updated", json!({ "playlistId": id })).await;
     settle(&[&home, &east]).await;
     assert_eq!(kept(&east).await[0].1, "Two seas");
 
-    Query::new("UPDATE playlist SET privacy = 3 WHERE id = $1").bind(id).execute(&home.app.db).await.unwrap();
+    Query::new("UPDATE playlist SET privacy = 3 WHERE id = $1")
+        .bind(id)
+        .execute(&home.app.db)
+        .await
+        .unwrap();
     tell(&home, "playlist_updated", json!({ "playlistId": id })).await;
     settle(&[&home, &east]).await;
     assert!(kept(&east).await.is_empty());
@@ -95,7 +125,11 @@ async fn a_playlist_comes_changes_and_goes_on_both_servers() {
 
 #[tokio::test]
 async fn a_playlist_stands_in_channels_of_its_own_account_alone() {
-    let (site, ronja, eva) = (Site::new().await, Stranger::new().await, Stranger::new().await);
+    let (site, ronja, eva) = (
+        Site::new().await,
+        Stranger::new().await,
+        Stranger::new().await,
+    );
     follow_ronja(&site, &ronja).await;
     let video = put_video(&ronja, UUID);
     let create = ronja.activity("Create", 10, video);
@@ -116,7 +150,10 @@ async fn a_playlist_stands_in_channels_of_its_own_account_alone() {
     }));
     // In a channel of ours, in one of a third server, by somebody else.
     let mut number = 100;
-    for channel in [site.url("/video-channels/root_channel"), eva.url("/channels/sea")] {
+    for channel in [
+        site.url("/video-channels/root_channel"),
+        eva.url("/channels/sea"),
+    ] {
         let mut forged = good.clone();
         forged["attributedTo"] = json!([channel]);
         ronja.put(&format!("/playlists/{uuid}"), forged.clone());
@@ -124,9 +161,15 @@ async fn a_playlist_stands_in_channels_of_its_own_account_alone() {
         let create = ronja.activity("Create", number, forged);
         assert_eq!(ronja.deliver(&site, "/inbox", &create).await, 204);
         settle(&[&site]).await;
-        assert!(kept(&site).await.iter().all(|row| row.3.is_none()), "{channel}");
+        assert!(
+            kept(&site).await.iter().all(|row| row.3.is_none()),
+            "{channel}"
+        );
     }
-    Query::new("DELETE FROM playlist WHERE NOT is_local").execute(&site.app.db).await.unwrap();
+    Query::new("DELETE FROM playlist WHERE NOT is_local")
+        .execute(&site.app.db)
+        .await
+        .unwrap();
     let create = eva.activity("Create", 110, good.clone());
     assert_eq!(eva.deliver(&site, "/inbox", &create).await, 204);
     settle(&[&site]).await;
@@ -135,7 +178,15 @@ async fn a_playlist_stands_in_channels_of_its_own_account_alone() {
     let create = ronja.activity("Create", 111, good.clone());
     assert_eq!(ronja.deliver(&site, "/inbox", &create).await, 204);
     settle(&[&site]).await;
-    assert_eq!(kept(&site).await, [(uuid.to_owned(), "Mine".to_owned(), 1, Some("sea".to_owned()))]);
+    assert_eq!(
+        kept(&site).await,
+        [(
+            uuid.to_owned(),
+            "Mine".to_owned(),
+            1,
+            Some("sea".to_owned())
+        )]
+    );
     let delete = eva.activity("Delete", 112, json!(id));
     assert_eq!(eva.deliver(&site, "/inbox", &delete).await, 204);
     settle(&[&site]).await;

@@ -191,7 +191,11 @@ pub async fn settle(sites: &[&Site]) {
             ran += site.app.run_jobs().await;
         }
         // Waiting turns a site's clock; all of them tell the same time.
-        let latest = sites.iter().map(|site| site.app.clock.now()).max().unwrap_or(0);
+        let latest = sites
+            .iter()
+            .map(|site| site.app.clock.now())
+            .max()
+            .unwrap_or(0);
         for site in sites {
             site.app.clock.advance(latest - site.app.clock.now());
         }
