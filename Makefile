@@ -3,7 +3,7 @@ LISTEN ?= 127.0.0.1:9000
 DATA ?= ./data
 N ?= 1000
 
-.PHONY: run build web test test-rust test-postgres test-s3 test-web test-browser test-peers lint bench seed screenshots help
+.PHONY: deb sbom run build web test test-rust test-postgres test-s3 test-web test-browser test-peers lint bench seed screenshots help
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
@@ -13,6 +13,13 @@ run: build ## build and start the server on http://localhost:9000, data in ./dat
 
 build: web ## the release binary, target/release/vidicon
 	cargo build --release --locked -p vidicon
+
+deb: build ## a Debian package, target/debian/vidicon_….deb
+	scripts/deb.sh
+
+sbom: ## what the binary is made of, target/vidicon.spdx.json
+	@mkdir -p target
+	scripts/sbom.py target/vidicon.spdx.json
 
 web: ## scripts and styles into web/dist, from where they are built into the binary
 	@scripts/setup.sh run

@@ -19,6 +19,9 @@ wanted_commands() {
         echo "chromium chromium"
         echo "python3 python3"
         echo "openssl openssl"
+        echo "pebble pebble"
+        echo "slapd slapd"
+        echo "nginx nginx-light"
         ;;
     bench)
         echo "python3 python3"
@@ -35,7 +38,7 @@ postgres_is_there() {
 missing_packages() {
     wanted_commands | while read -r command package; do
         case $command:$PATH in
-        nginx:*) [ -x /usr/sbin/nginx ] && continue ;;
+        nginx:* | slapd:*) [ -x "/usr/sbin/$command" ] && continue ;;
         esac
         command -v "$command" >/dev/null 2>&1 || echo "$package"
     done
@@ -103,5 +106,6 @@ packages=$(missing_packages | sort -u | tr '\n' ' ')
 install_node_packages web
 if [ "$purpose" = test ]; then
     install_node_packages tests/browser
+    install_node_packages tests/peers/oidc
     install_python_packages tests/peers/requirements.txt target/venv
 fi

@@ -26,7 +26,7 @@ run_browser() {
 
 run_peers() {
     cargo build --locked -p vidicon &&
-        VIDICON_BIN="$PWD/target/debug/vidicon" target/venv/bin/python -m unittest discover -v -s tests/peers -p '*_test.py'
+        VIDICON_BIN="$PWD/target/debug/vidicon" tests/postgres.sh target/venv/bin/python -m unittest discover -v -s tests/peers -p '*_test.py'
 }
 
 # passed and failed of one part's output: cargo test, node's runner, Python's unittest

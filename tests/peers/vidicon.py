@@ -25,6 +25,13 @@ def free_port():
         return listener.getsockname()[1]
 
 
+def fresh_database():
+    """An empty database on the PostgreSQL server of tests/postgres.sh."""
+    server, name = os.environ["TEST_POSTGRES_URL"], f"peers_{uuid.uuid4().hex}"
+    subprocess.run(["psql", "-q", "-c", f"CREATE DATABASE {name}", server], check=True, capture_output=True)
+    return f"{server.rsplit('/', 1)[0]}/{name}"
+
+
 def until(what, seconds, ask, pause=0.1):
     """Asks until the answer is true, and gives it; after so many seconds the test fails with `what`."""
     end = time.monotonic() + seconds

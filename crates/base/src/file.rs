@@ -100,6 +100,12 @@ pub fn free_bytes(folder: &Path) -> io::Result<u64> {
     Ok(disk.f_bavail.saturating_mul(disk.f_frsize))
 }
 
+/// Bytes that the disk of a folder has in all.
+pub fn total_bytes(folder: &Path) -> io::Result<u64> {
+    let disk = rustix::fs::statvfs(folder)?;
+    Ok(disk.f_blocks.saturating_mul(disk.f_frsize))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -121,7 +127,8 @@ mod tests {
 
     #[test]
     fn a_disk_has_room() {
-        assert!(free_bytes(Path::new("/")).unwrap() > 0);
+        let free = free_bytes(Path::new("/")).unwrap();
+        assert!(free > 0 && total_bytes(Path::new("/")).unwrap() >= free);
         assert!(free_bytes(Path::new("/no/such/folder")).is_err());
     }
 }

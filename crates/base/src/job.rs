@@ -404,6 +404,62 @@ pub async fn resume(db: &Db) -> Result<()> {
     sql!("DELETE FROM job_pause").execute(db).await.map(drop)
 }
 
+pub async fn is_paused(db: &Db) -> Result<bool> {
+    let found: Option<(i64,)> = sql!("SELECT id FROM job_pause LIMIT 1")
+        .optional(db)
+        .await?;
+    Ok(found.is_some())
+}
+
+/// How many jobs of a kind are in a state.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Count {
+    pub kind: String,
+    pub state: JobState,
+    pub jobs: i64,
+}
+
+pub async fn counts(db: &Db) -> Result<Vec<Count>> {
+    sql!("SELECT kind, state, count(*) AS jobs FROM job GROUP BY kind, state ORDER BY kind, state")
+        .slow()
+        .all(db)
+        .await
+}
+
+/// Since when the job that waits longest could have run.
+pub async fn oldest_due(db: &Db, now: Millis) -> Result<Option<Millis>> {
+    let found: Option<(i64,)> = sql!(
+        "SELECT run_at FROM job WHERE state = 'ready' AND run_at <= $1 AND attempt = 0
+         ORDER BY run_at, id LIMIT 1"
+    )
+    .bind(now)
+    .optional(db)
+    .await?;
+    Ok(found.map(|(at,)| at))
+}
+
+/// When the newest job was added, by the clock of who added it.
+pub async fn newest(db: &Db) -> Result<Option<Millis>> {
+    let found: Option<(i64,)> = sql!("SELECT created_at FROM job ORDER BY id DESC LIMIT 1")
+        .optional(db)
+        .await?;
+    Ok(found.map(|(at,)| at))
+}
+
+/// Gives every failed or cancelled job its tries again and tells how many there were.
+pub async fn retry_failed(db: &Db, now: Millis) -> Result<u64> {
+    sql!(
+        "UPDATE job SET state = 'ready', attempt = 0, run_at = $1, finished_at = NULL,
+                error = NULL, cancel_requested = FALSE, progress = 0
+         WHERE state = 'failed' AND NOT EXISTS (
+             SELECT 1 FROM job other WHERE other.dedup_key = job.dedup_key
+               AND other.state IN ('ready', 'running'))"
+    )
+    .bind(now)
+    .execute(db)
+    .await
+}
+
 /// Which jobs to list.
 #[derive(Clone, Debug, Default)]
 pub struct JobFilter {

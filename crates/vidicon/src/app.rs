@@ -4,6 +4,8 @@ use crate::config::Config;
 use crate::instance::Instance;
 use crate::limits::Counters;
 use crate::mail::Mail;
+use crate::measure::Measures;
+use crate::vault::Vault;
 use base::Db;
 use base::clock::Clock;
 use base::fetch::{Fetch, FetchConfig};
@@ -25,8 +27,12 @@ pub struct Handles {
     pub mail: Mail,
     /// Who asked how often lately.
     pub limits: Counters,
+    /// What is counted for `/metrics`.
+    pub measures: Measures,
     /// What an administrator changes while the site runs.
     pub instance: Instance,
+    /// Seals secrets that the database keeps.
+    pub vault: Vault,
     /// Signs short-lived tokens; made at the first start and kept in the database.
     pub secret: [u8; 32],
 }
@@ -62,6 +68,8 @@ impl App {
                 env!("CARGO_PKG_VERSION"),
                 config.server.public_url
             ),
+            // The administrator has named these, so they may stand in the own network.
+            allow_hosts: crate::config::named_hosts(&config),
             ..FetchConfig::default()
         });
         let workers = Workers::new(
@@ -69,6 +77,8 @@ impl App {
             clock.clone(),
             format!("{}/serve", config.server.node),
         );
+        let vault = Vault::of(&config, db.dialect())?;
+        vault.prove(&db, &clock).await?;
         let secret = crate::instance::secret(&db, &clock).await?;
         let instance = Instance::load(&db, &config).await?;
         let mail = Mail::open(&config.mail, &config.host())?;
@@ -81,7 +91,9 @@ impl App {
             workers,
             mail,
             limits: Counters::default(),
+            measures: Measures::default(),
             instance,
+            vault,
             secret,
         }));
         crate::federation::ensure_server_actor(&app).await?;

@@ -2,6 +2,7 @@
 
 pub mod admin;
 mod storage;
+mod care;
 
 use crate::app::App;
 use crate::config::Config;
@@ -48,6 +49,61 @@ enum Command {
     Serve,
     /// Say whether the settings are right
     CheckConfig,
+    /// Look at every part of the site and say in plain words what is wrong and what to do
+    Doctor {
+        /// As JSON, for programs
+        #[arg(long)]
+        json: bool,
+    },
+    /// Make an encrypted backup of the database, the settings and the keys
+    Backup {
+        /// Write it to this file instead of the folder of backups
+        #[arg(long)]
+        to: Option<PathBuf>,
+        /// Make none, but try the newest one out
+        #[arg(long, conflicts_with = "to")]
+        drill: bool,
+    },
+    /// Put a backup back, on this machine or on an empty one
+    Restore {
+        /// A file, or `latest` for the newest of the folder or the storage
+        from: String,
+        /// The key that the backup was made with (`backup.key` of its data folder)
+        #[arg(long)]
+        key_file: Option<PathBuf>,
+        /// Put a database that is there already aside
+        #[arg(long)]
+        replace: bool,
+    },
+    /// Make this program a service of this machine: user, folders, systemd unit, network settings
+    Install {
+        /// The address under which people will reach the site, such as https://video.example.org
+        url: String,
+        /// A proxy (nginx, Caddy…) does HTTPS; listen on 127.0.0.1:9000 only
+        #[arg(long)]
+        behind_proxy: bool,
+        /// Where the certificate authority may write to
+        #[arg(long, default_value = "")]
+        email: String,
+        /// Write below this folder instead of /, and start nothing
+        #[arg(long, default_value = "/")]
+        root: PathBuf,
+        /// Do not start the service
+        #[arg(long)]
+        no_start: bool,
+    },
+    /// Take the service off this machine again
+    Uninstall {
+        /// Remove the data too: database, files, keys
+        #[arg(long)]
+        purge: bool,
+        /// The folder that `install` wrote below
+        #[arg(long, default_value = "/")]
+        root: PathBuf,
+    },
+    /// Say whether the site on this machine answers; for containers
+    #[command(hide = true)]
+    Alive,
     /// Do without a browser what an administrator does
     #[command(subcommand)]
     Admin(admin::Admin),
@@ -102,6 +158,39 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
             print!("{}", crate::federation::check::run(&app, &server).await?);
             Ok(())
         }
+        Command::Doctor { json } => care::doctor(config, &unknown, json).await,
+        Command::Backup { to, drill } => care::back_up(config, to, drill).await,
+        Command::Restore {
+            from,
+            key_file,
+            replace,
+        } => {
+            let plan = crate::backup::restore::Plan {
+                from,
+                key_file,
+                replace,
+            };
+            care::restore(&config, &plan).await
+        }
+        Command::Install {
+            url,
+            behind_proxy,
+            email,
+            root,
+            no_start,
+        } => care::install(crate::install::Plan {
+            start: !no_start,
+            root,
+            public_url: url,
+            own_https: !behind_proxy,
+            email,
+            binary: std::env::current_exe()?,
+        }),
+        Command::Uninstall { purge, root } => {
+            print!("{}", crate::install::uninstall(&root, purge)?);
+            Ok(())
+        }
+        Command::Alive => care::alive(&config).await,
         Command::Seed { videos } => seed(config, videos).await,
         Command::CheckConfig => anyhow::bail!("nothing reads these keys: {}", unknown.join(", ")),
     }
@@ -132,6 +221,7 @@ impl Settings {
         if let Some(public_url) = &self.public_url {
             server.public_url.clone_from(public_url);
         }
+        loaded.config.settings_file = file;
         loaded.config.complete()?;
         Ok((loaded.config, loaded.unknown))
     }
@@ -152,6 +242,7 @@ async fn serve_site(config: Config) -> anyhow::Result<()> {
     }
     tracing::info!(address = %address, url = app.config.server.public_url, "Vidicon is ready");
     println!("Vidicon is ready at {}", app.config.server.public_url);
+    serve::tell_systemd("READY=1");
     let stop = CancellationToken::new();
     let signal = stop.clone();
     tokio::spawn(async move {

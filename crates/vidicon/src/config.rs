@@ -1,9 +1,14 @@
 //! The settings of the machine: `vidicon.toml` and `VIDICON__SECTION__KEY`. What an administrator
 //! changes while the site runs (name, sign-up, ladder…) is in the `instance` slice instead.
 
+mod sso;
+
+pub use sso::{Group, GroupRole, Sso, SsoKind};
+
 use base::config::{ConfigError, Loaded};
 use base::telemetry::LogFormat;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
@@ -19,10 +24,19 @@ pub struct Config {
     pub limits: Limits,
     pub signup: Signup,
     pub federation: Federation,
+    /// Ways to log in with an account from elsewhere, by the name in their addresses.
+    pub sso: BTreeMap<String, Sso>,
+    pub forum: Forum,
+    pub secrets: Secrets,
+    pub backup: Backup,
+    pub metrics: Metrics,
     pub log: Log,
     /// Fixes settings that could else be changed on the site, in the shape of `/config/custom`:
     /// `[site.instance]` and below it `name = "Our site"`.
     pub site: serde_json::Map<String, serde_json::Value>,
+    /// The file that all this was read from, where there is one.
+    #[serde(skip)]
+    pub settings_file: Option<PathBuf>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -283,6 +297,97 @@ impl Default for Federation {
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default)]
+pub struct Forum {
+    /// A Discourse forum where each public video gets a topic. Empty: none.
+    pub url: String,
+    /// A key of the forum's API that may write topics, and the user of the forum who writes them.
+    #[serde(skip_serializing)]
+    pub api_key: String,
+    pub api_username: String,
+    /// The number of the category; 0 for the forum's usual one.
+    pub category: u64,
+    /// The secret of the forum's webhook to `/forum/events`, by which replies come at once.
+    #[serde(skip_serializing)]
+    pub webhook_secret: String,
+}
+
+impl Default for Forum {
+    fn default() -> Self {
+        Forum {
+            url: String::new(),
+            api_key: String::new(),
+            api_username: "system".to_owned(),
+            category: 0,
+            webhook_secret: String::new(),
+        }
+    }
+}
+
+#[derive(Clone, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Secrets {
+    /// Keys (64 hex digits) that second factors and private keys are sealed with in the database.
+    /// The first one seals, the others still open. Empty: with SQLite a key in `secret.key` in the
+    /// data folder, with PostgreSQL none.
+    #[serde(skip_serializing)]
+    pub keys: Vec<String>,
+}
+
+impl std::fmt::Debug for Secrets {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} keys", self.keys.len())
+    }
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Backup {
+    /// 0: no backup is made by itself.
+    pub every_hours: u32,
+    /// How many are kept.
+    pub keep: u32,
+    /// Where they lie; a relative path starts in the data folder.
+    pub folder: PathBuf,
+    /// Put each backup into the storage (the bucket) too.
+    pub to_storage: bool,
+    /// What backups are encrypted with. Empty: the key in `backup.key` in the data folder.
+    #[serde(skip_serializing)]
+    pub passphrase: String,
+}
+
+impl Default for Backup {
+    fn default() -> Self {
+        Backup {
+            every_hours: 24,
+            keep: 14,
+            folder: PathBuf::from("backups"),
+            to_storage: false,
+            passphrase: String::new(),
+        }
+    }
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Metrics {
+    /// Is `/metrics` answered?
+    pub enabled: bool,
+    /// Whoever sends it as a bearer token may read them. Empty: only programs on this machine.
+    #[serde(skip_serializing)]
+    pub token: String,
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Metrics {
+            enabled: true,
+            token: String::new(),
+        }
+    }
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Log {
     /// `error`, `warn`, `info`, `debug`, or a filter such as `info,vidicon=debug`.
     pub level: String,
@@ -356,6 +461,12 @@ impl Config {
                 &PRESETS.join(", "),
             ));
         }
+        sso::complete(&mut self.sso)?;
+        let forum = self.forum.url.trim_end_matches('/').to_owned();
+        if !forum.is_empty() && !forum.starts_with("http") {
+            return Err(wrong("forum.url", &forum, "https://forum.example.org"));
+        }
+        self.forum.url = forum;
         let database = &self.database.url;
         if !database.is_empty() && !database.starts_with("postgres") {
             return Err(wrong(
@@ -396,6 +507,18 @@ impl Config {
             .map_or(url.as_str(), |(_, host)| host)
             .to_owned()
     }
+}
+
+/// The servers that the administrator has named, for log-ins and for the forum, as `name:port`.
+pub fn named_hosts(config: &Config) -> Vec<String> {
+    let urls = config.sso.values().map(|sso| &sso.url);
+    let urls = urls.chain([&config.forum.url]);
+    let urls = urls.filter_map(|url| url::Url::parse(url).ok());
+    let hosts = urls.filter_map(|url| {
+        let (host, port) = (url.host_str()?, url.port_or_known_default()?);
+        Some(format!("{host}:{port}"))
+    });
+    hosts.collect()
 }
 
 const PRESETS: [&str; 9] = [

@@ -33,6 +33,7 @@ const COMPRESS_ABOVE: u64 = 1024;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const REFERRER_POLICY: HeaderName = HeaderName::from_static("referrer-policy");
+const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
 const FRAMES: HeaderName = HeaderName::from_static("x-frame-options");
 
 pub async fn around(State(app): State<App>, request: Request, next: Next) -> Response {
@@ -46,7 +47,9 @@ pub async fn around(State(app): State<App>, request: Request, next: Next) -> Res
     let line = Line::of(&app, &request);
     let mut response = next.run(crate::linger::read_rest(request)).await;
     let id = hex::encode(base::random::bytes::<8>());
-    line.write(response.status(), started.elapsed(), &id);
+    let (status, took) = (response.status(), started.elapsed());
+    app.measures.answered(&line.method, status, took);
+    line.write(status, took, &id);
     let headers = response.headers_mut();
     if open || is_activity(headers) {
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, any());
@@ -64,6 +67,17 @@ pub async fn around(State(app): State<App>, request: Request, next: Next) -> Res
             .entry(FRAMES)
             .or_insert(HeaderValue::from_static("DENY"));
     }
+    if app.config.server.public_url.starts_with("https://") {
+        headers.insert(
+            header::STRICT_TRANSPORT_SECURITY,
+            HeaderValue::from_static("max-age=31536000"),
+        );
+    }
+    headers
+        .entry(PERMISSIONS_POLICY)
+        .or_insert(HeaderValue::from_static(
+            "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+        ));
     if let Ok(id) = HeaderValue::try_from(id) {
         headers.insert(REQUEST_ID, id);
     }

@@ -1,13 +1,17 @@
 //! Every kind of job, one line each: which slice answers it.
 
+use crate::admin::health::watch;
 use crate::app::App;
+use crate::backup;
 use crate::certificate;
 use crate::comment;
 use crate::federation;
+use crate::forum;
 use crate::instance;
 use crate::{runner, studio};
 use base::clock::{HOUR, MINUTE, Millis};
 use base::job::{JobError, Lane, NewJob, Running, Work};
+use crate::sso;
 use std::sync::Arc;
 
 /// Which kinds share how many workers. Every kind stands in exactly one lane.
@@ -27,6 +31,11 @@ pub fn lanes(app: &App) -> Vec<Lane> {
             name: "quick",
             kinds: QUICK.to_vec(),
             concurrency: 2,
+        },
+        Lane {
+            name: "backup",
+            kinds: vec![backup::JOB],
+            concurrency: 1,
         },
         Lane {
             name: "receive",
@@ -50,6 +59,10 @@ pub const FAR: &[&str] = &[
 /// Jobs that take seconds at the most.
 pub const QUICK: &[&str] = &[
     "tidy",
+    sso::AVATAR_JOB,
+    watch::JOB,
+    forum::JOB,
+    forum::PULL_JOB,
     certificate::JOB,
     comment::ADDED_JOB,
     comment::DELETED_JOB,
@@ -81,6 +94,9 @@ pub const QUICK: &[&str] = &[
 const REGULAR: &[(&str, Millis)] = &[
     ("tidy", HOUR),
     (certificate::JOB, 10 * MINUTE),
+    (backup::JOB, HOUR),
+    (watch::JOB, HOUR),
+    (forum::PULL_JOB, 15 * MINUTE),
     ("video_trending", HOUR),
     (comment::words::SYNC_JOB, HOUR),
     (crate::moderation::block_list::SYNC_JOB, HOUR),
@@ -109,6 +125,11 @@ pub async fn add_regular(app: &App) -> base::db::Result<()> {
 async fn run(app: &App, running: &Running) -> Result<(), JobError> {
     match running.job.kind.as_str() {
         "tidy" => tidy(app).await,
+        forum::JOB => forum::run(app, running).await,
+        forum::PULL_JOB => forum::pull(app).await,
+        watch::JOB => watch::run(app).await,
+        sso::AVATAR_JOB => sso::fetch_avatar(app, running.job.payload()?).await,
+        backup::JOB => backup::run(app, running.job.payload()?).await,
         certificate::JOB => certificate::run(app, &running.job).await,
         federation::job::DELIVER => federation::job::run(app, running).await,
         kind if federation::job::KINDS.contains(&kind) => federation::job::run(app, running).await,
@@ -118,10 +139,12 @@ async fn run(app: &App, running: &Running) -> Result<(), JobError> {
         comment::words::SYNC_JOB => comment::job::sync_words(app).await,
         "video_deleted" => {
             crate::video::job::delete_blobs(app, running).await?;
+            forum::after(app, running).await?;
             federation::job::video(app, running).await
         }
         "video_published" | "video_updated" => {
             crate::search::job::learn_video(app, running).await?;
+            forum::after(app, running).await?;
             federation::job::video(app, running).await
         }
         crate::playlist::UPDATED_JOB => {
@@ -164,9 +187,11 @@ async fn run(app: &App, running: &Running) -> Result<(), JobError> {
 async fn tidy(app: &App) -> Result<(), JobError> {
     base::job::prune(&app.db, app.clock.now() - base::clock::DAY).await?;
     crate::account::session::tidy(app).await?;
+    crate::account::throttle::tidy(app).await?;
     crate::account::code::tidy(&app.db, app.clock.now()).await?;
     federation::job::tidy(app).await?;
     instance::audit::prune(&app.db, app.clock.now() - 365 * base::clock::DAY).await?;
+    sso::tidy(app).await?;
     crate::video::upload::tidy(app).await?;
     crate::transcode::job::tidy(app).await?;
     runner::tidy(app).await?;

@@ -5,7 +5,7 @@ use crate::app::App;
 use crate::config;
 use base::Tx;
 use base::job::{JobError, NewJob};
-use lettre::message::Mailbox;
+use lettre::message::{Mailbox, MultiPart};
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Tls, TlsParameters};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
@@ -103,6 +103,24 @@ impl Mail {
         }
     }
 
+    /// Does the mail server answer, and let us in?
+    pub async fn check(&self) -> Result<(), MailError> {
+        let Way::Smtp(transport) = &self.way else {
+            return Ok(());
+        };
+        match transport.test_connection().await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(MailError {
+                words: "the mail server ended the conversation at once".to_owned(),
+                passing: true,
+            }),
+            Err(error) => Err(MailError {
+                words: in_words(&error),
+                passing: !error.is_permanent(),
+            }),
+        }
+    }
+
     fn message(&self, letter: &Letter) -> Result<Message, MailError> {
         let lasting = |words: String| MailError {
             words,
@@ -118,7 +136,10 @@ impl Mail {
             .to(Mailbox::new(None, to))
             .subject(&letter.subject)
             .message_id(Some(id))
-            .body(letter.text.clone())
+            .multipart(MultiPart::alternative_plain_html(
+                letter.text.clone(),
+                in_html(&letter.text),
+            ))
             .map_err(|error| lasting(format!("the mail could not be written: {error}")))
     }
 
@@ -129,6 +150,36 @@ impl Mail {
             Way::Off | Way::Smtp(_) => Vec::new(),
         }
     }
+}
+
+/// The same words for programs that show HTML: paragraphs, and addresses that can be clicked.
+fn in_html(text: &str) -> String {
+    let escaped = text
+        .replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;");
+    let mut html = String::from(
+        "<!doctype html><html><body style=\"font-family:sans-serif;line-height:1.5;\
+         max-width:40em\">",
+    );
+    for paragraph in escaped.trim().split("\n\n") {
+        html.push_str("<p dir=\"auto\">");
+        for word in paragraph.split_inclusive([' ', '\n']) {
+            let bare = word.trim_end();
+            let is_link = bare.starts_with("https://") || bare.starts_with("http://");
+            if is_link {
+                html.push_str(&format!("<a href=\"{bare}\">{bare}</a>"));
+            } else {
+                html.push_str(bare);
+            }
+            let rest = word.get(bare.len()..).unwrap_or_default();
+            html.push_str(&rest.replace('\n', "<br>"));
+        }
+        html.push_str("</p>");
+    }
+    html.push_str("</body></html>");
+    html
 }
 
 fn transport(settings: &config::Mail) -> anyhow::Result<AsyncSmtpTransport<Tokio1Executor>> {
@@ -210,4 +261,17 @@ pub async fn deliver(app: &App, letter: &Letter) -> Result<(), JobError> {
             JobError::Fail(error.words)
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::in_html;
+
+    #[test]
+    fn words_stay_words_and_addresses_become_links() {
+        let html = in_html("Hello <b>Ada</b>,\n\nsee https://video.test/?a=1&b=2\nBye\n");
+        assert!(html.contains("<p dir=\"auto\">Hello &lt;b&gt;Ada&lt;/b&gt;,</p>"), "{html}");
+        let link = "<a href=\"https://video.test/?a=1&amp;b=2\">https://video.test/?a=1&amp;b=2</a>";
+        assert!(html.contains(&format!("see {link}<br>Bye</p>")), "{html}");
+    }
 }

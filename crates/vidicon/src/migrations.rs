@@ -134,6 +134,17 @@ pub const ALL: &[Migration] = &[
         "runner",
         include_str!("../../../migrations/0100_runner.sql"),
     ),
+    step(130, "sso", include_str!("../../../migrations/0130_sso.sql")),
+    step(
+        131,
+        "login_trouble",
+        include_str!("../../../migrations/0131_login_trouble.sql"),
+    ),
+    step(
+        132,
+        "forum",
+        include_str!("../../../migrations/0132_forum.sql"),
+    ),
 ];
 
 const fn step(version: i64, name: &'static str, text: &'static str) -> Migration {

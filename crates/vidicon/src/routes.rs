@@ -13,6 +13,7 @@ mod people;
 mod playlist;
 mod runner;
 mod studio;
+mod sso;
 mod transcode;
 mod upload;
 mod user;
@@ -165,6 +166,7 @@ pub fn site(app: &App) -> (Router, Vec<Route>) {
     let routes = instance::routes(routes);
     let routes = account::routes(routes);
     let routes = user::routes(routes);
+    let routes = sso::routes(routes);
     let routes = admin::routes(routes);
     let routes = federation::routes(routes);
     let routes = video::routes(routes);
@@ -236,7 +238,7 @@ fn pages(routes: Routes) -> Routes {
         .get("/client/assets/{file}", Access::Public, "", assets::serve)
         .get("/favicon.ico", Access::Public, "", assets::favicon)
         .get("/login", Access::Optional, "", account_page::login)
-        .post("/login", Access::Optional, "", account_page::log_in)
+        .post("/login", Access::Optional, "", crate::sso::page::log_in)
         .post("/logout", Access::Optional, "", account_page::log_out)
         .post("/language", Access::Public, "", account_page::language)
 }

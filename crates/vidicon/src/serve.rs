@@ -26,6 +26,9 @@ const PORT_PATIENCE: Duration = Duration::from_secs(10);
 const DRAIN: Duration = Duration::from_secs(3);
 /// A client must send the head of a request in this time.
 const HEAD_PATIENCE: Duration = Duration::from_secs(20);
+/// The most that the head of a request may weigh; real ones have a tenth of it.
+const HEAD_BYTES: usize = 64 * 1024;
+const HEAD_LIST: u32 = 64 * 1024;
 
 /// How often a certificate that another machine got is looked for, and regular jobs are added.
 const ROUND: Duration = Duration::from_secs(30);
@@ -45,6 +48,7 @@ pub async fn serve(app: App, listener: TcpListener, stop: CancellationToken) -> 
     let tls = open_https(&app, &router, &stop, &mut doors).await?;
     doors.spawn(rounds(app.clone(), tls, stop.clone()));
     accept(router, listener, None, &stop).await;
+    tell_systemd("STOPPING=1");
     while doors.join_next().await.is_some() {}
     workers.await.context("the workers ended badly")
 }
@@ -95,8 +99,55 @@ async fn rounds(app: App, tls: Option<Arc<Tls>>, stop: CancellationToken) {
     }
 }
 
+/// Tells systemd how it stands, where systemd has started this process (`Type=notify`).
+pub fn tell_systemd(state: &str) {
+    let Some(place) = std::env::var_os("NOTIFY_SOCKET") else {
+        return;
+    };
+    let place = place.to_string_lossy();
+    let told = socket_address(&place).and_then(|place| {
+        let socket = std::os::unix::net::UnixDatagram::unbound()?;
+        socket.send_to_addr(state.as_bytes(), &place)
+    });
+    if let Err(error) = told {
+        tracing::warn!(%error, "systemd could not be told");
+    }
+}
+
+/// A name that begins with @ is in no folder; only Linux knows such.
+fn socket_address(place: &str) -> std::io::Result<std::os::unix::net::SocketAddr> {
+    #[cfg(target_os = "linux")]
+    if let Some(name) = place.strip_prefix('@') {
+        use std::os::linux::net::SocketAddrExt;
+        return std::os::unix::net::SocketAddr::from_abstract_name(name);
+    }
+    std::os::unix::net::SocketAddr::from_pathname(place)
+}
+
+/// The ports that systemd holds for us (`vidicon.socket`), so that nobody is refused while the
+/// process restarts. Each is given once.
+fn held(address: SocketAddr) -> Option<std::net::TcpListener> {
+    static HELD: std::sync::OnceLock<parking_lot::Mutex<Vec<std::net::TcpListener>>> =
+        std::sync::OnceLock::new();
+    let held = HELD.get_or_init(|| {
+        let mut given = listenfd::ListenFd::from_env();
+        let all = (0..given.len()).filter_map(|at| given.take_tcp_listener(at).ok()?);
+        parking_lot::Mutex::new(all.collect())
+    });
+    let mut held = held.lock();
+    let fits = |it: &std::net::TcpListener| {
+        it.local_addr().is_ok_and(|at| at.port() == address.port())
+    };
+    let at = held.iter().position(fits)?;
+    Some(held.swap_remove(at))
+}
+
 /// Takes the port, patiently: a restart may come before the old process is gone.
 pub async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    if let Some(held) = held(address) {
+        held.set_nonblocking(true)?;
+        return Ok(TcpListener::from_std(held)?);
+    }
     let started = tokio::time::Instant::now();
     loop {
         match TcpListener::bind(address).await {
@@ -163,11 +214,16 @@ where
     server
         .http1()
         .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_PATIENCE);
+        .header_read_timeout(HEAD_PATIENCE)
+        .max_buf_size(HEAD_BYTES);
     server
         .http2()
         .timer(TokioTimer::new())
-        .max_concurrent_streams(128);
+        .max_concurrent_streams(128)
+        .max_header_list_size(HEAD_LIST)
+        // A peer that has gone without a word must not hold its connection for ever.
+        .keep_alive_interval(Some(HEAD_PATIENCE))
+        .keep_alive_timeout(HEAD_PATIENCE);
     let service = router.map_request(move |mut request: hyper::Request<_>| {
         request.extensions_mut().insert(ConnectInfo(peer));
         request.map(axum::body::Body::new)

@@ -31,12 +31,8 @@ pub async fn oauth_client(State(app): State<App>) -> Result<Json<Value>> {
     Ok(Json(json!({ "client_id": id, "client_secret": secret })))
 }
 
-pub async fn token(
-    State(app): State<App>,
-    origin: Origin,
-    headers: HeaderMap,
-    Body(body): Body,
-) -> Result<Response> {
+/// Is it a form of a program that has this site's id and secret?
+pub async fn check_client(app: &App, headers: &HeaderMap, body: &Map<String, Value>) -> Result<()> {
     let kind = headers
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok());
@@ -45,9 +41,19 @@ pub async fn token(
         return Err(Error::bad_request(detail).code("invalid_request"));
     }
     let (id, secret) = instance::oauth_client(&app.db, &app.clock).await?;
-    if field(&body, "client_id") != id || field(&body, "client_secret") != secret {
+    if field(body, "client_id") != id || field(body, "client_secret") != secret {
         return Err(Error::bad_request("Invalid client: client is invalid").code("invalid_client"));
     }
+    Ok(())
+}
+
+pub async fn token(
+    State(app): State<App>,
+    origin: Origin,
+    headers: HeaderMap,
+    Body(body): Body,
+) -> Result<Response> {
+    check_client(&app, &headers, &body).await?;
     let tokens = match field(&body, "grant_type") {
         "" => {
             return Err(
@@ -110,7 +116,8 @@ fn field<'b>(body: &'b Map<String, Value>, name: &str) -> &'b str {
     body.get(name).and_then(Value::as_str).unwrap_or_default()
 }
 
-fn answer(app: &App, tokens: &Tokens) -> Response {
+/// The answer that gives a program its tokens.
+pub fn answer(app: &App, tokens: &Tokens) -> Response {
     let left = |until: i64| (until - app.clock.now() - 1) / 1000;
     let body = json!({
         "token_type": "Bearer",

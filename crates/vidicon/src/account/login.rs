@@ -2,7 +2,8 @@
 
 use super::session::{self, Origin, Tokens};
 use super::store::Credentials;
-use super::{User, password, registration, store, two_factor};
+use super::{User, password, registration, store, throttle, two_factor};
+use crate::vault::What;
 use crate::app::App;
 use crate::error::{Error, Result};
 use axum::http::StatusCode;
@@ -24,6 +25,19 @@ pub async fn log_in(app: &App, attempt: Attempt<'_>, origin: &Origin) -> Result<
 
 /// Finds the user whose name, password and second factor these are.
 pub async fn recognize(app: &App, attempt: Attempt<'_>) -> Result<User> {
+    throttle::check(app, attempt.name).await?;
+    let outcome = look(app, attempt).await;
+    match &outcome {
+        Ok(_) => throttle::forget(app, attempt.name).await?,
+        Err(error) if matches!(error.code_str(), Some("invalid_grant" | "invalid_two_factor")) => {
+            throttle::note_failure(app, attempt.name).await?;
+        }
+        Err(_) => {}
+    }
+    outcome
+}
+
+async fn look(app: &App, attempt: Attempt<'_>) -> Result<User> {
     let Some((credentials, user)) = store::user_by_login(&app.db, attempt.name).await? else {
         password::pretend(attempt.password).await?;
         return Err(unknown(app, attempt.name).await?);
@@ -88,7 +102,9 @@ async fn second_factor(
                 .header("x-peertube-otp", "required; app"),
         );
     };
-    let step = two_factor::step(secret, otp, app.clock.now());
+    let secret = app.vault.open(What::SecondFactor, secret);
+    let secret = secret.map_err(Error::internal)?;
+    let step = two_factor::step(&secret, otp, app.clock.now());
     let fresh = match step {
         Some(step) => store::spend_step(&app.db, user.id, step).await?,
         None => false,
@@ -98,6 +114,12 @@ async fn second_factor(
     } else {
         Err(Error::bad_request("Invalid two factor header").code("invalid_two_factor"))
     }
+}
+
+/// Can this user log in by a password at all?
+pub async fn has_password(app: &App, user_id: super::UserId) -> Result<bool> {
+    let credentials = store::credentials(&app.db, user_id).await?;
+    Ok(credentials.is_some_and(|it| it.password_hash.is_some_and(|hash| !hash.is_empty())))
 }
 
 /// Is this the user's password? For acts that ask for it once more.

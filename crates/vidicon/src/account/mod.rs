@@ -17,6 +17,7 @@ pub mod registration;
 pub mod role;
 pub mod session;
 mod store;
+pub mod throttle;
 pub mod two_factor;
 pub mod view;
 
@@ -207,6 +208,25 @@ pub async fn user(app: &App, id: UserId) -> Result<User> {
 
 pub async fn user_by_email(app: &App, email: &str) -> Result<Option<User>> {
     Ok(store::user_by_email(&app.db, &email.to_lowercase()).await?)
+}
+
+/// Where the administrators get mail, with the language that each reads.
+pub async fn administrators(app: &App) -> Result<Vec<(String, String)>> {
+    let rows = store::administrators(&app.db).await?;
+    let language = |settings: &str| {
+        let settings: Value = serde_json::from_str(settings).unwrap_or_default();
+        let chosen = settings.get("language").and_then(Value::as_str);
+        chosen.unwrap_or("en").to_owned()
+    };
+    let real = rows.into_iter().filter(|(email, _)| !email.ends_with(".invalid"));
+    Ok(real
+        .map(|(email, settings)| (email, language(&settings)))
+        .collect())
+}
+
+pub async fn user_id_by_email(on: impl Executor, email: &str) -> Result<Option<UserId>> {
+    let found = store::user_by_email(on, email).await?;
+    Ok(found.map(|user| user.id))
 }
 
 pub async fn user_by_name(app: &App, username: &str) -> Result<Option<User>> {

@@ -24,11 +24,21 @@ struct Login<'p> {
     username: String,
     password: String,
     needs_code: bool,
+    /// Buttons of log-ins from elsewhere: address and words.
+    ways: Vec<(String, String)>,
     error: Option<String>,
 }
 
 impl<'p> Login<'p> {
-    fn new(page: &'p Page, next: &str) -> Self {
+    fn new(app: &App, page: &'p Page, next: &str) -> Self {
+        let query = url::form_urlencoded::Serializer::new(String::new())
+            .append_pair("next", local(next))
+            .finish();
+        let ways = app.config.sso.iter().filter(|(_, sso)| sso.has_page());
+        let ways = ways.map(|(name, sso)| {
+            let words = page.tx("login-with", "name", sso.label(name));
+            (format!("/sso/{name}?{query}"), words)
+        });
         Login {
             page,
             next: if next.is_empty() {
@@ -39,6 +49,7 @@ impl<'p> Login<'p> {
             username: String::new(),
             password: String::new(),
             needs_code: false,
+            ways: ways.collect(),
             error: None,
         }
     }
@@ -53,7 +64,7 @@ pub async fn login(State(app): State<App>, page: Page, Query(query): Query) -> R
     if page.user.is_some() {
         return go(&app, next, None);
     }
-    page.render(&Login::new(&page, next))
+    page.render(&Login::new(&app, &page, next))
 }
 
 /// `POST /login`.
@@ -65,7 +76,7 @@ pub async fn log_in(
     form: Form,
 ) -> Result<Response> {
     access::from_here(&app, &headers)?;
-    let mut template = Login::new(&page, form.raw("next"));
+    let mut template = Login::new(&app, &page, form.raw("next"));
     match check(&app, &form).await {
         Ok(user) => {
             let tokens = session::start_in_browser(&app, user.id, &origin).await?;

@@ -11,6 +11,7 @@ pub mod personal_token;
 pub mod picture;
 pub mod registration;
 pub mod session;
+pub mod trouble;
 
 use super::{AccountId, ActorId, NewUser, Profile, User, UserFilter, UserId};
 use crate::listing::{Paging, Sort};
@@ -113,6 +114,12 @@ pub async fn user_by_login(on: impl Executor, login: &str) -> Result<Option<(Cre
 pub struct Credentials {
     pub password_hash: Option<String>,
     pub otp_secret: Option<String>,
+}
+
+pub async fn administrators(on: impl Executor) -> Result<Vec<(String, String)>> {
+    sql!("SELECT email, settings FROM users WHERE role = 0 AND NOT blocked ORDER BY id LIMIT 50")
+        .all(on)
+        .await
 }
 
 pub async fn user_count(on: impl Executor) -> Result<i64> {

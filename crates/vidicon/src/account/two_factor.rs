@@ -4,6 +4,7 @@ use super::code::{self, Code, Purpose};
 use super::{User, store};
 use crate::app::App;
 use crate::error::{Error, Result};
+use crate::vault::What;
 use base::clock::{Millis, SECOND};
 use totp_rs::{Builder, Secret, Totp};
 
@@ -33,7 +34,9 @@ pub async fn offer(app: &App, user: &User) -> Result<Offer> {
     let uri = totp
         .to_url()
         .map_err(|error| Error::internal(error.to_string()))?;
-    let code = Code::of_user(Purpose::SecondFactor, user.id, Some(secret.clone()));
+    let sealed = app.vault.seal(What::SecondFactor, &secret);
+    let sealed = sealed.map_err(Error::internal)?;
+    let code = Code::of_user(Purpose::SecondFactor, user.id, Some(sealed));
     let now = app.clock.now();
     let request_token = code::make(&app.db, &code, code::SECOND_FACTOR_LIFE, now).await?;
     Ok(Offer {
@@ -53,12 +56,14 @@ pub async fn confirm(app: &App, user: &User, request_token: &str, otp: &str) -> 
     let secret = offered
         .filter(|code| code.user_id == Some(user.id))
         .and_then(|code| code.value);
-    let secret = secret.ok_or_else(|| Error::forbidden("Invalid two factor token."))?;
+    let sealed = secret.ok_or_else(|| Error::forbidden("Invalid two factor token."))?;
+    let secret = app.vault.open(What::SecondFactor, &sealed);
+    let secret = secret.map_err(Error::internal)?;
     let Some(step) = step(&secret, otp, now) else {
         return Err(Error::forbidden("Invalid two factor code."));
     };
     let mut tx = app.db.begin().await?;
-    store::set_second_factor(&mut tx, user.id, Some(&secret)).await?;
+    store::set_second_factor(&mut tx, user.id, Some(&sealed)).await?;
     store::spend_step(&mut tx, user.id, step).await?;
     code::void(&mut tx, user.id, Purpose::SecondFactor).await?;
     Ok(tx.commit().await?)

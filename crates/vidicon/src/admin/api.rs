@@ -1,18 +1,13 @@
-//! Routes for what this program does without: plugins and the players' metrics. Clients ask, and
-//! get the answer of a site that has none.
+//! Routes for what this program does without: plugins. Clients ask, and get the answer of a site
+//! that has none.
 
 use crate::check::{Body, Check, Query, wrong_param};
-use crate::error::{Error, Result, no_content};
+use crate::error::{Error, Result};
 use crate::listing::{Listed, Paging, Sort};
 use axum::Json;
 use axum::extract::Path;
 use axum::response::Response;
 use serde_json::Value;
-
-/// No metrics are kept, and a player need not know.
-pub async fn playback_metrics() -> Response {
-    no_content()
-}
 
 pub async fn plugins(Query(query): Query) -> Result<Json<Listed<Value>>> {
     let mut check = Check::query(&query);

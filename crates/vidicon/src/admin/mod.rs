@@ -2,7 +2,9 @@
 
 pub mod api;
 pub mod contact;
+pub mod health;
 pub mod jobs;
+pub mod metrics;
 pub mod pictures;
 pub mod stats;
 mod store;

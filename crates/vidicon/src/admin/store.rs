@@ -97,3 +97,39 @@ pub async fn things(on: impl Executor) -> Result<Things> {
     .one(on)
     .await
 }
+
+/// The servers that we talk with.
+#[derive(Debug, Deserialize)]
+pub struct Peers {
+    pub all: i64,
+    pub failing: i64,
+    pub waiting: i64,
+}
+
+pub async fn peers(on: impl Executor) -> Result<Peers> {
+    sql!(
+        "SELECT (SELECT count(*) FROM peer) AS \"all\",
+                (SELECT count(*) FROM peer WHERE failing_since IS NOT NULL) AS failing,
+                (SELECT count(*) FROM delivery) AS waiting"
+    )
+    .slow()
+    .one(on)
+    .await
+}
+
+#[derive(Debug, Deserialize)]
+pub struct FailingPeer {
+    pub host: String,
+    pub last_error: Option<String>,
+}
+
+/// The server that has failed longest, if since before this time.
+pub async fn failing_peer(on: impl Executor, since: Millis) -> Result<Option<FailingPeer>> {
+    sql!(
+        "SELECT host, last_error FROM peer WHERE failing_since < $1
+         ORDER BY failing_since, host LIMIT 1"
+    )
+    .bind(since)
+    .optional(on)
+    .await
+}

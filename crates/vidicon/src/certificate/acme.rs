@@ -5,6 +5,7 @@ use super::{Certificate, names, tls};
 use crate::app::App;
 use crate::config::ChallengeKind;
 use crate::instance;
+use crate::vault::What;
 use anyhow::{Context, bail};
 use instant_acme::{
     Account, AccountCredentials, AuthorizationStatus, ChallengeType, Identifier, NewAccount,
@@ -30,6 +31,7 @@ pub async fn obtain(app: &App) -> anyhow::Result<()> {
     let (chain_pem, key_pem) = outcome?;
     let (not_before, not_after) = tls::validity(&chain_pem).context("read the new certificate")?;
     let now = app.clock.now();
+    let key_pem = app.vault.seal(What::CertificateKey, &key_pem)?;
     let new = Certificate {
         chain_pem,
         key_pem,

@@ -2,6 +2,7 @@
 
 use super::{Certificate, store};
 use crate::app::App;
+use crate::vault::What;
 use anyhow::Context;
 use base::clock::Millis;
 use parking_lot::RwLock;
@@ -47,7 +48,8 @@ impl Tls {
         if found.updated_at == self.current.read().0 {
             return Ok(());
         }
-        let config = Arc::new(loaded(&found)?);
+        let key = self.app.vault.open(What::CertificateKey, &found.key_pem)?;
+        let config = Arc::new(loaded(&found.chain_pem, &key)?);
         *self.current.write() = (found.updated_at, config);
         Ok(())
     }
@@ -89,9 +91,9 @@ fn usual(
     Ok(config)
 }
 
-fn loaded(certificate: &Certificate) -> anyhow::Result<ServerConfig> {
-    let key = PrivateKeyDer::from_pem_slice(certificate.key_pem.as_bytes())?;
-    usual(chain(&certificate.chain_pem)?, key)
+fn loaded(chain_pem: &str, key_pem: &str) -> anyhow::Result<ServerConfig> {
+    let key = PrivateKeyDer::from_pem_slice(key_pem.as_bytes())?;
+    usual(chain(chain_pem)?, key)
 }
 
 fn chain(pem: &str) -> anyhow::Result<Vec<CertificateDer<'static>>> {

@@ -36,6 +36,10 @@ pub enum Admin {
     ListUsers,
     /// Free the name of a deleted account or channel, so that somebody new can take it
     ReleaseName { name: String },
+    /// Make a key for the setting secrets.keys
+    NewSecret,
+    /// Seal the secrets in the database with the first key of secrets.keys
+    SealSecrets,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -63,6 +67,11 @@ pub async fn run(app: &App, command: Admin) -> anyhow::Result<String> {
         Admin::ReleaseName { name } => {
             account::name::release(app, &name, "command line").await?;
             Ok(format!("The name {name} is free.\n"))
+        }
+        Admin::NewSecret => Ok(format!("{}\n", crate::vault::fresh())),
+        Admin::SealSecrets => {
+            let count = app.vault.seal_again(&app.db, &app.clock).await?;
+            Ok(format!("{count} secrets were sealed with the first key.\n"))
         }
     }
 }

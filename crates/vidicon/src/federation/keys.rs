@@ -5,6 +5,7 @@ use super::store::{self, ActorRow};
 use crate::account::ActorId;
 use crate::app::App;
 use crate::error::{Error, Result};
+use crate::vault::What;
 use fediverse::key::SigningKey;
 
 /// Who signs, and with what.
@@ -45,7 +46,9 @@ async fn pair(app: &App, id: ActorId) -> Result<(String, String)> {
         .await
         .map_err(Error::internal)?
         .map_err(|error| Error::internal(error.to_string()))?;
-    store::add_key_pair(&app.db, id, &private, &public).await?;
+    let sealed = app.vault.seal(What::ActorKey, &private);
+    let sealed = sealed.map_err(Error::internal)?;
+    store::add_key_pair(&app.db, id, &sealed, &public).await?;
     kept(app, id)
         .await?
         .ok_or_else(|| Error::not_found("This actor has no keys."))
@@ -53,5 +56,10 @@ async fn pair(app: &App, id: ActorId) -> Result<(String, String)> {
 
 async fn kept(app: &App, id: ActorId) -> Result<Option<(String, String)>> {
     let found = store::key_pair(&app.db, id).await?;
-    Ok(found.and_then(|pair| pair.private_key.zip(pair.public_key)))
+    let Some((sealed, public)) = found.and_then(|pair| pair.private_key.zip(pair.public_key))
+    else {
+        return Ok(None);
+    };
+    let private = app.vault.open(What::ActorKey, &sealed);
+    Ok(Some((private.map_err(Error::internal)?, public)))
 }

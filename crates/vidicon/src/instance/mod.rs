@@ -234,6 +234,11 @@ pub async fn fact(db: &Db, name: &str) -> base::db::Result<Option<Value>> {
     store::setting(db, name).await
 }
 
+/// Keeps a fact unless there is one of this name already.
+pub async fn add_fact(db: &Db, clock: &Clock, name: &str, value: Value) -> base::db::Result<()> {
+    store::add_setting(db, name, value, clock.now()).await
+}
+
 pub async fn keep_fact(db: &Db, clock: &Clock, name: &str, value: Value) -> base::db::Result<()> {
     store::save_setting(db, name, value, clock.now()).await
 }

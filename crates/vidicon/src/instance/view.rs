@@ -132,10 +132,24 @@ fn site(app: &App, current: &Current) -> Value {
             "customization": current.settings.theme.customization,
         },
         "plugin": {
-            "registered": [], "registeredExternalAuths": [], "registeredIdAndPassAuths": [],
+            "registered": [],
+            "registeredExternalAuths": external_auths(app),
+            "registeredIdAndPassAuths": [],
         },
         "homepage": { "enabled": current.has_homepage },
     })
+}
+
+/// Ways to log in by a browser, in the shape in which PeerTube's programs look for them.
+fn external_auths(app: &App) -> Vec<Value> {
+    let ways = app.config.sso.iter().filter(|(_, sso)| sso.has_page());
+    let shown = ways.map(|(name, sso)| {
+        json!({
+            "npmName": "peertube-plugin-sso", "name": "sso", "version": env!("CARGO_PKG_VERSION"),
+            "authName": name, "authDisplayName": sso.label(name),
+        })
+    });
+    shown.collect()
 }
 
 fn people(settings: &Settings) -> Value {

@@ -1,5 +1,5 @@
-//! The cookies of pages: the session, the flash, language, the keys of videos with a password. No
-//! other.
+//! The cookies of pages: the session, the flash, language, the keys of videos with a password, a
+//! log-in under way. No other.
 
 use super::Flash;
 use crate::access::{SESSION_COOKIE, cookie};
@@ -10,6 +10,8 @@ use base::clock::Millis;
 use url::form_urlencoded;
 
 const FLASH: &str = "flash";
+/// Of a browser that went to log in elsewhere.
+pub const ATTEMPT: &str = "sso_attempt";
 const YEAR_S: i64 = 365 * 24 * 3600;
 
 /// Sets the session of a browser. One that shall not stay ends with the browser.
@@ -26,6 +28,15 @@ pub fn set_session(app: &App, headers: &mut HeaderMap, tokens: &Tokens, stay: bo
 
 pub fn forget_session(app: &App, headers: &mut HeaderMap) {
     set(app, headers, SESSION_COOKIE, "", Some(0));
+}
+
+/// Holds what a browser must bring back that logs in elsewhere.
+pub fn set_attempt(app: &App, headers: &mut HeaderMap, secret: &str) {
+    set(app, headers, ATTEMPT, secret, Some(15 * 60));
+}
+
+pub fn forget_attempt(app: &App, headers: &mut HeaderMap) {
+    set(app, headers, ATTEMPT, "", Some(0));
 }
 
 pub fn set_language(app: &App, headers: &mut HeaderMap, language: &str) {

@@ -5,6 +5,7 @@ use crate::access::Access::{Optional, Public, Right as Needs, User};
 use crate::account::Right::{ManageAccountsBlocklist, ManageServersBlocklist};
 use crate::account::api::{self, mute, sessions, two_factor};
 use crate::account::picture;
+use crate::sso::api as sso;
 
 pub fn routes(routes: Routes) -> Routes {
     let routes = log_in(routes);
@@ -21,7 +22,7 @@ fn log_in(routes: Routes) -> Routes {
             "getOAuthClient",
             api::oauth_client,
         )
-        .post("/api/v1/users/token", Public, "getOAuthToken", api::token)
+        .post("/api/v1/users/token", Public, "getOAuthToken", sso::token)
         .post(
             "/api/v1/users/revoke-token",
             User,

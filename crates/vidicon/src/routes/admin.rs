@@ -4,11 +4,11 @@ use super::Routes;
 use crate::access::Access;
 use crate::account::Right;
 use crate::admin::jobs::{self, JobView};
-use crate::admin::{api, contact, pictures, stats, system};
+use crate::admin::{api, contact, health, metrics, pictures, stats, system};
 use crate::listing::Listed;
 
 pub(super) fn routes(routes: Routes) -> Routes {
-    plugin_routes(picture_routes(server_routes(job_routes(routes))))
+    plugin_routes(picture_routes(health_routes(server_routes(job_routes(routes)))))
 }
 
 fn job_routes(routes: Routes) -> Routes {
@@ -68,7 +68,7 @@ fn server_routes(routes: Routes) -> Routes {
             "/api/v1/metrics/playback",
             Access::Public,
             "addPlaybackMetric",
-            api::playback_metrics,
+            metrics::playback,
         )
         .post(
             "/api/v1/client-config/update-language",
@@ -82,6 +82,27 @@ fn server_routes(routes: Routes) -> Routes {
             "updateInterfaceLanguage",
             system::set_language,
         )
+}
+
+fn health_routes(routes: Routes) -> Routes {
+    let debug = Access::Right(Right::ManageDebug);
+    routes
+        .get("/api/v1/server/health", debug, "getHealth", health::api::report)
+        .answers::<health::api::Report>()
+        .post(
+            "/api/v1/server/health/{remedy}",
+            debug,
+            "applyRemedy",
+            health::api::apply,
+        )
+        .post(
+            "/api/v1/server/mail/test",
+            debug,
+            "testMail",
+            health::api::test_mail,
+        )
+        .get("/health", Access::Public, "", health::api::alive)
+        .get("/metrics", Access::Public, "", metrics::scrape)
 }
 
 fn picture_routes(routes: Routes) -> Routes {

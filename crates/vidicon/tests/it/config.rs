@@ -1,14 +1,16 @@
 //! The page about the settings names every one of them.
 
 use serde_json::{Value, json};
-use vidicon::config::Config;
+use vidicon::config::{Config, Group, Sso};
 
 #[test]
 fn every_setting_is_documented() {
     let config = Config::default();
     let sections = json!({
         "server": config.server, "database": config.database, "transcoding": config.transcoding,
-        "mail": config.mail, "limits": config.limits, "log": config.log, "federation": config.federation,
+        "mail": config.mail, "limits": config.limits, "log": config.log, "tls": config.tls,
+        "federation": config.federation, "sso.NAME": Sso::default(),
+        "sso.NAME.groups.GROUP": Group::default(), "backup": config.backup, "forum": config.forum, "metrics": config.metrics,
     });
     let page = include_str!("../../../../docs/configuration.md");
     let missing: Vec<String> = keys(&sections)

@@ -1,0 +1,53 @@
+//! Failed log-ins of one account, from wherever they come: whoever tries passwords from a thousand
+//! addresses is slowed down too. (Those of one address are counted in `limits`.)
+
+use super::store::trouble as store;
+use crate::app::App;
+use crate::error::{Error, Result};
+use axum::http::StatusCode;
+use base::clock::{MINUTE, Millis, SECOND};
+
+const WINDOW: Millis = 15 * MINUTE;
+/// An account may fail so many times as often as one address.
+const ADDRESSES: u32 = 4;
+
+/// Refuses before a password is looked at when there were too many failures lately. Names that
+/// nobody has are counted like others, so that nothing is told.
+pub async fn check(app: &App, name: &str) -> Result<()> {
+    let now = app.clock.now();
+    let Some(trouble) = store::find(&app.db, &key(name), now).await? else {
+        return Ok(());
+    };
+    let most = i64::from(app.config.limits.login.saturating_mul(ADDRESSES));
+    if trouble.failures < most {
+        return Ok(());
+    }
+    let wait_s = (trouble.ends_at - now + SECOND - 1) / SECOND;
+    let detail = "Too many requests, please try again later.";
+    let error = Error::new(StatusCode::TOO_MANY_REQUESTS, detail);
+    Err(error.header("retry-after", wait_s.max(1).to_string()))
+}
+
+pub async fn note_failure(app: &App, name: &str) -> Result<()> {
+    let now = app.clock.now();
+    store::add(&app.db, &key(name), now, now + WINDOW).await?;
+    Ok(())
+}
+
+/// A right password ends the trouble.
+pub async fn forget(app: &App, name: &str) -> Result<()> {
+    if store::find(&app.db, &key(name), app.clock.now()).await?.is_some() {
+        store::delete(&app.db, &key(name)).await?;
+    }
+    Ok(())
+}
+
+pub async fn tidy(app: &App) -> Result<()> {
+    store::delete_old(&app.db, app.clock.now()).await?;
+    Ok(())
+}
+
+/// Names are kept as hashes: some are passwords typed into the wrong field.
+fn key(name: &str) -> String {
+    super::session::token_hash(&name.trim().to_lowercase())
+}

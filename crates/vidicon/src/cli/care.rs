@@ -1,0 +1,100 @@
+//! Looking after a site from the command line: `doctor`, `backup`, `restore`.
+
+use crate::admin::health::{self, Mood};
+use crate::app::App;
+use crate::backup::{self, restore::Plan};
+use crate::config::Config;
+use crate::i18n;
+use anyhow::{Context, bail};
+use base::{Clock, Db};
+use std::path::PathBuf;
+
+/// Prints what was found; fails when something is bad, so that scripts notice.
+pub async fn doctor(config: Config, unknown: &[String], json: bool) -> anyhow::Result<()> {
+    let texts = i18n::texts("en");
+    // No step of the schema is taken: the site may be running with another version.
+    let db = Db::open(&config.database_url()).await;
+    let db = db.context("Database: it cannot be opened. Is the site set up (vidicon serve)?")?;
+    let app = App::on(config, Clock::System, db).await;
+    let app = app.context("Database: it holds no site yet. Start it once with vidicon serve")?;
+    let findings = health::examine(&app).await;
+    let bad = findings.iter().filter(|it| it.mood == Mood::Bad).count();
+    if json {
+        let views: Vec<_> = findings.iter().map(|it| it.view(texts)).collect();
+        println!("{}", serde_json::to_string_pretty(&views)?);
+    } else {
+        for finding in &findings {
+            let mark = match finding.mood {
+                Mood::Good => "ok  ",
+                Mood::Warn => "look",
+                Mood::Bad => "BAD ",
+            };
+            println!("{mark} {}: {}", finding.title(texts), finding.sentence(texts));
+            if let Some(fix) = finding.fix(texts) {
+                println!("       {fix}");
+            }
+        }
+        for key in unknown {
+            println!("look Settings: nothing reads the key {key}. Is it spelt right?");
+        }
+    }
+    if bad > 0 {
+        bail!("{bad} of {} parts need you", findings.len());
+    }
+    Ok(())
+}
+
+pub async fn back_up(config: Config, to: Option<PathBuf>, drill: bool) -> anyhow::Result<()> {
+    let has_passphrase = !config.backup.passphrase.is_empty();
+    let key = config.server.data_dir.join("backup.key");
+    let app = App::open(config, Clock::System).await?;
+    if drill {
+        let drill = backup::drill(&app).await?;
+        println!(
+            "{} can be restored: {} users, {} videos, opened in {} ms.",
+            drill.name, drill.users, drill.videos, drill.took_ms
+        );
+        return Ok(());
+    }
+    let path = match to {
+        Some(path) => {
+            backup::make(&app, &path).await?;
+            path
+        }
+        None => backup::folder(&app).join(backup::make_and_keep(&app).await?.name),
+    };
+    println!("The backup is {}.", path.display());
+    if !has_passphrase {
+        println!(
+            "It can be opened with the key {} only. Keep a copy of the key elsewhere.",
+            key.display()
+        );
+    }
+    Ok(())
+}
+
+pub async fn restore(config: &Config, plan: &Plan) -> anyhow::Result<()> {
+    print!("{}", backup::restore::restore(config, &Clock::System, plan).await?);
+    println!("Start the site with: vidicon serve");
+    Ok(())
+}
+
+pub fn install(plan: crate::install::Plan) -> anyhow::Result<()> {
+    print!("{}", crate::install::install(&plan)?);
+    Ok(())
+}
+
+/// Asks the site on this machine; fails when it does not answer well.
+pub async fn alive(config: &Config) -> anyhow::Result<()> {
+    let fetch = base::fetch::Fetch::new(base::fetch::FetchConfig {
+        allow_private: true,
+        allow_http: true,
+        timeout_s: 8,
+        ..Default::default()
+    });
+    let port = config.server.listen.port();
+    let url = format!("http://127.0.0.1:{port}/health");
+    fetch.send(base::fetch::FetchRequest::get(url)).await?.success()?;
+    println!("ok");
+    Ok(())
+}

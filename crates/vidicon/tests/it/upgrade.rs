@@ -1,0 +1,79 @@
+//! Upgrades: from every step of the schema to the newest, with a copy made before; and what an
+//! older program says to a newer database.
+
+use crate::app::START;
+use base::{Clock, Db};
+use vidicon::migrations::ALL;
+
+fn versions() -> Vec<i64> {
+    let mut versions: Vec<i64> = ALL.iter().map(|step| step.version).collect();
+    versions.dedup();
+    versions
+}
+
+/// A SQLite database that stopped at this version.
+async fn stopped_at(folder: &std::path::Path, version: i64) -> Db {
+    let path = folder.join("vidicon.db");
+    let db = Db::open(&format!("sqlite:{}", path.display())).await.unwrap();
+    let steps: Vec<_> = ALL.iter().filter(|step| step.version <= version).copied().collect();
+    base::migrate::migrate(&db, &Clock::manual(START), &steps, None).await.unwrap();
+    db
+}
+
+#[tokio::test]
+async fn every_earlier_schema_becomes_the_newest() {
+    let versions = versions();
+    let newest = *versions.last().unwrap();
+    for version in &versions[..versions.len() - 1] {
+        let folder = tempfile::tempdir().unwrap();
+        drop(stopped_at(folder.path(), *version).await);
+        let mut config = vidicon::config::Config::default();
+        config.server.data_dir = folder.path().to_owned();
+        config.server.public_url = "http://video.test".to_owned();
+        config.complete().unwrap();
+        let app = vidicon::App::open(config, Clock::manual(START)).await.unwrap();
+        assert_eq!(base::migrate::newest(&app.db).await.unwrap(), newest, "from {version}");
+        let next = versions.iter().find(|it| *it > version).unwrap();
+        let copy = folder.path().join(format!("backups/before-{next:04}.db"));
+        assert!(copy.exists(), "no copy before step {next}");
+        let before = Db::open(&format!("sqlite:{}", copy.display())).await.unwrap();
+        assert_eq!(base::migrate::newest(&before).await.unwrap(), *version);
+        vidicon::user::ensure_root(&app, Some("root-password")).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn people_and_their_things_survive_the_last_steps() {
+    let folder = tempfile::tempdir().unwrap();
+    let db = stopped_at(folder.path(), 21).await;
+    db.batch(
+        "INSERT INTO actor (id, kind, name, created_at, updated_at) VALUES (7, 'account', 'ada', 1, 1);
+         INSERT INTO users (id, username, email, role, quota_bytes, quota_daily_bytes, settings,
+             notification_settings, feed_token, otp_secret, created_at, updated_at)
+         VALUES (7, 'ada', 'ada@example.org', 2, -1, -1, '{}', '{}', 'f', 'PLAINOLD', 1, 1);
+         INSERT INTO account (id, actor_id, user_id, display_name, created_at, updated_at)
+         VALUES (7, 7, 7, 'Ada', 1, 1);",
+    )
+    .await
+    .unwrap();
+    drop(db);
+    let mut config = vidicon::config::Config::default();
+    config.server.data_dir = folder.path().to_owned();
+    config.server.public_url = "http://video.test".to_owned();
+    config.complete().unwrap();
+    let app = vidicon::App::open(config, Clock::manual(START)).await.unwrap();
+    let ada = vidicon::account::user_by_name(&app, "ada").await.unwrap().unwrap();
+    assert_eq!((ada.email.as_str(), ada.two_factor), ("ada@example.org", true));
+    // A secret from before there was a key gets sealed when an administrator asks.
+    assert_eq!(app.vault.seal_again(&app.db, &app.clock).await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn an_older_program_refuses_a_newer_database_in_plain_words() {
+    let folder = tempfile::tempdir().unwrap();
+    let db = stopped_at(folder.path(), i64::MAX).await;
+    let old: Vec<_> = ALL.iter().filter(|step| step.version < 50).copied().collect();
+    let refused = base::migrate::migrate(&db, &Clock::manual(START), &old, None).await;
+    let why = refused.unwrap_err().to_string();
+    assert!(why.contains("newer Vidicon") && why.contains("backup"), "{why}");
+}

@@ -1,0 +1,34 @@
+# Anmeldungen von anderswo, und andere Programme mit Konten von hier.
+
+login-with = Mit { $name } anmelden
+sso-title = Wege zur Anmeldung
+sso-lead = Ein Konto kann mehrere haben. Alle führen an denselben Ort.
+sso-has-password = Sie haben ein Passwort für diese Seite.
+sso-no-password = Sie haben kein Passwort für diese Seite.
+sso-since = { $name }, seit { $date }
+sso-unlink = Abnehmen
+sso-not-linked = Noch nicht genutzt.
+sso-link = Hinzufügen
+sso-by-password = Geben Sie Name und Passwort von dort im üblichen Formular ein.
+sso-linked = Hinzugefügt. Sie können sich ab jetzt damit anmelden.
+sso-unlinked = Abgenommen.
+sso-last = Das ist der einzige Weg in Ihr Konto. Wählen Sie zuerst ein Passwort („Passwort vergessen?“ schickt einen Brief).
+sso-stale = Das hat zu lange gedauert oder begann in einem anderen Browser. Bitte noch einmal.
+sso-taken = Diese Anmeldung gehört schon zu einem anderen Konto.
+sso-email-known = Es gibt ein Konto mit Ihrer Mailadresse. Melden Sie sich dort an und fügen Sie diesen Weg in den Einstellungen hinzu.
+sso-unknown = Niemand hier hat diese Anmeldung, und es werden keine Konten dafür gemacht.
+sso-not-a-member = Nur Mitglieder einer bestimmten Gruppe dürfen sich hier anmelden.
+sso-refused = Sie wurden dort nicht eingelassen.
+sso-forged = Der Antwort ist nicht zu trauen, deshalb wurde niemand angemeldet.
+sso-away = Gerade nicht erreichbar. Bitte später noch einmal.
+oauth-title = Erlauben?
+oauth-lead = { $name } möchte wissen, wer Sie sind.
+oauth-learns = Mitgeteilt wird
+oauth-openid = Ihr Name hier und dass Sie angemeldet sind
+oauth-profile = Ihr angezeigter Name, Ihr Bild und Ihre Seite
+oauth-email = Ihre Mailadresse
+oauth-roles = was Sie hier dürfen
+oauth-offline = Die Verbindung bleibt, auch wenn Sie weg sind
+oauth-allow = Erlauben
+oauth-refuse = Ablehnen
+oauth-back = Sie können das jederzeit zurücknehmen.

@@ -1,0 +1,34 @@
+# Log-ins that stand elsewhere, and other programs that use the accounts of here.
+
+login-with = Log in with { $name }
+sso-title = Ways to log in
+sso-lead = One account can have several. Each of them leads to the same place.
+sso-has-password = You have a password for this site.
+sso-no-password = You have no password for this site.
+sso-since = { $name }, since { $date }
+sso-unlink = Take it off
+sso-not-linked = Not used yet.
+sso-link = Add it
+sso-by-password = Give your name and password of there in the usual form.
+sso-linked = It is added. You can log in with it from now on.
+sso-unlinked = It is taken off.
+sso-last = This is the only way into your account. Choose a password first (“Forgot the password?” sends a letter).
+sso-stale = That took too long, or began in another browser. Please try again.
+sso-taken = This log-in belongs to another account already.
+sso-email-known = There is an account with your mail address. Log in to it, and add this way in your settings.
+sso-unknown = Nobody here has this log-in, and no accounts are made for it.
+sso-not-a-member = Only members of a certain group may log in here.
+sso-refused = You were not let in there.
+sso-forged = The answer cannot be trusted, so nobody was logged in.
+sso-away = It cannot be reached at the moment. Please try again in a while.
+oauth-title = Allow?
+oauth-lead = { $name } wants to know who you are.
+oauth-learns = It learns
+oauth-openid = your name here and that you are logged in
+oauth-profile = your shown name, your picture and your page
+oauth-email = your mail address
+oauth-roles = what you may do here
+oauth-offline = It stays connected while you are away
+oauth-allow = Allow
+oauth-refuse = Refuse
+oauth-back = You can take this back at any time.

@@ -1,0 +1,34 @@
+# Entradas de otros sitios, y otros programas con cuentas de aquí.
+
+login-with = Entrar con { $name }
+sso-title = Formas de entrar
+sso-lead = Una cuenta puede tener varias. Todas llevan al mismo sitio.
+sso-has-password = Tiene una contraseña para este sitio.
+sso-no-password = No tiene contraseña para este sitio.
+sso-since = { $name }, desde el { $date }
+sso-unlink = Quitar
+sso-not-linked = Aún sin usar.
+sso-link = Añadir
+sso-by-password = Dé su nombre y contraseña de allí en el formulario de siempre.
+sso-linked = Añadida. Desde ahora puede entrar con ella.
+sso-unlinked = Quitada.
+sso-last = Es la única entrada a su cuenta. Elija antes una contraseña («¿Olvidó la contraseña?» envía una carta).
+sso-stale = Tardó demasiado o empezó en otro navegador. Inténtelo de nuevo.
+sso-taken = Esta entrada ya pertenece a otra cuenta.
+sso-email-known = Hay una cuenta con su correo. Entre en ella y añada esta forma en sus ajustes.
+sso-unknown = Nadie aquí tiene esta entrada, y no se crean cuentas para ella.
+sso-not-a-member = Solo miembros de cierto grupo pueden entrar aquí.
+sso-refused = Allí no le dejaron entrar.
+sso-forged = La respuesta no es de fiar, así que no entró nadie.
+sso-away = Ahora no se puede alcanzar. Inténtelo más tarde.
+oauth-title = ¿Permitir?
+oauth-lead = { $name } quiere saber quién es usted.
+oauth-learns = Sabrá
+oauth-openid = su nombre aquí y que ha entrado
+oauth-profile = su nombre visible, su imagen y su página
+oauth-email = su correo
+oauth-roles = qué puede hacer aquí
+oauth-offline = Sigue conectado cuando usted no está
+oauth-allow = Permitir
+oauth-refuse = Rechazar
+oauth-back = Puede retirarlo cuando quiera.

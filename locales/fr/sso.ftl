@@ -1,0 +1,34 @@
+# Connexions d’ailleurs, et autres programmes avec les comptes d’ici.
+
+login-with = Se connecter avec { $name }
+sso-title = Façons de se connecter
+sso-lead = Un compte peut en avoir plusieurs. Toutes mènent au même endroit.
+sso-has-password = Vous avez un mot de passe pour ce site.
+sso-no-password = Vous n’avez pas de mot de passe pour ce site.
+sso-since = { $name }, depuis le { $date }
+sso-unlink = Retirer
+sso-not-linked = Pas encore utilisé.
+sso-link = Ajouter
+sso-by-password = Donnez votre nom et votre mot de passe de là-bas dans le formulaire habituel.
+sso-linked = Ajouté. Vous pouvez désormais vous connecter ainsi.
+sso-unlinked = Retiré.
+sso-last = C’est le seul accès à votre compte. Choisissez d’abord un mot de passe (« Mot de passe oublié ? » envoie une lettre).
+sso-stale = C’était trop long, ou commencé dans un autre navigateur. Veuillez réessayer.
+sso-taken = Cette connexion appartient déjà à un autre compte.
+sso-email-known = Un compte a votre adresse. Connectez-vous-y et ajoutez cette façon dans vos réglages.
+sso-unknown = Personne ici n’a cette connexion, et aucun compte n’est créé pour elle.
+sso-not-a-member = Seuls les membres d’un certain groupe peuvent se connecter ici.
+sso-refused = On ne vous a pas laissé entrer là-bas.
+sso-forged = La réponse n’est pas fiable : personne n’a été connecté.
+sso-away = Injoignable pour le moment. Veuillez réessayer plus tard.
+oauth-title = Autoriser ?
+oauth-lead = { $name } veut savoir qui vous êtes.
+oauth-learns = Il apprend
+oauth-openid = votre nom ici et que vous êtes connecté
+oauth-profile = votre nom affiché, votre image et votre page
+oauth-email = votre adresse de courrier
+oauth-roles = ce que vous pouvez faire ici
+oauth-offline = Il reste relié quand vous êtes absent
+oauth-allow = Autoriser
+oauth-refuse = Refuser
+oauth-back = Vous pouvez revenir là-dessus à tout moment.

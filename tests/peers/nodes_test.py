@@ -1,0 +1,108 @@
+"""Several machines on one PostgreSQL and one folder of files: three nodes that answer and two that only work. Each is
+killed in turn during uploads and transcodes; nothing is lost, and what one knows all know."""
+
+import os
+import tempfile
+import time
+import unittest
+from pathlib import Path
+
+from vidicon import Server, fresh_database, make_clip, until
+
+PIECE = 64 * 1024
+
+
+@unittest.skipUnless(os.environ.get("TEST_POSTGRES_URL"), "several nodes need PostgreSQL: tests/postgres.sh")
+class NodesTest(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = Path(folder.name)
+        self.public_url = "http://video.test"
+        self.database = fresh_database()
+        self.nodes = [self.node(name, works=False) for name in ("one", "two", "three")]
+        self.workers = [self.node(name, works=True) for name in ("worker-1", "worker-2")]
+        self.nodes[0].start()
+        for server in self.nodes[1:] + self.workers:
+            server.start()
+        token = self.nodes[0].log_in().token
+        for server in self.nodes + self.workers:
+            server.token = token
+
+    def node(self, name, works):
+        server = Server(
+            data=self.folder / name,
+            public_url=self.public_url,
+            database=self.database,
+            environment={
+                "VIDICON__SERVER__NODE": name,
+                "VIDICON__STORAGE__FOLDER": str(self.folder / "shared"),
+                "VIDICON__TRANSCODING__ENABLED": "true" if works else "false",
+                "VIDICON__SECRETS__KEYS": f'["{"ab" * 32}"]',
+                "VIDICON__LIMITS__API": "100000",
+            },
+        )
+        self.addCleanup(server.close)
+        return server
+
+    def restart(self, server):
+        server.kill()
+        time.sleep(0.2)
+        server.start()
+
+    def test_every_node_knows_the_same_and_none_is_needed(self):
+        one, two, three = self.nodes
+        # a session of one node is good at all of them, and its end too
+        for server in self.nodes:
+            self.assertEqual(server.api("GET", "/users/me", 200).json()["username"], "root")
+        clip = make_clip(self.folder / "clip.mp4", seconds=8, size="640x360")
+        size = os.path.getsize(clip)
+        videos = []
+        for turn, server in enumerate(self.nodes):
+            video = server.upload(clip, f"at node {turn}")["uuid"]
+            videos.append(video)
+            # kill the node that took it, and then a worker that may be at it
+            self.restart(server)
+            self.restart(self.workers[turn % 2])
+        # an upload in pieces goes on at its node after a kill
+        place = two.upload_start(clip, "in pieces")
+        two.upload_piece(place, clip, 0, PIECE)
+        self.restart(two)
+        position = two.upload_position(place, size)
+        answer = None
+        while position is not None and position < size:
+            answer = two.upload_piece(place, clip, position, PIECE)
+            position = two.upload_position(place, size) if answer.status == 308 else None
+        self.assertEqual(answer.status, 200, answer.body[:300])
+        videos.append(answer.json()["video"]["uuid"])
+        for video in videos:
+            ready = three.wait_published(video, 300)
+            files = ready["streamingPlaylists"][0]["files"]
+            self.assertGreater(len(files), 0)
+        self.assertEqual(three.jobs("failed"), [])
+        # one node's settings are seen by the others
+        one.api("PUT", "/config/custom", body={"instance": {"name": "Seen everywhere"}})
+        until(
+            "the new name at another node", 60,
+            lambda: three.api("GET", "/config", 200).json()["instance"]["name"] == "Seen everywhere",
+            pause=1,
+        )
+        # regular work was added once for each span, not once by each node
+        tidy = [job for job in one.jobs("completed") if job["type"] == "tidy"]
+        self.assertLessEqual(len(tidy), 2)
+
+    def test_failed_logins_count_for_all_nodes_together(self):
+        refused = 0
+        for turn in range(80):
+            server = self.nodes[turn % 3]
+            client = server.request("GET", "/api/v1/oauth-clients/local").json()
+            form = f"client_id={client['client_id']}&client_secret={client['client_secret']}"
+            form += "&grant_type=password&username=somebody&password=wrong"
+            headers = {"Content-Type": "application/x-www-form-urlencoded", "X-Forwarded-For": f"203.0.113.{turn}"}
+            answer = server.request("POST", "/api/v1/users/token", form.encode(), headers)
+            refused += answer.status == 429
+        self.assertEqual(refused, 80 - 60)
+
+
+if __name__ == "__main__":
+    unittest.main()

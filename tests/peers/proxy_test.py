@@ -1,0 +1,123 @@
+"""The sample configuration for nginx with Debian's nginx: pages, ranges, uploads in one piece and in many, and the real
+address of a visitor, who cannot make one up."""
+
+import http.client
+import json
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+import unittest
+import urllib.parse
+from pathlib import Path
+
+from tls import make_certificate
+from vidicon import ROOT, Server, free_port, make_clip, until
+
+HOST = "video.example.org"
+
+
+class NginxTest(unittest.TestCase):
+    def setUp(self):
+        nginx = shutil.which("nginx") or "/usr/sbin/nginx"
+        if not Path(nginx).exists():
+            self.fail("nginx is not installed: scripts/setup.sh test")
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = folder = Path(folder.name)
+        self.port, secure = free_port(), free_port()
+        self.server = Server(
+            public_url=f"https://{HOST}", environment={"VIDICON__SERVER__TRUSTED_PROXIES": '["127.0.0.1"]'}
+        )
+        self.addCleanup(self.server.close)
+        self.server.start()
+        certificate, key = make_certificate(folder, HOST)
+        sample = (ROOT / "packaging/nginx.conf").read_text()
+        for pattern, text in [
+            (r"server 127\.0\.0\.1:9000;", f"server 127.0.0.1:{self.server.port};"),
+            (r"listen 80;", f"listen 127.0.0.1:{self.port};"),
+            (r"listen 443 ssl http2;", f"listen 127.0.0.1:{secure} ssl http2;"),
+            (r"(?m)^ *listen \[::\].*\n", ""),
+            (r"/etc/letsencrypt/\S+/fullchain\.pem", str(certificate)),
+            (r"/etc/letsencrypt/\S+/privkey\.pem", str(key)),
+        ]:
+            sample, found = re.subn(pattern, text, sample)
+            self.assertGreater(found, 0, f"{pattern} is not in the sample")
+        (folder / "nginx.conf").write_text(
+            f"pid {folder}/pid;\nerror_log {folder}/error.log;\ndaemon off;\nworker_processes 1;\nevents {{}}\nhttp {{\n"
+            f"access_log off;\nclient_body_temp_path {folder}/body;\nproxy_temp_path {folder}/proxy;\n"
+            f"fastcgi_temp_path {folder}/f;\nuwsgi_temp_path {folder}/u;\nscgi_temp_path {folder}/s;\n{sample}\n}}\n"
+        )
+        # as root nginx gives its work to another user, who may not look into the folder
+        user = ["-g", "user root;"] if os.getuid() == 0 else []
+        process = subprocess.Popen([nginx, "-c", str(folder / "nginx.conf"), "-e", str(folder / "error.log"), *user])
+        self.addCleanup(process.wait)
+        self.addCleanup(process.terminate)
+        self.secure = secure
+        until("nginx to answer", 20, self.answers)
+        token = self.server.log_in().token
+        self.headers = {"Authorization": f"Bearer {token}"}
+
+    def answers(self):
+        try:
+            return self.ask("GET", "/api/v1/ping")[0] == 200
+        except OSError:
+            return False
+
+    def ask(self, method, path, body=None, headers=None):
+        import ssl
+
+        connection = http.client.HTTPSConnection(
+            "127.0.0.1", self.secure, timeout=60, context=ssl._create_unverified_context()
+        )
+        try:
+            connection.request(method, path, body, {"Host": HOST, **(headers or {})})
+            answer = connection.getresponse()
+            return answer.status, answer.headers, answer.read()
+        finally:
+            connection.close()
+
+    def test_everything_goes_through(self):
+        status, headers, page = self.ask("GET", "/")
+        self.assertEqual(status, 200, page[:200])
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection.request("GET", "/w/x", headers={"Host": HOST})
+        answer = connection.getresponse()
+        self.assertEqual((answer.status, answer.headers["Location"]), (301, f"https://{HOST}/w/x"))
+        connection.close()
+
+        # The visitor's address is nginx's word, not the visitor's own.
+        for made_up in ({}, {"X-Forwarded-For": "203.0.113.9"}):
+            status, _, body = self.ask("GET", "/api/v1/server/debug", headers={**self.headers, **made_up})
+            self.assertEqual((status, json.loads(body)["ip"]), (200, "127.0.0.1"))
+
+        clip = make_clip(self.folder / "clip.mp4", seconds=4, size="640x360")
+        size = clip.stat().st_size
+        fields = {"name": "through nginx", "channelId": self.server.channel(), "filename": "clip.mp4", "privacy": 1}
+        begin = {"X-Upload-Content-Length": str(size), "X-Upload-Content-Type": "video/mp4", **self.headers}
+        begin["Content-Type"] = "application/json"
+        status, headers, body = self.ask("POST", "/api/v1/videos/upload-resumable", json.dumps(fields), begin)
+        self.assertIn(status, (200, 201), body[:300])
+        place = urllib.parse.urlsplit(headers["Location"])
+        place = f"{place.path}?{place.query}"
+        data, step = clip.read_bytes(), 40_000
+        for start in range(0, size, step):
+            piece = data[start : start + step]
+            pace = {"Content-Range": f"bytes {start}-{start + len(piece) - 1}/{size}", **self.headers}
+            pace["Content-Type"] = "application/octet-stream"
+            status, _, body = self.ask("PUT", place, piece, pace)
+        self.assertEqual(status, 200, body[:300])
+        uuid = json.loads(body)["video"]["uuid"]
+        video = self.server.wait_published(uuid)
+        file = video["streamingPlaylists"][0]["files"][0]
+        path = urllib.parse.urlsplit(file["fileUrl"]).path
+        status, headers, body = self.ask("GET", path, headers={"Range": "bytes=10-29"})
+        self.assertEqual((status, len(body)), (206, 20))
+        self.assertEqual(headers["Content-Range"], f"bytes 10-29/{file['size']}")
+        status, headers, _ = self.ask("HEAD", path)
+        self.assertEqual((status, headers["Content-Length"]), (200, str(file["size"])))
+
+
+if __name__ == "__main__":
+    unittest.main()
