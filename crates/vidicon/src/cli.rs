@@ -1,8 +1,8 @@
 //! The command line.
 
 pub mod admin;
-mod storage;
 mod care;
+mod storage;
 
 use crate::app::App;
 use crate::config::Config;

@@ -8,10 +8,10 @@ use crate::comment;
 use crate::federation;
 use crate::forum;
 use crate::instance;
+use crate::sso;
 use crate::{runner, studio};
 use base::clock::{HOUR, MINUTE, Millis};
 use base::job::{JobError, Lane, NewJob, Running, Work};
-use crate::sso;
 use std::sync::Arc;
 
 /// Which kinds share how many workers. Every kind stands in exactly one lane.

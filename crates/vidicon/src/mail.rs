@@ -270,8 +270,12 @@ mod tests {
     #[test]
     fn words_stay_words_and_addresses_become_links() {
         let html = in_html("Hello <b>Ada</b>,\n\nsee https://video.test/?a=1&b=2\nBye\n");
-        assert!(html.contains("<p dir=\"auto\">Hello &lt;b&gt;Ada&lt;/b&gt;,</p>"), "{html}");
-        let link = "<a href=\"https://video.test/?a=1&amp;b=2\">https://video.test/?a=1&amp;b=2</a>";
+        assert!(
+            html.contains("<p dir=\"auto\">Hello &lt;b&gt;Ada&lt;/b&gt;,</p>"),
+            "{html}"
+        );
+        let link =
+            "<a href=\"https://video.test/?a=1&amp;b=2\">https://video.test/?a=1&amp;b=2</a>";
         assert!(html.contains(&format!("see {link}<br>Bye</p>")), "{html}");
     }
 }

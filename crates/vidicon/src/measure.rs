@@ -58,7 +58,12 @@ impl Measures {
 
     /// The counters in Prometheus's text format.
     pub fn write(&self, out: &mut String) {
-        head(out, "vidicon_http_requests_total", "counter", "Answered requests");
+        head(
+            out,
+            "vidicon_http_requests_total",
+            "counter",
+            "Answered requests",
+        );
         for (method, row) in METHODS.iter().zip(&self.requests) {
             for (class, counter) in CLASSES.iter().zip(row) {
                 let count = counter.load(Relaxed);
@@ -73,7 +78,12 @@ impl Measures {
         let mut sum = 0;
         for (bound, counter) in BOUNDS.iter().zip(&self.buckets) {
             sum += counter.load(Relaxed);
-            line(out, &format!("{name}_bucket"), &format!("le=\"{bound}\""), sum);
+            line(
+                out,
+                &format!("{name}_bucket"),
+                &format!("le=\"{bound}\""),
+                sum,
+            );
         }
         let answers = self.answers.load(Relaxed);
         line(out, &format!("{name}_bucket"), "le=\"+Inf\"", answers);
@@ -87,8 +97,16 @@ impl Measures {
 impl Playback {
     fn write(&self, out: &mut String) {
         let rows = [
-            ("vidicon_playback_reports_total", "Reports of players", &self.reports),
-            ("vidicon_playback_errors_total", "Faults that players met", &self.errors),
+            (
+                "vidicon_playback_reports_total",
+                "Reports of players",
+                &self.reports,
+            ),
+            (
+                "vidicon_playback_errors_total",
+                "Faults that players met",
+                &self.errors,
+            ),
             (
                 "vidicon_playback_resolution_changes_total",
                 "Changes of quality while playing",

@@ -135,9 +135,8 @@ fn held(address: SocketAddr) -> Option<std::net::TcpListener> {
         parking_lot::Mutex::new(all.collect())
     });
     let mut held = held.lock();
-    let fits = |it: &std::net::TcpListener| {
-        it.local_addr().is_ok_and(|at| at.port() == address.port())
-    };
+    let fits =
+        |it: &std::net::TcpListener| it.local_addr().is_ok_and(|at| at.port() == address.port());
     let at = held.iter().position(fits)?;
     Some(held.swap_remove(at))
 }

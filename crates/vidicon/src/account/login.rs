@@ -3,9 +3,9 @@
 use super::session::{self, Origin, Tokens};
 use super::store::Credentials;
 use super::{User, password, registration, store, throttle, two_factor};
-use crate::vault::What;
 use crate::app::App;
 use crate::error::{Error, Result};
+use crate::vault::What;
 use axum::http::StatusCode;
 
 /// What somebody gives to log in. The name can be the mail address too.
@@ -29,7 +29,12 @@ pub async fn recognize(app: &App, attempt: Attempt<'_>) -> Result<User> {
     let outcome = look(app, attempt).await;
     match &outcome {
         Ok(_) => throttle::forget(app, attempt.name).await?,
-        Err(error) if matches!(error.code_str(), Some("invalid_grant" | "invalid_two_factor")) => {
+        Err(error)
+            if matches!(
+                error.code_str(),
+                Some("invalid_grant" | "invalid_two_factor")
+            ) =>
+        {
             throttle::note_failure(app, attempt.name).await?;
         }
         Err(_) => {}

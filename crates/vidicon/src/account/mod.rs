@@ -218,7 +218,9 @@ pub async fn administrators(app: &App) -> Result<Vec<(String, String)>> {
         let chosen = settings.get("language").and_then(Value::as_str);
         chosen.unwrap_or("en").to_owned()
     };
-    let real = rows.into_iter().filter(|(email, _)| !email.ends_with(".invalid"));
+    let real = rows
+        .into_iter()
+        .filter(|(email, _)| !email.ends_with(".invalid"));
     Ok(real
         .map(|(email, settings)| (email, language(&settings)))
         .collect())

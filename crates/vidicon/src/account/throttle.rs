@@ -36,7 +36,10 @@ pub async fn note_failure(app: &App, name: &str) -> Result<()> {
 
 /// A right password ends the trouble.
 pub async fn forget(app: &App, name: &str) -> Result<()> {
-    if store::find(&app.db, &key(name), app.clock.now()).await?.is_some() {
+    if store::find(&app.db, &key(name), app.clock.now())
+        .await?
+        .is_some()
+    {
         store::delete(&app.db, &key(name)).await?;
     }
     Ok(())

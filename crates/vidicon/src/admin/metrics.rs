@@ -26,8 +26,8 @@ pub async fn scrape(
     let given = headers
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
-    let has_token = !wanted.is_empty()
-        && given.is_some_and(|given| same(given.as_bytes(), wanted.as_bytes()));
+    let has_token =
+        !wanted.is_empty() && given.is_some_and(|given| same(given.as_bytes(), wanted.as_bytes()));
     if !app.config.metrics.enabled || !(has_token || (wanted.is_empty() && client.is_here)) {
         return Err(Error::not_found("There is nothing at this address."));
     }
@@ -44,7 +44,11 @@ fn same(a: &[u8], b: &[u8]) -> bool {
     use sha2::{Digest, Sha256};
     let differs = |(a, b): (&u8, &u8)| a ^ b;
     let (a, b) = (Sha256::digest(a), Sha256::digest(b));
-    a.iter().zip(b.iter()).map(differs).fold(0, |all, it| all | it) == 0
+    a.iter()
+        .zip(b.iter())
+        .map(differs)
+        .fold(0, |all, it| all | it)
+        == 0
 }
 
 fn process(out: &mut String) {
@@ -59,7 +63,12 @@ fn process(out: &mut String) {
 }
 
 async fn jobs(app: &App, out: &mut String) -> Result<()> {
-    head(out, "vidicon_jobs", "gauge", "Jobs in the queue by kind and state");
+    head(
+        out,
+        "vidicon_jobs",
+        "gauge",
+        "Jobs in the queue by kind and state",
+    );
     for count in base::job::counts(&app.db).await? {
         let labels = format!("kind=\"{}\",state=\"{}\"", count.kind, count.state.as_str());
         line(out, "vidicon_jobs", &labels, count.jobs);
@@ -68,7 +77,12 @@ async fn jobs(app: &App, out: &mut String) -> Result<()> {
     let oldest = base::job::oldest_due(&app.db, now).await?;
     let wait_s = oldest.map_or(0, |at| (now - at) / 1000);
     let name = "vidicon_job_wait_seconds";
-    head(out, name, "gauge", "How long the job that waits longest has waited");
+    head(
+        out,
+        name,
+        "gauge",
+        "How long the job that waits longest has waited",
+    );
     line(out, name, "", wait_s);
     Ok(())
 }
@@ -83,17 +97,53 @@ async fn things(app: &App, out: &mut String) -> Result<()> {
     let free = free.and_then(|free| i64::try_from(free).ok()).unwrap_or(0);
     let rows = [
         ("vidicon_users", "People who can log in", people.users),
-        ("vidicon_users_daily_active", "People who were here today", people.daily),
+        (
+            "vidicon_users_daily_active",
+            "People who were here today",
+            people.daily,
+        ),
         ("vidicon_videos", "Videos of this site", things.local_videos),
-        ("vidicon_videos_known", "Videos of this and other sites", things.videos),
-        ("vidicon_views", "Views of this site's videos", things.local_views),
-        ("vidicon_video_bytes", "Bytes of this site's videos", things.local_size_bytes),
-        ("vidicon_comments", "Comments of this site's people", things.local_comments),
+        (
+            "vidicon_videos_known",
+            "Videos of this and other sites",
+            things.videos,
+        ),
+        (
+            "vidicon_views",
+            "Views of this site's videos",
+            things.local_views,
+        ),
+        (
+            "vidicon_video_bytes",
+            "Bytes of this site's videos",
+            things.local_size_bytes,
+        ),
+        (
+            "vidicon_comments",
+            "Comments of this site's people",
+            things.local_comments,
+        ),
         ("vidicon_peers", "Other servers that are known", peers.all),
-        ("vidicon_peers_failing", "Other servers that do not answer", peers.failing),
-        ("vidicon_deliveries_waiting", "Messages to other servers that wait", peers.waiting),
-        ("vidicon_disk_free_bytes", "Room on the disk of the data folder", free),
-        ("vidicon_database_is_postgres", "1 with PostgreSQL, 0 with SQLite", i64::from(is_postgres)),
+        (
+            "vidicon_peers_failing",
+            "Other servers that do not answer",
+            peers.failing,
+        ),
+        (
+            "vidicon_deliveries_waiting",
+            "Messages to other servers that wait",
+            peers.waiting,
+        ),
+        (
+            "vidicon_disk_free_bytes",
+            "Room on the disk of the data folder",
+            free,
+        ),
+        (
+            "vidicon_database_is_postgres",
+            "1 with PostgreSQL, 0 with SQLite",
+            i64::from(is_postgres),
+        ),
     ];
     for (name, about, value) in rows {
         head(out, name, "gauge", about);

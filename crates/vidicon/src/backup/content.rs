@@ -97,7 +97,11 @@ fn pack(files: &[(&str, PathBuf)], into: &Path, secret: &Secret) -> anyhow::Resu
         packer.write_all(name.as_bytes())?;
         packer.write_all(&size.to_be_bytes())?;
         let copied = std::io::copy(&mut from.take(size), &mut packer)?;
-        anyhow::ensure!(copied == size, "{} became shorter meanwhile", path.display());
+        anyhow::ensure!(
+            copied == size,
+            "{} became shorter meanwhile",
+            path.display()
+        );
     }
     packer.write_all(&0_u64.to_be_bytes())?;
     let mut out = packer.finish()?.finish()?;
@@ -190,15 +194,18 @@ fn tool(name: &str) -> PathBuf {
         })
         .collect();
     found.sort();
-    found.pop().map_or_else(|| PathBuf::from(name), |(_, path)| path)
+    found
+        .pop()
+        .map_or_else(|| PathBuf::from(name), |(_, path)| path)
 }
 
 pub async fn run(command: &mut Command) -> anyhow::Result<()> {
     let name = command.as_std().get_program().to_owned();
     let name = name.to_string_lossy();
-    let done = command.output().await.with_context(|| {
-        format!("start {name} (Debian: apt install postgresql-client)")
-    })?;
+    let done = command
+        .output()
+        .await
+        .with_context(|| format!("start {name} (Debian: apt install postgresql-client)"))?;
     if !done.status.success() {
         let said = String::from_utf8_lossy(&done.stderr);
         bail!("{name}: {}", said.trim());

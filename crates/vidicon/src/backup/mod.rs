@@ -4,8 +4,8 @@
 mod content;
 mod drill;
 mod key;
-pub mod seal;
 pub mod restore;
+pub mod seal;
 mod store;
 
 pub use content::{Manifest, make};

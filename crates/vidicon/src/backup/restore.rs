@@ -1,8 +1,6 @@
 //! Puts a backup back: on an empty machine, with one command.
 
-use super::content::{
-    self, MANIFEST, Manifest, POSTGRES, SECRET, SETTINGS, SQLITE, postgres_tool,
-};
+use super::content::{self, MANIFEST, Manifest, POSTGRES, SECRET, SETTINGS, SQLITE, postgres_tool};
 use super::key::{self, Secret};
 use super::{PREFIX, folder_of, in_folder, is_backup};
 use crate::config::Config;
@@ -43,7 +41,9 @@ async fn restore_in(
     let secret = secret(config, plan)?;
     let (file, into) = (from.clone(), work.to_owned());
     let unpacked = tokio::task::spawn_blocking(move || content::unpack(&file, &into, &secret));
-    let manifest = unpacked.await?.with_context(|| format!("open {}", from.display()))?;
+    let manifest = unpacked
+        .await?
+        .with_context(|| format!("open {}", from.display()))?;
     let mut done = vec![put_database(config, clock, plan, &manifest, work).await?];
     if let Some(told) = put_settings(config, work)? {
         done.push(told);
@@ -87,7 +87,9 @@ async fn find(config: &Config, plan: &Plan, work: &Path) -> anyhow::Result<PathB
         .await
         .context("look for backups in the storage")?;
     names.sort_unstable();
-    let newest = names.pop().context("there is no backup, neither in the folder nor in the storage")?;
+    let newest = names
+        .pop()
+        .context("there is no backup, neither in the folder nor in the storage")?;
     std::fs::create_dir_all(work)?;
     let path = work.join("fetched");
     storage.fetch_to(Class::Export, &newest, &path).await?;
@@ -158,7 +160,12 @@ fn put_sqlite(config: &Config, clock: &Clock, plan: &Plan, work: &Path) -> anyho
 async fn put_postgres(config: &Config, plan: &Plan, work: &Path) -> anyhow::Result<String> {
     let url = &config.database.url;
     let mut command = postgres_tool("pg_restore", url)?;
-    command.args(["--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction"]);
+    command.args([
+        "--no-owner",
+        "--no-privileges",
+        "--exit-on-error",
+        "--single-transaction",
+    ]);
     if plan.replace {
         command.args(["--clean", "--if-exists"]);
     }

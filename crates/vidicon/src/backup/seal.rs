@@ -84,11 +84,13 @@ impl<R: Read> Opener<R> {
     pub fn new(mut from: R, secret: &Secret) -> anyhow::Result<Self> {
         let mut head = [0; 17];
         let mut about = [0; 17];
-        from.read_exact(&mut head).context("the file is too short")?;
+        from.read_exact(&mut head)
+            .context("the file is too short")?;
         if head != MAGIC {
             bail!("this is no backup of Vidicon");
         }
-        from.read_exact(&mut about).context("the file is too short")?;
+        from.read_exact(&mut about)
+            .context("the file is too short")?;
         let [made_with, salt @ ..] = about;
         if made_with != kind(secret) {
             bail!(match secret {
@@ -177,7 +179,9 @@ fn key(secret: &Secret, salt: &[u8]) -> anyhow::Result<LessSafeKey> {
         }
     }
     let key = UnboundKey::new(&AES_256_GCM, &bytes);
-    Ok(LessSafeKey::new(key.map_err(|_| anyhow::anyhow!("no key"))?))
+    Ok(LessSafeKey::new(
+        key.map_err(|_| anyhow::anyhow!("no key"))?,
+    ))
 }
 
 fn nonce(number: u64, last: bool) -> Nonce {

@@ -29,7 +29,11 @@ pub async fn doctor(config: Config, unknown: &[String], json: bool) -> anyhow::R
                 Mood::Warn => "look",
                 Mood::Bad => "BAD ",
             };
-            println!("{mark} {}: {}", finding.title(texts), finding.sentence(texts));
+            println!(
+                "{mark} {}: {}",
+                finding.title(texts),
+                finding.sentence(texts)
+            );
             if let Some(fix) = finding.fix(texts) {
                 println!("       {fix}");
             }
@@ -74,7 +78,10 @@ pub async fn back_up(config: Config, to: Option<PathBuf>, drill: bool) -> anyhow
 }
 
 pub async fn restore(config: &Config, plan: &Plan) -> anyhow::Result<()> {
-    print!("{}", backup::restore::restore(config, &Clock::System, plan).await?);
+    print!(
+        "{}",
+        backup::restore::restore(config, &Clock::System, plan).await?
+    );
     println!("Start the site with: vidicon serve");
     Ok(())
 }
@@ -94,7 +101,10 @@ pub async fn alive(config: &Config) -> anyhow::Result<()> {
     });
     let port = config.server.listen.port();
     let url = format!("http://127.0.0.1:{port}/health");
-    fetch.send(base::fetch::FetchRequest::get(url)).await?.success()?;
+    fetch
+        .send(base::fetch::FetchRequest::get(url))
+        .await?
+        .success()?;
     println!("ok");
     Ok(())
 }

@@ -164,7 +164,11 @@ pub(super) fn complete(all: &mut BTreeMap<String, Sso>) -> Result<(), ConfigErro
             return Err(wrong(&key("secret"), &"…", allowed));
         }
         if sso.kind == SsoKind::Ldap && !sso.filter.contains("{login}") {
-            return Err(wrong(&key("filter"), &sso.filter, "a filter with {login} in it"));
+            return Err(wrong(
+                &key("filter"),
+                &sso.filter,
+                "a filter with {login} in it",
+            ));
         }
     }
     Ok(())

@@ -27,7 +27,9 @@ pub async fn events(State(app): State<App>, headers: HeaderMap, body: Bytes) -> 
     let field = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let signature = field("x-discourse-event-signature").unwrap_or_default();
     if !is_signed_by_forum(&app.config.forum.webhook_secret, &body, signature) {
-        return Err(Error::forbidden("The signature of this event does not fit."));
+        return Err(Error::forbidden(
+            "The signature of this event does not fit.",
+        ));
     }
     let kind = field("x-discourse-event").unwrap_or_default();
     let Ok(Event { post }) = serde_json::from_slice(&body) else {

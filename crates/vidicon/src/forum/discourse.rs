@@ -76,7 +76,10 @@ fn request(app: &App, method: Method, path: &str, body: &Value) -> FetchRequest 
     let url = format!("{}{path}", forum.url);
     let mut request = FetchRequest::post(url, "application/json", body.to_string());
     request.method = method;
-    for (name, value) in [(API_KEY, &forum.api_key), (API_USERNAME, &forum.api_username)] {
+    for (name, value) in [
+        (API_KEY, &forum.api_key),
+        (API_USERNAME, &forum.api_username),
+    ] {
         if let Ok(value) = HeaderValue::from_str(value) {
             request = request.header(name, value);
         }
@@ -91,7 +94,10 @@ async fn ask(app: &App, request: FetchRequest) -> Result<FetchResponse, JobError
     if status.is_success() {
         return Ok(answer);
     }
-    let said: String = String::from_utf8_lossy(&answer.body).chars().take(300).collect();
+    let said: String = String::from_utf8_lossy(&answer.body)
+        .chars()
+        .take(300)
+        .collect();
     let why = format!("the forum answered {status}: {said}");
     // Too fast, or in trouble itself: later. A wrong key or a title that it does not like: never.
     Err(match status.as_u16() {
@@ -143,7 +149,9 @@ pub async fn open(app: &App, video: &Video) -> Result<Made, JobError> {
 pub async fn rename(app: &App, topic_id: i64, name: &str) -> Result<(), JobError> {
     let body = json!({ "title": title(name, &app.instance.name()) });
     let path = format!("/t/-/{topic_id}.json");
-    ask(app, request(app, Method::PUT, &path, &body)).await.map(drop)
+    ask(app, request(app, Method::PUT, &path, &body))
+        .await
+        .map(drop)
 }
 
 /// The video is gone; what was said about it stays to be read.

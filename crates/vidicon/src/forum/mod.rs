@@ -137,7 +137,10 @@ pub async fn keep(app: &App, post: &Post) -> Result<()> {
     if post.is_gone() {
         return drop_post(app, post.id).await;
     }
-    let text: String = sanitize::html(&post.cooked).chars().take(MAX_CHARS).collect();
+    let text: String = sanitize::html(&post.cooked)
+        .chars()
+        .take(MAX_CHARS)
+        .collect();
     if text.trim().is_empty() {
         return Ok(());
     }

@@ -20,7 +20,10 @@ pub fn look(plan: &Plan) -> anyhow::Result<Vec<String>> {
             plan.public_url
         );
     }
-    let name = url.as_ref().and_then(url::Url::host_str).unwrap_or_default();
+    let name = url
+        .as_ref()
+        .and_then(url::Url::host_str)
+        .unwrap_or_default();
     let has_name = name.contains('.') && name.parse::<std::net::IpAddr>().is_err();
     if plan.own_https && !has_name {
         bail!("a certificate needs a name such as video.example.org, not \"{name}\"");
@@ -34,7 +37,11 @@ pub fn look(plan: &Plan) -> anyhow::Result<Vec<String>> {
              by what runs here instead"
         );
     }
-    if std::process::Command::new("ffmpeg").arg("-version").output().is_err() {
+    if std::process::Command::new("ffmpeg")
+        .arg("-version")
+        .output()
+        .is_err()
+    {
         worries.push("ffmpeg is missing: apt install ffmpeg".to_owned());
     }
     let room = base::file::free_bytes(std::path::Path::new("/var/lib")).unwrap_or(u64::MAX);

@@ -147,7 +147,10 @@ pub fn uninstall(root: &Path, purge: bool) -> anyhow::Result<String> {
         std::fs::remove_dir_all(&data).with_context(|| format!("remove {}", data.display()))?;
         writeln!(told, "Removed {DATA} with everything in it")?;
     } else if data.exists() {
-        writeln!(told, "Kept {DATA}: `vidicon uninstall --purge` removes it too")?;
+        writeln!(
+            told,
+            "Kept {DATA}: `vidicon uninstall --purge` removes it too"
+        )?;
     }
     for folder in record.folders.iter().rev() {
         // One that still holds something is somebody's.

@@ -18,9 +18,21 @@ const SETTINGS_FILE: &str = "/etc/vidicon/vidicon.toml";
 pub fn all(plan: &Plan, record: &mut Record) -> anyhow::Result<()> {
     binary(plan, record)?;
     let unit = UNIT.replace("@BINARY@", BINARY);
-    write(plan, record, "/etc/systemd/system/vidicon.service", &unit, 0o644)?;
+    write(
+        plan,
+        record,
+        "/etc/systemd/system/vidicon.service",
+        &unit,
+        0o644,
+    )?;
     let socket = SOCKET.replace("@LISTEN@", &ports(plan));
-    write(plan, record, "/etc/systemd/system/vidicon.socket", &socket, 0o644)?;
+    write(
+        plan,
+        record,
+        "/etc/systemd/system/vidicon.socket",
+        &socket,
+        0o644,
+    )?;
     write(plan, record, "/etc/sysctl.d/60-vidicon.conf", SYSCTL, 0o644)?;
     write(plan, record, "/etc/sysusers.d/vidicon.conf", USER, 0o644)?;
     if !plan.at(SETTINGS_FILE).exists() {
@@ -32,10 +44,17 @@ pub fn all(plan: &Plan, record: &mut Record) -> anyhow::Result<()> {
         run("chown", &["vidicon:vidicon", DATA])?;
         run("chown", &["root:vidicon", SETTINGS_FILE])?;
         // In a container the kernel's settings are not ours; the site runs without them.
-        run("sysctl", &["--quiet", "--load", "/etc/sysctl.d/60-vidicon.conf"]).ok();
+        run(
+            "sysctl",
+            &["--quiet", "--load", "/etc/sysctl.d/60-vidicon.conf"],
+        )
+        .ok();
         run("systemctl", &["daemon-reload"])?;
         if plan.start {
-            run("systemctl", &["enable", "--now", "vidicon.socket", "vidicon.service"])?;
+            run(
+                "systemctl",
+                &["enable", "--now", "vidicon.socket", "vidicon.service"],
+            )?;
         }
     }
     Ok(())
@@ -72,8 +91,7 @@ fn binary(plan: &Plan, record: &mut Record) -> anyhow::Result<()> {
     }
     parents(plan, record, BINARY)?;
     let beside = target.with_extension("new");
-    std::fs::copy(&plan.binary, &beside)
-        .with_context(|| format!("write {}", beside.display()))?;
+    std::fs::copy(&plan.binary, &beside).with_context(|| format!("write {}", beside.display()))?;
     std::fs::set_permissions(&beside, std::fs::Permissions::from_mode(0o755))?;
     std::fs::rename(&beside, &target)?;
     note(&mut record.files, PathBuf::from(BINARY));
@@ -130,7 +148,13 @@ fn user(record: &mut Record) -> anyhow::Result<()> {
     if run("id", &["vidicon"]).is_ok() {
         return Ok(());
     }
-    let how = ["--system", "--user-group", "--no-create-home", "--home-dir", DATA];
+    let how = [
+        "--system",
+        "--user-group",
+        "--no-create-home",
+        "--home-dir",
+        DATA,
+    ];
     let how = [&how[..], &["--shell", "/usr/sbin/nologin", "vidicon"]].concat();
     run("useradd", &how)?;
     record.user = true;

@@ -8,7 +8,9 @@ use crate::admin::{api, contact, health, metrics, pictures, stats, system};
 use crate::listing::Listed;
 
 pub(super) fn routes(routes: Routes) -> Routes {
-    plugin_routes(picture_routes(health_routes(server_routes(job_routes(routes)))))
+    plugin_routes(picture_routes(health_routes(server_routes(job_routes(
+        routes,
+    )))))
 }
 
 fn job_routes(routes: Routes) -> Routes {
@@ -87,7 +89,12 @@ fn server_routes(routes: Routes) -> Routes {
 fn health_routes(routes: Routes) -> Routes {
     let debug = Access::Right(Right::ManageDebug);
     routes
-        .get("/api/v1/server/health", debug, "getHealth", health::api::report)
+        .get(
+            "/api/v1/server/health",
+            debug,
+            "getHealth",
+            health::api::report,
+        )
         .answers::<health::api::Report>()
         .post(
             "/api/v1/server/health/{remedy}",

@@ -75,12 +75,7 @@ pub async fn token(
         let tokens = session::start(&app, user_id, &origin).await?;
         return Ok(account_api::answer(&app, &tokens));
     }
-    let usual = account_api::token(
-        State(app.clone()),
-        origin.clone(),
-        headers,
-        Body(body),
-    );
+    let usual = account_api::token(State(app.clone()), origin.clone(), headers, Body(body));
     let refusal = match usual.await {
         Err(error) if by_password && error.code_str() == Some("invalid_grant") => error,
         other => return other,
@@ -173,7 +168,9 @@ pub async fn events(
     let field = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let signature = field("x-discourse-event-signature").unwrap_or_default();
     if !is_signed_by_forum(&sso.webhook_secret, &body, signature) {
-        return Err(Error::forbidden("The signature of this event does not fit."));
+        return Err(Error::forbidden(
+            "The signature of this event does not fit.",
+        ));
     }
     let kind = field("x-discourse-event").unwrap_or_default();
     let Ok(Event { user }) = serde_json::from_slice::<Event>(&body) else {
@@ -185,7 +182,11 @@ pub async fn events(
     };
     if ENDING.contains(&kind) || is_suspended(&app, user.suspended_till.as_deref()) {
         session::end_all(&app.db, link.user_id).await?;
-        tracing::info!(user.id = link.user_id.0, kind, "the forum ended the sessions of a user");
+        tracing::info!(
+            user.id = link.user_id.0,
+            kind,
+            "the forum ended the sessions of a user"
+        );
         return Ok(no_content());
     }
     if let Some(groups) = user.groups {

@@ -60,7 +60,9 @@ pub async fn begin(app: &App, name: &str, wish: Wish) -> Result<Away> {
         SsoKind::Oidc => oidc::away(app, sso, &back, &state, &attempt).await?,
         SsoKind::Discourse => discourse::away(sso, &back, &state),
         SsoKind::Ldap => {
-            return Err(Error::not_found("There is no page to log in at; use the form."));
+            return Err(Error::not_found(
+                "There is no page to log in at; use the form.",
+            ));
         }
     };
     let expires_at = app.clock.now() + LIFE;

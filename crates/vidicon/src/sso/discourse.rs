@@ -101,7 +101,11 @@ mod tests {
         let payload = PAYLOAD.trim_end();
         let with_line_end = is_signed(SECRET, PAYLOAD.as_bytes(), SIGNATURE);
         let without = is_signed(SECRET, payload.as_bytes(), SIGNATURE);
-        assert!(with_line_end || without, "{}", signature(SECRET, payload.as_bytes()));
+        assert!(
+            with_line_end || without,
+            "{}",
+            signature(SECRET, payload.as_bytes())
+        );
         assert!(!is_signed(SECRET, b"other", SIGNATURE));
         assert!(!is_signed(SECRET, PAYLOAD.as_bytes(), "zz"));
     }

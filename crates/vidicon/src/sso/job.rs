@@ -22,7 +22,9 @@ pub async fn fetch_avatar(app: &App, avatar: Avatar) -> Result<(), JobError> {
     let Ok(user) = account::user(app, avatar.user).await else {
         return Ok(());
     };
-    let request = FetchRequest::get(avatar.url).limit(LARGEST_PICTURE).redirects(3);
+    let request = FetchRequest::get(avatar.url)
+        .limit(LARGEST_PICTURE)
+        .redirects(3);
     let answer = app.fetch.send(request).await;
     let answer = answer.and_then(base::fetch::FetchResponse::success);
     let answer = answer.map_err(|error| JobError::Retry(error.to_string()))?;

@@ -14,7 +14,9 @@ fn wrong(why: &str) -> Error {
 }
 
 fn decoded(text: &str) -> Option<Vec<u8>> {
-    BASE64_URL_SAFE_NO_PAD.decode(text.trim_end_matches('=')).ok()
+    BASE64_URL_SAFE_NO_PAD
+        .decode(text.trim_end_matches('='))
+        .ok()
 }
 
 pub fn encoded(bytes: &[u8]) -> String {
@@ -29,9 +31,8 @@ pub fn verified(token: &str, keys: &Value) -> Result<Map<String, Value>> {
     else {
         return Err(wrong("it has not three parts"));
     };
-    let json = |part: &str| -> Option<Map<String, Value>> {
-        serde_json::from_slice(&decoded(part)?).ok()
-    };
+    let json =
+        |part: &str| -> Option<Map<String, Value>> { serde_json::from_slice(&decoded(part)?).ok() };
     let header = json(head).ok_or_else(|| wrong("its head cannot be read"))?;
     let field = |name: &str| header.get(name).and_then(Value::as_str).unwrap_or_default();
     if header.contains_key("crit") {
@@ -46,7 +47,10 @@ pub fn verified(token: &str, keys: &Value) -> Result<Map<String, Value>> {
         let named = key_id.is_empty() || text("kid").is_empty() || text("kid") == key_id;
         named
             && matches!(text("use"), "" | "sig")
-            && matches!(text("alg"), "" | "RS256" | "PS256" | "RS384" | "RS512" | "ES256" | "ES384" | "EdDSA")
+            && matches!(
+                text("alg"),
+                "" | "RS256" | "PS256" | "RS384" | "RS512" | "ES256" | "ES384" | "EdDSA"
+            )
             && (text("alg").is_empty() || text("alg") == algorithm)
             && is_signed(key, algorithm, message.as_bytes(), &signature)
     });

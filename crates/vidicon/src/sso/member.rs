@@ -121,7 +121,10 @@ async fn first_time(
         quota_daily_bytes: rules.quota_daily_bytes,
         admin_flags: 0,
         email_verified: Some(who.email_verified),
-        display_name: who.display_name.clone().filter(|name| !name.trim().is_empty()),
+        display_name: who
+            .display_name
+            .clone()
+            .filter(|name| !name.trim().is_empty()),
     };
     let (user_id, _) = user::add(app, tx, &new, None, &FirstChannel::default()).await?;
     link(tx, user_id, provider, who, true, now).await?;
@@ -180,7 +183,8 @@ pub fn standing(sso: &Sso, groups: &[String]) -> Option<Standing> {
     }
     let mine = || {
         let all = sso.groups.iter();
-        all.filter(|(name, _)| groups.contains(name)).map(|(_, group)| group)
+        all.filter(|(name, _)| groups.contains(name))
+            .map(|(_, group)| group)
     };
     let has = |role| mine().any(|group| group.role == Some(role));
     let role = if has(GroupRole::Administrator) {
@@ -206,12 +210,7 @@ pub fn standing(sso: &Sso, groups: &[String]) -> Option<Standing> {
 }
 
 /// Gives a user what their groups bring, without a log-in.
-pub async fn follow_groups(
-    app: &App,
-    sso: &Sso,
-    link: &Linked,
-    groups: Vec<String>,
-) -> Result<()> {
+pub async fn follow_groups(app: &App, sso: &Sso, link: &Linked, groups: Vec<String>) -> Result<()> {
     let who = Identity {
         groups,
         ..Identity::default()
@@ -293,10 +292,14 @@ mod tests {
             quota_gib,
             quota_daily_gib: None,
         };
-        sso.groups.insert("artists".to_owned(), group(None, Some(5)));
-        sso.groups.insert("patrons".to_owned(), group(None, Some(20)));
         sso.groups
-            .insert("staff".to_owned(), group(Some(GroupRole::Moderator), Some(-1)));
+            .insert("artists".to_owned(), group(None, Some(5)));
+        sso.groups
+            .insert("patrons".to_owned(), group(None, Some(20)));
+        sso.groups.insert(
+            "staff".to_owned(),
+            group(Some(GroupRole::Moderator), Some(-1)),
+        );
         let of = |groups: &[&str]| {
             let groups: Vec<String> = groups.iter().map(|name| (*name).to_owned()).collect();
             let standing = standing(&sso, &groups).unwrap();

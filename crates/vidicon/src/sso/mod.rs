@@ -69,7 +69,9 @@ pub async fn links(app: &App, user_id: UserId) -> Result<Vec<Linked>> {
 pub async fn unlink(app: &App, user_id: UserId, provider: &str) -> Result<()> {
     let links = links(app, user_id).await?;
     if !links.iter().any(|link| link.provider == provider) {
-        return Err(Error::not_found("This log-in does not belong to your account."));
+        return Err(Error::not_found(
+            "This log-in does not belong to your account.",
+        ));
     }
     if links.len() == 1 && !login::has_password(app, user_id).await? {
         return Err(Error::conflict(

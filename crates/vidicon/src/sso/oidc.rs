@@ -1,9 +1,9 @@
 //! OpenID Connect as the relying party: discovery, authorization code with PKCE, and the checks of
 //! the ID token (OpenID Connect Core 3.1.3.7).
 
+use super::Identity;
 use super::attempt::{Attempt, text};
 use super::jwt::{self, encoded};
-use super::Identity;
 use crate::app::App;
 use crate::config::Sso;
 use crate::error::{Error, Result};
@@ -33,7 +33,11 @@ struct Provider {
 fn unreachable_provider(error: impl std::fmt::Display) -> Error {
     tracing::warn!(%error, "an identity provider could not be asked");
     let status = axum::http::StatusCode::BAD_GATEWAY;
-    Error::new(status, "The identity provider cannot be reached at the moment.").code("sso_away")
+    Error::new(
+        status,
+        "The identity provider cannot be reached at the moment.",
+    )
+    .code("sso_away")
 }
 
 async fn discover(app: &App, sso: &Sso) -> Result<Provider> {
@@ -50,10 +54,17 @@ async fn discover(app: &App, sso: &Sso) -> Result<Provider> {
 }
 
 async fn get<T: serde::de::DeserializeOwned>(app: &App, request: FetchRequest) -> Result<T> {
-    let answer = app.fetch.send(request).await.map_err(unreachable_provider)?;
+    let answer = app
+        .fetch
+        .send(request)
+        .await
+        .map_err(unreachable_provider)?;
     if !answer.status.is_success() {
         let status = answer.status;
-        return Err(unreachable_provider(format!("{} answered {status}", answer.url)));
+        return Err(unreachable_provider(format!(
+            "{} answered {status}",
+            answer.url
+        )));
     }
     serde_json::from_slice(&answer.body).map_err(unreachable_provider)
 }
@@ -67,7 +78,8 @@ pub async fn away(
     attempt: &Attempt,
 ) -> Result<String> {
     let provider = discover(app, sso).await?;
-    let mut url = url::Url::parse(&provider.authorization_endpoint).map_err(unreachable_provider)?;
+    let mut url =
+        url::Url::parse(&provider.authorization_endpoint).map_err(unreachable_provider)?;
     url.query_pairs_mut()
         .append_pair("response_type", "code")
         .append_pair("client_id", &sso.client_id)
@@ -175,7 +187,11 @@ fn trade_request(
 }
 
 async fn trade(app: &App, request: FetchRequest) -> Result<Tokens> {
-    let answer = app.fetch.send(request).await.map_err(unreachable_provider)?;
+    let answer = app
+        .fetch
+        .send(request)
+        .await
+        .map_err(unreachable_provider)?;
     if answer.status.is_client_error() {
         let said = String::from_utf8_lossy(&answer.body);
         let said: String = said.chars().take(300).collect();
@@ -205,7 +221,10 @@ fn check(
     };
     let for_us = audience.contains(&sso.client_id.as_str());
     let party = field("azp");
-    if !for_us || (!party.is_empty() && party != sso.client_id) || (audience.len() > 1 && party.is_empty()) {
+    if !for_us
+        || (!party.is_empty() && party != sso.client_id)
+        || (audience.len() > 1 && party.is_empty())
+    {
         return Err(distrust("the token is for another site"));
     }
     #[expect(clippy::cast_precision_loss, reason = "seconds since 1970 are small")]
@@ -216,7 +235,9 @@ fn check(
         return Err(distrust("the token is too old"));
     }
     if seconds("iat").is_some_and(|since| since > now + slack) {
-        return Err(distrust("the token is from the future; is the clock right?"));
+        return Err(distrust(
+            "the token is from the future; is the clock right?",
+        ));
     }
     if field("nonce") != nonce {
         return Err(distrust("the token is of another log-in"));

@@ -39,7 +39,9 @@ pub async fn leave(
         let signed_in = page.viewer.signed_in.as_ref();
         let signed_in = signed_in.ok_or_else(Error::not_authenticated)?;
         if !proves(&app, signed_in.session_id, &name, proof) {
-            return Err(Error::forbidden("This link is too old. Go back and try again."));
+            return Err(Error::forbidden(
+                "This link is too old. Go back and try again.",
+            ));
         }
         wish.link_user_id = Some(signed_in.user.id);
         "/my/logins".clone_into(&mut wish.next);
@@ -98,7 +100,11 @@ pub async fn come_back(
     let mut response = if attempt.for_program {
         hand_over(&app, &user).await?
     } else if attempt.link_user_id.is_some() {
-        go(&app, &attempt.next_path, Some((false, page.t("sso-linked"))))
+        go(
+            &app,
+            &attempt.next_path,
+            Some((false, page.t("sso-linked"))),
+        )
     } else {
         let tokens = session::start_in_browser(&app, user.id, &origin).await?;
         let mut response = go(&app, &attempt.next_path, None);
@@ -201,7 +207,9 @@ pub async fn recognize(app: &App, name: &str, password: &str) -> Result<Option<U
         };
         if let Some(who) = found {
             account::throttle::forget(app, name).await?;
-            return super::member::enter(app, provider, sso, &who, None).await.map(Some);
+            return super::member::enter(app, provider, sso, &who, None)
+                .await
+                .map(Some);
         }
     }
     Ok(None)

@@ -61,7 +61,10 @@ impl Vault {
             keys.push(text.with_context(|| format!("read the key {}", file.display()))?);
         }
         Ok(Vault {
-            keys: keys.iter().map(|key| read(key)).collect::<anyhow::Result<_>>()?,
+            keys: keys
+                .iter()
+                .map(|key| read(key))
+                .collect::<anyhow::Result<_>>()?,
         })
     }
 
@@ -75,7 +78,10 @@ impl Vault {
         key.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), aad, &mut bytes)
             .map_err(|_| anyhow::anyhow!("a secret could not be sealed"))?;
         let all = [&nonce[..], &bytes].concat();
-        Ok(format!("{START}{name}:{}", BASE64_STANDARD_NO_PAD.encode(all)))
+        Ok(format!(
+            "{START}{name}:{}",
+            BASE64_STANDARD_NO_PAD.encode(all)
+        ))
     }
 
     /// What was sealed, or the text itself where it never was.
@@ -83,7 +89,9 @@ impl Vault {
         let Some(sealed) = kept.strip_prefix(START) else {
             return Ok(kept.to_owned());
         };
-        let (name, text) = sealed.split_once(':').context("a sealed secret is damaged")?;
+        let (name, text) = sealed
+            .split_once(':')
+            .context("a sealed secret is damaged")?;
         let found = self.keys.iter().find(|(known, _)| known == name);
         let (_, key) = found.context("a secret was sealed with a key that is not here")?;
         let mut all = BASE64_STANDARD_NO_PAD.decode(text)?;
@@ -185,7 +193,10 @@ mod tests {
 
     fn vault(keys: &[&str]) -> Vault {
         Vault {
-            keys: keys.iter().map(|key| read(&key.repeat(64)).unwrap()).collect(),
+            keys: keys
+                .iter()
+                .map(|key| read(&key.repeat(64)).unwrap())
+                .collect(),
         }
     }
 

@@ -62,14 +62,27 @@ async fn a_site_comes_back_on_an_empty_machine() {
     let how = plan(&file, Some(key), is_postgres(&app));
     let told = restore::restore(&config, &clock, &how).await.unwrap();
     assert!(told.contains("2 users"), "{told}");
-    let again = vidicon::App::open(config.clone(), clock.clone()).await.unwrap();
+    let again = vidicon::App::open(config.clone(), clock.clone())
+        .await
+        .unwrap();
     let known = vidicon::account::user_by_name(&again, "ada").await.unwrap();
     assert!(known.is_some());
-    assert!(vidicon::account::user_by_name(&again, "late").await.unwrap().is_none());
+    assert!(
+        vidicon::account::user_by_name(&again, "late")
+            .await
+            .unwrap()
+            .is_none()
+    );
     assert_eq!(again.secret, app.secret, "signed addresses stay good");
     assert!(machine.path().join("backup.key").exists());
     let left = std::fs::read_dir(machine.path()).unwrap();
-    let left = left.filter(|it| it.as_ref().unwrap().file_name().to_string_lossy().starts_with(".tmp"));
+    let left = left.filter(|it| {
+        it.as_ref()
+            .unwrap()
+            .file_name()
+            .to_string_lossy()
+            .starts_with(".tmp")
+    });
     assert_eq!(left.count(), 0);
 }
 
@@ -85,7 +98,9 @@ async fn a_database_that_is_there_is_not_overwritten_unasked() {
     let clock = Clock::manual(START);
     let refused = restore::restore(&config, &clock, &plan(&file, None, false)).await;
     assert!(refused.unwrap_err().to_string().contains("--replace"));
-    let told = restore::restore(&config, &clock, &plan(&file, None, true)).await.unwrap();
+    let told = restore::restore(&config, &clock, &plan(&file, None, true))
+        .await
+        .unwrap();
     assert!(told.contains("before-restore"), "{told}");
 }
 
@@ -150,7 +165,9 @@ async fn backups_come_round_are_tried_out_and_the_oldest_go() {
         key_file: Some(app.folder.path().join("backup.key")),
         replace: is_postgres(&app),
     };
-    let told = restore::restore(&config, &Clock::manual(START), &how).await.unwrap();
+    let told = restore::restore(&config, &Clock::manual(START), &how)
+        .await
+        .unwrap();
     assert!(told.contains("1 users"), "{told}");
 }
 
@@ -159,7 +176,10 @@ async fn a_failing_backup_is_said_on_the_health_page() {
     let app = TestApp::with(|config| config.backup.folder = "taken/backups".into()).await;
     std::fs::write(app.folder.path().join("taken"), "a file").unwrap();
     let root = app.root().await;
-    app.post("/api/v1/server/health/back-up").token(&root).await.expect(204);
+    app.post("/api/v1/server/health/back-up")
+        .token(&root)
+        .await
+        .expect(204);
     app.run_jobs().await;
     let state = backup::last(&app).await.unwrap();
     assert!(state.failure.is_some() && state.made.is_none());

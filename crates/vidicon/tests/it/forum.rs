@@ -1,11 +1,11 @@
 //! A Discourse forum as the conversation, with the test as the forum: topics out, replies in.
 
 use crate::app::{Answer, TestApp};
-use base::job::NewJob;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::routing::{get, post, put};
 use axum::{Json, Router};
+use base::job::NewJob;
 use hmac::{Hmac, KeyInit, Mac};
 use parking_lot::Mutex;
 use serde_json::{Value, json};
@@ -79,10 +79,13 @@ async fn site(address: &str) -> TestApp {
 /// A video of Ada's that has just been published.
 async fn film(app: &TestApp, name: &str) -> String {
     let video = crate::video::add(app, "ada", name, |_| {}).await;
-    NewJob::new(vidicon::video::PUBLISHED_JOB, json!({ "videoId": video.id }))
-        .enqueue(&app.db, app.clock.now())
-        .await
-        .unwrap();
+    NewJob::new(
+        vidicon::video::PUBLISHED_JOB,
+        json!({ "videoId": video.id }),
+    )
+    .enqueue(&app.db, app.clock.now())
+    .await
+    .unwrap();
     app.run_jobs().await;
     video.uuid.to_string()
 }
@@ -121,21 +124,41 @@ async fn a_video_opens_a_topic_and_replies_become_comments() {
     let raw = told[0].1["raw"].as_str().unwrap();
     assert!(raw.starts_with("http://video.test/w/"), "{raw}");
     let path = format!("/api/v1/videos/{video}");
-    let topic = app.get(&format!("{path}/forum-topic")).await.expect(200).json();
+    let topic = app
+        .get(&format!("{path}/forum-topic"))
+        .await
+        .expect(200)
+        .json();
     assert_eq!(topic["url"], format!("{address}/t/a-film/42"));
 
     let first = reply(101, 2, "Lovely light", None);
-    tell(&app, "post_created", &first, "wrong").await.expect(403);
+    tell(&app, "post_created", &first, "wrong")
+        .await
+        .expect(403);
     tell(&app, "post_created", &first, HOOK).await.expect(204);
     tell(&app, "post_created", &first, HOOK).await.expect(204);
-    tell(&app, "post_created", &reply(102, 3, "Thank you", Some(2)), HOOK).await.expect(204);
-    let opening = json!({ "id": 100, "topic_id": 42, "post_number": 1, "username": "films", "cooked": "x" });
+    tell(
+        &app,
+        "post_created",
+        &reply(102, 3, "Thank you", Some(2)),
+        HOOK,
+    )
+    .await
+    .expect(204);
+    let opening =
+        json!({ "id": 100, "topic_id": 42, "post_number": 1, "username": "films", "cooked": "x" });
     tell(&app, "post_created", &opening, HOOK).await.expect(204);
     let mut elsewhere = reply(103, 2, "Other topic", None);
     elsewhere["topic_id"] = 77.into();
-    tell(&app, "post_created", &elsewhere, HOOK).await.expect(204);
+    tell(&app, "post_created", &elsewhere, HOOK)
+        .await
+        .expect(204);
 
-    let threads = app.get(&format!("{path}/comment-threads")).await.expect(200).json();
+    let threads = app
+        .get(&format!("{path}/comment-threads"))
+        .await
+        .expect(200)
+        .json();
     assert_eq!(threads["total"], 1, "{threads}");
     let thread = &threads["data"][0];
     assert_eq!(thread["account"]["displayName"], "Grace H.");
@@ -144,11 +167,32 @@ async fn a_video_opens_a_topic_and_replies_become_comments() {
     assert_eq!(thread["url"], format!("{address}/p/101"));
     assert_eq!(thread["totalReplies"], 1);
     let text = thread["text"].as_str().unwrap();
-    assert!(text.contains("Lovely light") && !text.contains("script"), "{text}");
+    assert!(
+        text.contains("Lovely light") && !text.contains("script"),
+        "{text}"
+    );
 
-    tell(&app, "post_edited", &reply(101, 2, "Lovely dusk", None), HOOK).await.expect(204);
-    tell(&app, "post_destroyed", &reply(102, 3, "Thank you", Some(2)), HOOK).await.expect(204);
-    let threads = app.get(&format!("{path}/comment-threads")).await.expect(200).json();
+    tell(
+        &app,
+        "post_edited",
+        &reply(101, 2, "Lovely dusk", None),
+        HOOK,
+    )
+    .await
+    .expect(204);
+    tell(
+        &app,
+        "post_destroyed",
+        &reply(102, 3, "Thank you", Some(2)),
+        HOOK,
+    )
+    .await
+    .expect(204);
+    let threads = app
+        .get(&format!("{path}/comment-threads"))
+        .await
+        .expect(200)
+        .json();
     let thread = &threads["data"][0];
     assert!(thread["text"].as_str().unwrap().contains("dusk"));
     assert_eq!(thread["totalReplies"], 0);
@@ -162,7 +206,11 @@ async fn a_topic_follows_its_video() {
     let video = film(&app, "Glass").await;
     assert_eq!(forum.told.lock()[0].1["title"], "Glass – video at Vidicon");
     let path = format!("/api/v1/videos/{video}");
-    let change = app.put(&path).token(&ada).json(json!({ "name": "Glass and more of it" })).await;
+    let change = app
+        .put(&path)
+        .token(&ada)
+        .json(json!({ "name": "Glass and more of it" }))
+        .await;
     change.expect(204);
     app.run_jobs().await;
     app.delete(&path).token(&ada).await.expect(204);
@@ -186,13 +234,23 @@ async fn replies_that_no_webhook_told_are_found() {
     app.clock.advance(base::clock::HOUR);
     vidicon::jobs::add_regular(&app).await.unwrap();
     app.run_jobs().await;
-    let threads = app.get(&format!("/api/v1/videos/{video}/comment-threads")).await.json();
+    let threads = app
+        .get(&format!("/api/v1/videos/{video}/comment-threads"))
+        .await
+        .json();
     assert_eq!(threads["total"], 1, "{threads}");
-    assert!(threads["data"][0]["text"].as_str().unwrap().contains("By and by"));
+    assert!(
+        threads["data"][0]["text"]
+            .as_str()
+            .unwrap()
+            .contains("By and by")
+    );
 }
 
 #[tokio::test]
 async fn without_a_forum_nothing_is_there() {
     let app = TestApp::new().await;
-    tell(&app, "post_created", &reply(1, 2, "x", None), HOOK).await.expect(404);
+    tell(&app, "post_created", &reply(1, 2, "x", None), HOOK)
+        .await
+        .expect(404);
 }

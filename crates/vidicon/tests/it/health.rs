@@ -24,13 +24,28 @@ async fn every_part_is_looked_at_and_said_in_a_sentence() {
         let sentence = finding["sentence"].as_str().unwrap();
         assert!(!sentence.starts_with("doctor-"), "{finding}");
         assert!(!sentence.contains('{'), "{finding}");
-        assert_eq!(finding["fix"].is_null(), finding["mood"] == "good", "{finding}");
+        assert_eq!(
+            finding["fix"].is_null(),
+            finding["mood"] == "good",
+            "{finding}"
+        );
     }
-    for well in ["database", "disk", "storage", "memory", "clock", "ffmpeg", "queue"] {
-        assert_eq!(part(&report, well)["mood"], "good", "{}", part(&report, well));
+    for well in [
+        "database", "disk", "storage", "memory", "clock", "ffmpeg", "queue",
+    ] {
+        assert_eq!(
+            part(&report, well)["mood"],
+            "good",
+            "{}",
+            part(&report, well)
+        );
     }
     assert_eq!(part(&report, "mail")["mood"], "warn");
-    assert_eq!(part(&report, "dns")["mood"], "bad", "video.test leads nowhere");
+    assert_eq!(
+        part(&report, "dns")["mood"],
+        "bad",
+        "video.test leads nowhere"
+    );
 }
 
 #[tokio::test]
@@ -39,15 +54,25 @@ async fn it_speaks_the_readers_language_and_to_administrators_only() {
     let root = app.root().await;
     let ada = app.user("ada").await;
     let path = "/api/v1/server/health";
-    let german = app.get(path).token(&root).header("accept-language", "de").await;
+    let german = app
+        .get(path)
+        .token(&root)
+        .header("accept-language", "de")
+        .await;
     let german = german.expect(200).json();
     assert_eq!(part(&german, "disk")["title"], "Festplatte");
     let french = app.get("/api/v1/server/health?lang=fr").token(&root).await;
     assert_eq!(part(&french.json(), "disk")["title"], "Disque");
     app.get(path).await.expect(401);
     app.get(path).token(&ada).await.expect(403);
-    app.post("/api/v1/server/health/tidy-up").token(&ada).await.expect(403);
-    app.post("/api/v1/server/health/nonsense").token(&root).await.expect(404);
+    app.post("/api/v1/server/health/tidy-up")
+        .token(&ada)
+        .await
+        .expect(403);
+    app.post("/api/v1/server/health/nonsense")
+        .token(&root)
+        .await
+        .expect(404);
 }
 
 #[tokio::test]
@@ -59,7 +84,10 @@ async fn what_breaks_is_named_and_buttons_mend_it() {
     })
     .await;
     let root = app.root().await;
-    app.post("/api/v1/jobs/pause").token(&root).await.expect(204);
+    app.post("/api/v1/jobs/pause")
+        .token(&root)
+        .await
+        .expect(204);
     let storage = app.folder.path().join("storage");
     std::fs::remove_dir_all(&storage).ok();
     std::fs::write(&storage, "in the way").unwrap();
@@ -72,7 +100,10 @@ async fn what_breaks_is_named_and_buttons_mend_it() {
     let sentence = mail["sentence"].as_str().unwrap();
     assert!(sentence.contains("mail.host"), "{sentence}");
 
-    app.post("/api/v1/server/health/resume-jobs").token(&root).await.expect(204);
+    app.post("/api/v1/server/health/resume-jobs")
+        .token(&root)
+        .await
+        .expect(204);
     std::fs::remove_file(&storage).unwrap();
     let mended = report(&app).await;
     assert_eq!(part(&mended, "queue")["mood"], "good");
@@ -92,7 +123,10 @@ async fn failed_jobs_are_told_with_their_cause_and_tried_again() {
     let sentence = queue["sentence"].as_str().unwrap();
     assert!(sentence.contains("no-such-kind"), "{sentence}");
     let root = app.root().await;
-    app.post("/api/v1/server/health/retry-jobs").token(&root).await.expect(204);
+    app.post("/api/v1/server/health/retry-jobs")
+        .token(&root)
+        .await
+        .expect(204);
     let waiting = app.get("/api/v1/jobs/waiting").token(&root).await.json();
     assert_eq!(waiting["data"][0]["type"], "no-such-kind");
 }
@@ -116,7 +150,10 @@ async fn figures_are_for_this_machine_or_the_token() {
         "playerMode": "web-video", "resolutionChanges": 2, "errors": 1, "p2pEnabled": false,
         "downloadedBytesP2P": 0, "downloadedBytesHTTP": 5000, "uploadedBytesP2P": 0, "videoId": 1,
     });
-    app.post("/api/v1/metrics/playback").json(report).await.expect(204);
+    app.post("/api/v1/metrics/playback")
+        .json(report)
+        .await
+        .expect(204);
     app.post("/api/v1/metrics/playback")
         .json(json!({ "errors": "many", "downloadedBytesHTTP": -3 }))
         .await
@@ -137,7 +174,10 @@ async fn figures_are_for_this_machine_or_the_token() {
     ] {
         assert!(text.contains(line), "{line} in {text}");
     }
-    let through_proxy = app.get("/metrics").header("x-forwarded-for", "203.0.113.5").await;
+    let through_proxy = app
+        .get("/metrics")
+        .header("x-forwarded-for", "203.0.113.5")
+        .await;
     through_proxy.expect(404);
 
     let app = TestApp::with(|config| config.metrics.token = "s3cret".to_owned()).await;

@@ -46,7 +46,10 @@ fn everything_is_written_and_all_of_it_goes_again() {
     let plan = plan(folder.path());
     std::fs::create_dir(&plan.root).unwrap();
     let told = install(&plan).unwrap();
-    assert!(told.contains("/etc/systemd/system/vidicon.service") && told.contains("ufw"), "{told}");
+    assert!(
+        told.contains("/etc/systemd/system/vidicon.service") && told.contains("ufw"),
+        "{told}"
+    );
     let at = |path: &str| plan.root.join(path);
     assert_eq!(mode(&at("usr/local/bin/vidicon")), 0o755);
     assert_eq!(mode(&at("etc/vidicon/vidicon.toml")), 0o640);
@@ -61,16 +64,27 @@ fn everything_is_written_and_all_of_it_goes_again() {
     assert_eq!(loaded.config.tls.mode, vidicon::config::TlsMode::Acme);
     assert_eq!(loaded.config.tls.email, "admin@example.org");
 
-    std::fs::write(&settings, "[server]\npublic_url = \"https://mine.example\"\n").unwrap();
+    std::fs::write(
+        &settings,
+        "[server]\npublic_url = \"https://mine.example\"\n",
+    )
+    .unwrap();
     std::fs::write(at("var/lib/vidicon/vidicon.db"), "data").unwrap();
     install(&plan).unwrap();
-    assert!(std::fs::read_to_string(&settings).unwrap().contains("mine.example"));
+    assert!(
+        std::fs::read_to_string(&settings)
+            .unwrap()
+            .contains("mine.example")
+    );
 
     let told = uninstall(&plan.root, false).unwrap();
     assert!(told.contains("Kept /var/lib/vidicon"), "{told}");
     assert!(at("var/lib/vidicon/vidicon.db").exists());
     assert!(!at("usr/local/bin/vidicon").exists());
-    assert!(uninstall(&plan.root, true).is_err(), "nothing is installed any more");
+    assert!(
+        uninstall(&plan.root, true).is_err(),
+        "nothing is installed any more"
+    );
     install(&plan).unwrap();
     uninstall(&plan.root, true).unwrap();
     let left: Vec<PathBuf> = everything(&plan.root);
@@ -95,7 +109,12 @@ fn what_was_there_before_stays() {
 #[test]
 fn bad_addresses_are_refused_before_anything_is_written() {
     let folder = tempfile::tempdir().unwrap();
-    for bad in ["video.example.org", "https://video.example.org/path", "https://localhost", "https://192.0.2.1"] {
+    for bad in [
+        "video.example.org",
+        "https://video.example.org/path",
+        "https://localhost",
+        "https://192.0.2.1",
+    ] {
         let plan = Plan {
             public_url: bad.to_owned(),
             ..plan(folder.path())
@@ -108,7 +127,11 @@ fn bad_addresses_are_refused_before_anything_is_written() {
 
 #[test]
 fn systemd_accepts_the_unit_and_finds_it_hardened() {
-    if Command::new("systemd-analyze").arg("--version").output().is_err() {
+    if Command::new("systemd-analyze")
+        .arg("--version")
+        .output()
+        .is_err()
+    {
         eprintln!("systemd-analyze is not here: the unit is not checked");
         return;
     }

@@ -8,9 +8,9 @@
 
 mod account;
 mod app;
+mod backup;
 mod bucket;
 mod caption;
-mod backup;
 mod channel;
 mod clips;
 mod comment;
@@ -44,8 +44,8 @@ mod statements;
 mod studio;
 mod tidy;
 mod transcode;
-mod upload;
 mod upgrade;
+mod upload;
 mod user;
 mod video;
 mod video_stats;

@@ -24,7 +24,11 @@ async fn second_factor(app: &TestApp, token: &str, password: &str) -> String {
     let secret = offer["secret"].as_str().unwrap();
     let code = two_factor::code_at(secret, app.clock.now()).unwrap();
     let body = json!({ "requestToken": offer["requestToken"], "otpToken": code });
-    let confirm = app.post(&format!("{path}/confirm-request")).token(token).json(body).await;
+    let confirm = app
+        .post(&format!("{path}/confirm-request"))
+        .token(token)
+        .json(body)
+        .await;
     confirm.expect(204);
     secret.to_owned()
 }
@@ -40,18 +44,28 @@ async fn secrets_are_sealed_and_keys_can_be_changed() {
         .await
         .expect(200)
         .json();
-    assert!(actor["publicKey"]["publicKeyPem"].as_str().unwrap().contains("PUBLIC KEY"));
+    assert!(
+        actor["publicKey"]["publicKeyPem"]
+            .as_str()
+            .unwrap()
+            .contains("PUBLIC KEY")
+    );
     app.get("/oauth/jwks").await.expect(200);
 
-    let (otp,): (String,) = base::db::Query::new("SELECT otp_secret FROM users WHERE username = 'ada'")
-        .one(&app.db)
-        .await
-        .unwrap();
-    let (key,): (String,) = base::db::Query::new("SELECT private_key FROM actor WHERE name = 'ada'")
-        .one(&app.db)
-        .await
-        .unwrap();
-    assert!(!otp.contains(&secret) && otp.starts_with("sealed:"), "{otp}");
+    let (otp,): (String,) =
+        base::db::Query::new("SELECT otp_secret FROM users WHERE username = 'ada'")
+            .one(&app.db)
+            .await
+            .unwrap();
+    let (key,): (String,) =
+        base::db::Query::new("SELECT private_key FROM actor WHERE name = 'ada'")
+            .one(&app.db)
+            .await
+            .unwrap();
+    assert!(
+        !otp.contains(&secret) && otp.starts_with("sealed:"),
+        "{otp}"
+    );
     assert!(!key.contains("PRIVATE"), "{key}");
 
     let mut config = app.config.clone();
@@ -61,11 +75,16 @@ async fn secrets_are_sealed_and_keys_can_be_changed() {
     assert!(why.contains("secrets.keys"), "{why}");
 
     config.secrets.keys = vec![TWO.to_owned(), ONE.to_owned()];
-    let both = vidicon::App::open(config.clone(), app.clock.clone()).await.unwrap();
+    let both = vidicon::App::open(config.clone(), app.clock.clone())
+        .await
+        .unwrap();
     // Ada's factor and key, and the one of ID tokens; the server's own key may have been made.
     let sealed = both.vault.seal_again(&both.db, &both.clock).await.unwrap();
     assert!(sealed >= 3, "{sealed}");
-    assert_eq!(both.vault.seal_again(&both.db, &both.clock).await.unwrap(), 0);
+    assert_eq!(
+        both.vault.seal_again(&both.db, &both.clock).await.unwrap(),
+        0
+    );
 
     config.secrets.keys = vec![TWO.to_owned()];
     let changed = vidicon::App::open(config, app.clock.clone()).await.unwrap();
@@ -76,7 +95,9 @@ async fn secrets_are_sealed_and_keys_can_be_changed() {
         password: "password-1",
         otp: Some(&code),
     };
-    vidicon::account::login::recognize(&changed, attempt).await.unwrap();
+    vidicon::account::login::recognize(&changed, attempt)
+        .await
+        .unwrap();
 }
 
 #[tokio::test]
@@ -92,7 +113,9 @@ async fn an_account_is_not_tried_from_a_thousand_addresses() {
             ("password", password),
         ];
         let from = format!("203.0.113.{n}");
-        let call = app.post("/api/v1/users/token").header("x-forwarded-for", &from);
+        let call = app
+            .post("/api/v1/users/token")
+            .header("x-forwarded-for", &from);
         call.form(&fields).await
     };
     for n in 0..4 {
@@ -114,11 +137,18 @@ async fn an_account_is_not_tried_from_a_thousand_addresses() {
 
 #[tokio::test]
 async fn answers_carry_what_keeps_browsers_safe() {
-    let app = TestApp::with(|config| config.server.public_url = "https://video.test".to_owned()).await;
+    let app =
+        TestApp::with(|config| config.server.public_url = "https://video.test".to_owned()).await;
     let page = app.get("/login").await.expect(200);
-    assert!(page.header("strict-transport-security").contains("max-age=31536000"));
+    assert!(
+        page.header("strict-transport-security")
+            .contains("max-age=31536000")
+    );
     assert!(page.header("permissions-policy").contains("camera=()"));
-    assert!(page.header("content-security-policy").contains("script-src 'self'"));
+    assert!(
+        page.header("content-security-policy")
+            .contains("script-src 'self'")
+    );
     assert_eq!(page.header("x-content-type-options"), "nosniff");
     assert_eq!(page.header("x-frame-options"), "DENY");
 }

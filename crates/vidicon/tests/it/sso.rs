@@ -27,7 +27,9 @@ pub fn parameter(address: &str, name: &str) -> String {
     let url = base.join(address).unwrap();
     let mut pairs = url.query_pairs();
     let found = pairs.find(|(key, _)| key == name);
-    found.map(|(_, value)| value.into_owned()).unwrap_or_default()
+    found
+        .map(|(_, value)| value.into_owned())
+        .unwrap_or_default()
 }
 
 pub fn path_of(address: &str) -> String {

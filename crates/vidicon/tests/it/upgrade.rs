@@ -14,9 +14,17 @@ fn versions() -> Vec<i64> {
 /// A SQLite database that stopped at this version.
 async fn stopped_at(folder: &std::path::Path, version: i64) -> Db {
     let path = folder.join("vidicon.db");
-    let db = Db::open(&format!("sqlite:{}", path.display())).await.unwrap();
-    let steps: Vec<_> = ALL.iter().filter(|step| step.version <= version).copied().collect();
-    base::migrate::migrate(&db, &Clock::manual(START), &steps, None).await.unwrap();
+    let db = Db::open(&format!("sqlite:{}", path.display()))
+        .await
+        .unwrap();
+    let steps: Vec<_> = ALL
+        .iter()
+        .filter(|step| step.version <= version)
+        .copied()
+        .collect();
+    base::migrate::migrate(&db, &Clock::manual(START), &steps, None)
+        .await
+        .unwrap();
     db
 }
 
@@ -31,14 +39,24 @@ async fn every_earlier_schema_becomes_the_newest() {
         config.server.data_dir = folder.path().to_owned();
         config.server.public_url = "http://video.test".to_owned();
         config.complete().unwrap();
-        let app = vidicon::App::open(config, Clock::manual(START)).await.unwrap();
-        assert_eq!(base::migrate::newest(&app.db).await.unwrap(), newest, "from {version}");
+        let app = vidicon::App::open(config, Clock::manual(START))
+            .await
+            .unwrap();
+        assert_eq!(
+            base::migrate::newest(&app.db).await.unwrap(),
+            newest,
+            "from {version}"
+        );
         let next = versions.iter().find(|it| *it > version).unwrap();
         let copy = folder.path().join(format!("backups/before-{next:04}.db"));
         assert!(copy.exists(), "no copy before step {next}");
-        let before = Db::open(&format!("sqlite:{}", copy.display())).await.unwrap();
+        let before = Db::open(&format!("sqlite:{}", copy.display()))
+            .await
+            .unwrap();
         assert_eq!(base::migrate::newest(&before).await.unwrap(), *version);
-        vidicon::user::ensure_root(&app, Some("root-password")).await.unwrap();
+        vidicon::user::ensure_root(&app, Some("root-password"))
+            .await
+            .unwrap();
     }
 }
 
@@ -61,9 +79,17 @@ async fn people_and_their_things_survive_the_last_steps() {
     config.server.data_dir = folder.path().to_owned();
     config.server.public_url = "http://video.test".to_owned();
     config.complete().unwrap();
-    let app = vidicon::App::open(config, Clock::manual(START)).await.unwrap();
-    let ada = vidicon::account::user_by_name(&app, "ada").await.unwrap().unwrap();
-    assert_eq!((ada.email.as_str(), ada.two_factor), ("ada@example.org", true));
+    let app = vidicon::App::open(config, Clock::manual(START))
+        .await
+        .unwrap();
+    let ada = vidicon::account::user_by_name(&app, "ada")
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        (ada.email.as_str(), ada.two_factor),
+        ("ada@example.org", true)
+    );
     // A secret from before there was a key gets sealed when an administrator asks.
     assert_eq!(app.vault.seal_again(&app.db, &app.clock).await.unwrap(), 1);
 }
@@ -72,8 +98,15 @@ async fn people_and_their_things_survive_the_last_steps() {
 async fn an_older_program_refuses_a_newer_database_in_plain_words() {
     let folder = tempfile::tempdir().unwrap();
     let db = stopped_at(folder.path(), i64::MAX).await;
-    let old: Vec<_> = ALL.iter().filter(|step| step.version < 50).copied().collect();
+    let old: Vec<_> = ALL
+        .iter()
+        .filter(|step| step.version < 50)
+        .copied()
+        .collect();
     let refused = base::migrate::migrate(&db, &Clock::manual(START), &old, None).await;
     let why = refused.unwrap_err().to_string();
-    assert!(why.contains("newer Vidicon") && why.contains("backup"), "{why}");
+    assert!(
+        why.contains("newer Vidicon") && why.contains("backup"),
+        "{why}"
+    );
 }

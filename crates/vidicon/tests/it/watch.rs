@@ -20,7 +20,9 @@ async fn an_hour_later(app: &TestApp, days: i64) -> Vec<vidicon::mail::Letter> {
     vidicon::jobs::add_regular(app).await.unwrap();
     app.run_jobs().await;
     let all = app.mail.take_kept();
-    all.into_iter().filter(|letter| letter.subject.contains("needs you")).collect()
+    all.into_iter()
+        .filter(|letter| letter.subject.contains("needs you"))
+        .collect()
 }
 
 #[tokio::test]
@@ -33,7 +35,11 @@ async fn new_trouble_is_told_once_and_again_after_a_week() {
     let letters = an_hour_later(&app, 1).await;
     assert_eq!(letters.len(), 1);
     assert_eq!(letters[0].to, "root@example.org");
-    assert!(letters[0].text.contains("Files: Files cannot be kept"), "{}", letters[0].text);
+    assert!(
+        letters[0].text.contains("Files: Files cannot be kept"),
+        "{}",
+        letters[0].text
+    );
     assert!(letters[0].text.contains("[storage]"));
     assert_eq!(an_hour_later(&app, 1).await, []);
     assert_eq!(an_hour_later(&app, 7).await.len(), 1);
@@ -45,11 +51,20 @@ async fn new_trouble_is_told_once_and_again_after_a_week() {
 async fn an_administrator_can_try_the_mail_out() {
     let app = site().await;
     let root = app.root().await;
-    app.post("/api/v1/server/mail/test").token(&root).await.expect(204);
+    app.post("/api/v1/server/mail/test")
+        .token(&root)
+        .await
+        .expect(204);
     let letters = app.mail.take_kept();
-    assert_eq!((letters.len(), letters[0].to.as_str()), (1, "root@example.org"));
+    assert_eq!(
+        (letters.len(), letters[0].to.as_str()),
+        (1, "root@example.org")
+    );
     let ada = app.user("ada").await;
-    app.post("/api/v1/server/mail/test").token(&ada).await.expect(403);
+    app.post("/api/v1/server/mail/test")
+        .token(&ada)
+        .await
+        .expect(403);
 
     let app = TestApp::with(|config| {
         config.mail.host = "127.0.0.1".to_owned();
@@ -58,7 +73,11 @@ async fn an_administrator_can_try_the_mail_out() {
     })
     .await;
     let root = app.root().await;
-    let answer = app.post("/api/v1/server/mail/test").token(&root).await.expect(502);
+    let answer = app
+        .post("/api/v1/server/mail/test")
+        .token(&root)
+        .await
+        .expect(502);
     let detail = answer.json()["detail"].as_str().unwrap().to_owned();
     assert!(detail.contains("mail.host"), "{detail}");
 }

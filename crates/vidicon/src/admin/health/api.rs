@@ -60,7 +60,10 @@ pub async fn test_mail(State(app): State<App>, me: Me) -> Result<Response> {
     let letter = Letter {
         to: me.email.clone(),
         subject: format!("{site}: a letter to try the mail out"),
-        text: format!("This letter shows that {site} can send mail.\n\n{}\n", app.url("/")),
+        text: format!(
+            "This letter shows that {site} can send mail.\n\n{}\n",
+            app.url("/")
+        ),
     };
     let sent = app.mail.send(&letter).await;
     sent.map_err(|error| Error::new(StatusCode::BAD_GATEWAY, error.to_string()))?;
@@ -71,6 +74,10 @@ pub async fn test_mail(State(app): State<App>, me: Me) -> Result<Response> {
 pub async fn alive(State(app): State<App>) -> Response {
     match crate::instance::fact(&app.db, "health").await {
         Ok(_) => "ok".into_response(),
-        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "the database does not answer").into_response(),
+        Err(_) => (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "the database does not answer",
+        )
+            .into_response(),
     }
 }

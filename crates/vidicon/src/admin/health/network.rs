@@ -25,7 +25,8 @@ pub(super) async fn dns(app: &App) -> anyhow::Result<Finding> {
     let Some(first) = found.first() else {
         return Ok(Finding::new("dns", Mood::Bad, "nowhere").with("name", name));
     };
-    let private = !app.config.server.allow_private_addresses && found.iter().all(|ip| !is_public(*ip));
+    let private =
+        !app.config.server.allow_private_addresses && found.iter().all(|ip| !is_public(*ip));
     Ok(if private {
         Finding::new("dns", Mood::Warn, "private")
     } else {

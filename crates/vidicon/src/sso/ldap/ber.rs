@@ -57,7 +57,9 @@ pub fn split(bytes: &[u8]) -> Option<(u8, &[u8], &[u8])> {
         if digits.is_empty() || digits.len() > 4 {
             return None;
         }
-        let length = digits.iter().fold(0, |sum, byte| sum * 256 + usize::from(*byte));
+        let length = digits
+            .iter()
+            .fold(0, |sum, byte| sum * 256 + usize::from(*byte));
         (length, rest)
     };
     let (content, after) = rest.split_at_checked(length)?;
@@ -90,7 +92,10 @@ mod tests {
             let content = vec![7; length];
             let bytes = element(OCTETS, &content);
             let (tag, found, after) = split(&bytes).unwrap();
-            assert!(tag == OCTETS && found == content && after.is_empty(), "{length}");
+            assert!(
+                tag == OCTETS && found == content && after.is_empty(),
+                "{length}"
+            );
             assert!(split(&bytes[..bytes.len() - 1]).is_none());
         }
     }
@@ -105,7 +110,13 @@ mod tests {
 
     #[test]
     fn nonsense_is_not_read() {
-        for bad in [&[][..], &[4], &[4, 0x80], &[4, 0x85, 1, 1, 1, 1, 1], &[4, 0x84, 255, 255, 255, 255]] {
+        for bad in [
+            &[][..],
+            &[4],
+            &[4, 0x80],
+            &[4, 0x85, 1, 1, 1, 1, 1],
+            &[4, 0x84, 255, 255, 255, 255],
+        ] {
             assert!(split(bad).is_none(), "{bad:?}");
         }
     }

@@ -79,7 +79,10 @@ fn comparison(text: &str) -> anyhow::Result<(Vec<u8>, &str)> {
     if tag == EQUAL && value.contains('*') {
         return Ok((substrings(name, value)?, rest));
     }
-    let parts = [ber::text(ber::OCTETS, name), ber::element(ber::OCTETS, &unescaped(value)?)];
+    let parts = [
+        ber::text(ber::OCTETS, name),
+        ber::element(ber::OCTETS, &unescaped(value)?),
+    ];
     Ok((ber::group(tag, &parts), rest))
 }
 
@@ -87,7 +90,11 @@ fn substrings(name: &str, value: &str) -> anyhow::Result<Vec<u8>> {
     let pieces: Vec<&str> = value.split('*').collect();
     let last = pieces.len() - 1;
     let mut parts = Vec::new();
-    for (at, piece) in pieces.iter().enumerate().filter(|(_, piece)| !piece.is_empty()) {
+    for (at, piece) in pieces
+        .iter()
+        .enumerate()
+        .filter(|(_, piece)| !piece.is_empty())
+    {
         let tag = match at {
             0 => 0x80,
             at if at == last => 0x82,
@@ -97,7 +104,10 @@ fn substrings(name: &str, value: &str) -> anyhow::Result<Vec<u8>> {
     }
     Ok(ber::group(
         SUBSTRINGS,
-        &[ber::text(ber::OCTETS, name), ber::group(ber::SEQUENCE, &parts)],
+        &[
+            ber::text(ber::OCTETS, name),
+            ber::group(ber::SEQUENCE, &parts),
+        ],
     ))
 }
 
@@ -147,7 +157,16 @@ mod tests {
 
     #[test]
     fn what_is_no_filter_is_refused() {
-        for bad in ["", "uid=ada", "(uid=ada", "(uid)", "(=x)", "(a b=x)", "(a=\\zz)", "(a=b)(c=d)"] {
+        for bad in [
+            "",
+            "uid=ada",
+            "(uid=ada",
+            "(uid)",
+            "(=x)",
+            "(a b=x)",
+            "(a=\\zz)",
+            "(a=b)(c=d)",
+        ] {
             assert!(encoded(bad).is_err(), "{bad}");
         }
         assert!(encoded(&"(!".repeat(100)).is_err());

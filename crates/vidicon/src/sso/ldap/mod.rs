@@ -68,8 +68,12 @@ async fn groups(
 ) -> anyhow::Result<Vec<String>> {
     let mut groups: Vec<String> = person.all("memberOf").map(first_part).collect();
     if !sso.group_base_dn.is_empty() {
-        let question = sso.group_filter.replace("{dn}", &filter::escaped(&person.dn));
-        let found = directory.search(&sso.group_base_dn, &question, &["cn"]).await?;
+        let question = sso
+            .group_filter
+            .replace("{dn}", &filter::escaped(&person.dn));
+        let found = directory
+            .search(&sso.group_base_dn, &question, &["cn"])
+            .await?;
         groups.extend(found.iter().filter_map(|group| group.one("cn")));
     }
     groups.sort_unstable();
@@ -80,7 +84,9 @@ async fn groups(
 /// `staff` of `cn=staff,ou=groups,dc=example`.
 fn first_part(dn: &str) -> String {
     let part = dn.split(',').next().unwrap_or(dn);
-    part.split_once('=').map_or(part, |(_, name)| name).to_owned()
+    part.split_once('=')
+        .map_or(part, |(_, name)| name)
+        .to_owned()
 }
 
 fn read(sso: &Sso, person: Found, groups: Vec<String>) -> Identity {

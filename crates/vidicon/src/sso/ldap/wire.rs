@@ -46,7 +46,9 @@ impl Found {
     }
 
     pub fn one(&self, name: &str) -> Option<String> {
-        self.all(name).find(|text| !text.is_empty()).map(str::to_owned)
+        self.all(name)
+            .find(|text| !text.is_empty())
+            .map(str::to_owned)
     }
 }
 
@@ -78,8 +80,13 @@ impl Connection {
         if code != SUCCESS {
             bail!("the directory does not begin TLS: {said}");
         }
-        anyhow::ensure!(plain.waiting.is_empty(), "the directory spoke before TLS began");
-        Ok(Self::on(Box::new(encrypted(sso, host, plain.stream).await?)))
+        anyhow::ensure!(
+            plain.waiting.is_empty(),
+            "the directory spoke before TLS began"
+        );
+        Ok(Self::on(Box::new(
+            encrypted(sso, host, plain.stream).await?,
+        )))
     }
 
     fn on(stream: Box<dyn Stream>) -> Self {
@@ -118,7 +125,10 @@ impl Connection {
         question: &str,
         wanted: &[&str],
     ) -> anyhow::Result<Vec<Found>> {
-        let names: Vec<Vec<u8>> = wanted.iter().map(|name| ber::text(ber::OCTETS, name)).collect();
+        let names: Vec<Vec<u8>> = wanted
+            .iter()
+            .map(|name| ber::text(ber::OCTETS, name))
+            .collect();
         let whole_tree = 2;
         let never_follow = 0;
         let question = ber::group(
@@ -143,11 +153,7 @@ impl Connection {
     }
 
     /// Sends a question and gives entries, result code and words of its answer.
-    async fn ask(
-        &mut self,
-        question: &[u8],
-        end: u8,
-    ) -> anyhow::Result<(Vec<Found>, u32, String)> {
+    async fn ask(&mut self, question: &[u8], end: u8) -> anyhow::Result<(Vec<Found>, u32, String)> {
         self.number += 1;
         let number = ber::integer(ber::INTEGER, self.number);
         let message = ber::group(ber::SEQUENCE, &[number, question.to_vec()]);
@@ -185,7 +191,10 @@ impl Connection {
                 self.waiting = after;
                 return Ok(content);
             }
-            anyhow::ensure!(self.waiting.len() < ber::LARGEST, "the directory says too much");
+            anyhow::ensure!(
+                self.waiting.len() < ber::LARGEST,
+                "the directory says too much"
+            );
             let read = self.stream.read_buf(&mut self.waiting).await?;
             anyhow::ensure!(read > 0, "the directory hung up");
         }
@@ -199,12 +208,17 @@ fn words(bytes: &[u8]) -> String {
 fn entry(content: &[u8]) -> Found {
     let parts = ber::parts(content);
     let dn = parts.first().map(|(_, dn)| words(dn)).unwrap_or_default();
-    let attributes = parts.get(1).map(|(_, all)| ber::parts(all)).unwrap_or_default();
+    let attributes = parts
+        .get(1)
+        .map(|(_, all)| ber::parts(all))
+        .unwrap_or_default();
     let attributes = attributes.into_iter().filter_map(|(_, attribute)| {
         let parts = ber::parts(attribute);
         let name = words(parts.first()?.1);
         let (tag, values) = parts.get(1)?;
-        let values = ber::parts(values).into_iter().map(|(_, value)| words(value));
+        let values = ber::parts(values)
+            .into_iter()
+            .map(|(_, value)| words(value));
         (*tag == ber::SET).then(|| (name, values.collect()))
     });
     Found {
@@ -234,6 +248,8 @@ where
         .with_root_certificates(roots)
         .with_no_client_auth();
     let name = ServerName::try_from(host)?;
-    let secured = TlsConnector::from(Arc::new(config)).connect(name, stream).await;
+    let secured = TlsConnector::from(Arc::new(config))
+        .connect(name, stream)
+        .await;
     secured.context("no encrypted connection to the directory")
 }

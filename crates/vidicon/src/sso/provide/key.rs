@@ -21,7 +21,10 @@ async fn key(app: &App) -> Result<SigningKey> {
     let made = tokio::task::spawn_blocking(SigningKey::generate_rsa).await;
     let made = made.map_err(Error::internal)?.map_err(Error::internal)?;
     let pem = made.to_pem().map_err(Error::internal)?;
-    let sealed = app.vault.seal(What::TokenKey, &pem).map_err(Error::internal)?;
+    let sealed = app
+        .vault
+        .seal(What::TokenKey, &pem)
+        .map_err(Error::internal)?;
     instance::add_fact(&app.db, &app.clock, FACT, sealed.into()).await?;
     // Another machine may have been faster: the kept one counts.
     let kept = instance::fact(&app.db, FACT).await?.unwrap_or_default();
@@ -30,7 +33,10 @@ async fn key(app: &App) -> Result<SigningKey> {
 
 fn opened(app: &App, kept: &Value) -> Result<SigningKey> {
     let sealed = kept.as_str().unwrap_or_default();
-    let pem = app.vault.open(What::TokenKey, sealed).map_err(Error::internal)?;
+    let pem = app
+        .vault
+        .open(What::TokenKey, sealed)
+        .map_err(Error::internal)?;
     SigningKey::from_pem(&pem).map_err(Error::internal)
 }
 

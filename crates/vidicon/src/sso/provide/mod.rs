@@ -147,7 +147,9 @@ fn fits(verifier: &str, challenge: &str) -> bool {
 }
 
 pub(super) async fn tidy(app: &App) -> Result<()> {
-    store::tidy(&app.db, app.clock.now()).await.map_err(Into::into)
+    store::tidy(&app.db, app.clock.now())
+        .await
+        .map_err(Into::into)
 }
 
 #[cfg(test)]
@@ -185,10 +187,21 @@ mod tests {
 
     #[test]
     fn dangerous_addresses_are_refused() {
-        for good in ["https://a.org/x", "http://127.0.0.1/", "org.example.app:/back"] {
+        for good in [
+            "https://a.org/x",
+            "http://127.0.0.1/",
+            "org.example.app:/back",
+        ] {
             assert!(is_redirect_uri(good), "{good}");
         }
-        for bad in ["http://a.org/x", "javascript:alert(1)", "data:x", "app:/x", "https://a.org/#x", "x"] {
+        for bad in [
+            "http://a.org/x",
+            "javascript:alert(1)",
+            "data:x",
+            "app:/x",
+            "https://a.org/#x",
+            "x",
+        ] {
             assert!(!is_redirect_uri(bad), "{bad}");
         }
     }

@@ -119,10 +119,12 @@ fn shown(page: &Page, wish: &Wish) -> Response {
     });
     let headers = response.headers_mut();
     let policy = headers.get(header::CONTENT_SECURITY_POLICY);
-    let policy = policy.and_then(|policy| policy.to_str().ok()).map(|policy| {
-        let to = format!("form-action 'self' {}", place.unwrap_or_default());
-        policy.replace("form-action 'self'", &to)
-    });
+    let policy = policy
+        .and_then(|policy| policy.to_str().ok())
+        .map(|policy| {
+            let to = format!("form-action 'self' {}", place.unwrap_or_default());
+            policy.replace("form-action 'self'", &to)
+        });
     if let Some(Ok(policy)) = policy.map(HeaderValue::try_from) {
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }

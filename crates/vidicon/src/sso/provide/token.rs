@@ -88,7 +88,9 @@ async fn who_asks(
 fn unescaped(text: &str) -> String {
     let pair = format!("x={text}");
     let found = form_urlencoded::parse(pair.as_bytes()).next();
-    found.map(|(_, value)| value.into_owned()).unwrap_or_default()
+    found
+        .map(|(_, value)| value.into_owned())
+        .unwrap_or_default()
 }
 
 /// `POST /oauth/token`.
@@ -268,7 +270,9 @@ pub async fn user_info(State(app): State<App>, headers: HeaderMap) -> Result<Res
 }
 
 async fn user(app: &App, id: UserId) -> Result<User> {
-    account::user(app, id).await.map_err(|_| Error::not_authenticated())
+    account::user(app, id)
+        .await
+        .map_err(|_| Error::not_authenticated())
 }
 
 /// `POST /oauth/revoke` (RFC 7009): a token that is not known is as good as revoked.

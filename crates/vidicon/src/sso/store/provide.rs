@@ -122,11 +122,12 @@ pub async fn code(on: impl Executor, code_hash: &str) -> Result<Option<Code>> {
 
 /// Notes what came of a code; false when it was used before.
 pub async fn spend_code(on: impl Executor, code_hash: &str, grant_id: i64) -> Result<bool> {
-    let spent = sql!("UPDATE oauth_code SET grant_id = $2 WHERE code_hash = $1 AND grant_id IS NULL")
-        .bind(code_hash)
-        .bind(grant_id)
-        .execute(on)
-        .await?;
+    let spent =
+        sql!("UPDATE oauth_code SET grant_id = $2 WHERE code_hash = $1 AND grant_id IS NULL")
+            .bind(code_hash)
+            .bind(grant_id)
+            .execute(on)
+            .await?;
     Ok(spent > 0)
 }
 

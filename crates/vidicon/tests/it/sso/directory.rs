@@ -37,13 +37,20 @@ async fn answer(mut stream: TcpStream) {
             return;
         }
         let question = &buffer[..read];
-        let has = |text: &str| question.windows(text.len()).any(|window| window == text.as_bytes());
+        let has = |text: &str| {
+            question
+                .windows(text.len())
+                .any(|window| window == text.as_bytes())
+        };
         // SEQUENCE, length, INTEGER, 1, number: questions here are short.
         let at = question.iter().position(|byte| *byte == 2).unwrap();
         let number = element(2, &[question[at + 2]]);
         let parts: Vec<Vec<u8>> = match question[at + 3] {
             0x60 if has("cn=reader") => vec![result(0x61, if has("read-it") { 0 } else { 49 })],
-            0x60 => vec![result(0x61, if has(DN) && has("ada's word") { 0 } else { 49 })],
+            0x60 => vec![result(
+                0x61,
+                if has(DN) && has("ada's word") { 0 } else { 49 },
+            )],
             0x63 if has("ada") => {
                 let all = [
                     attribute("uid", "ada"),
@@ -91,18 +98,32 @@ async fn directory() -> (Sso, Arc<AtomicUsize>) {
 async fn people_of_the_directory_log_in_with_its_passwords() {
     let (sso, asked) = directory().await;
     let app = site("house", sso).await;
-    let tokens = log_in_form(&app, "ada", "ada's word").await.expect(200).json();
+    let tokens = log_in_form(&app, "ada", "ada's word")
+        .await
+        .expect(200)
+        .json();
     let access = tokens["access_token"].as_str().unwrap();
     let me = app.get("/api/v1/users/me").token(access).await.json();
-    assert_eq!((&me["username"], &me["email"]), (&"ada".into(), &"ada@example.org".into()));
+    assert_eq!(
+        (&me["username"], &me["email"]),
+        (&"ada".into(), &"ada@example.org".into())
+    );
     assert_eq!(me["account"]["displayName"], "Ada Lovelace");
 
-    let fields = [("username", "ada"), ("password", "ada's word"), ("next", "/")];
+    let fields = [
+        ("username", "ada"),
+        ("password", "ada's word"),
+        ("next", "/"),
+    ];
     let session = cookies(&app.post("/login").form(&fields).await.expect(303));
     assert_eq!(who(&app, &session).await.as_deref(), Some("ada"));
     assert_eq!(vidicon::account::user_count(&app).await.unwrap(), 2);
 
-    for (name, password) in [("ada", "wrong"), ("nobody", "ada's word"), ("*", "ada's word")] {
+    for (name, password) in [
+        ("ada", "wrong"),
+        ("nobody", "ada's word"),
+        ("*", "ada's word"),
+    ] {
         let answer = log_in_form(&app, name, password).await.expect(400);
         assert_eq!(answer.json()["code"], "invalid_grant", "{name}");
         let fields = [("username", name), ("password", password)];

@@ -38,7 +38,10 @@ fn sign(secret: &str, text: &[u8]) -> String {
 /// What the forum sends the browser back with, for a question in this address.
 fn forum_answers(location: &str, secret: &str, person: &[(&str, &str)]) -> String {
     let question = parameter(location, "sso");
-    assert_eq!(sign(SECRET, question.as_bytes()), parameter(location, "sig"));
+    assert_eq!(
+        sign(SECRET, question.as_bytes()),
+        parameter(location, "sig")
+    );
     let question = BASE64_STANDARD.decode(question).unwrap();
     let question = String::from_utf8(question).unwrap();
     let field = |name: &str| parameter(&format!("/?{question}"), name);
@@ -67,9 +70,15 @@ const ADA: [(&str, &str); 4] = [
 async fn log_in(app: &TestApp, person: &[(&str, &str)]) -> Answer {
     let away = app.get("/sso/forum?next=/w/x").await.expect(303);
     let location = away.header("location").to_owned();
-    assert!(location.starts_with("https://forum.test/session/sso_provider?"), "{location}");
+    assert!(
+        location.starts_with("https://forum.test/session/sso_provider?"),
+        "{location}"
+    );
     let back = forum_answers(&location, SECRET, person);
-    app.get(&back).header("cookie", &cookies(&away)).await.expect(303)
+    app.get(&back)
+        .header("cookie", &cookies(&away))
+        .await
+        .expect(303)
 }
 
 #[tokio::test]
@@ -81,16 +90,28 @@ async fn a_member_gets_an_account_and_finds_it_again() {
     assert_eq!(first.header("location"), "/w/x");
     let session = cookies(&first);
     assert_eq!(who(&app, &session).await.as_deref(), Some("ada_l"));
-    let me = app.get("/api/v1/users/me").header("cookie", &session).await.json();
+    let me = app
+        .get("/api/v1/users/me")
+        .header("cookie", &session)
+        .await
+        .json();
     assert_eq!(me["email"], "ada@example.org");
     assert_eq!(me["account"]["displayName"], "Ada Lovelace");
     assert_eq!(me["emailVerified"], true);
     assert_eq!(me["role"]["id"], 2);
 
-    let renamed = [("external_id", "7"), ("username", "countess"), ("email", "other@example.org")];
+    let renamed = [
+        ("external_id", "7"),
+        ("username", "countess"),
+        ("email", "other@example.org"),
+    ];
     let again = log_in(&app, &renamed).await;
     assert_eq!(who(&app, &cookies(&again)).await.as_deref(), Some("ada_l"));
-    let other = [("external_id", "8"), ("username", "Ada L"), ("email", "l@example.org")];
+    let other = [
+        ("external_id", "8"),
+        ("username", "Ada L"),
+        ("email", "l@example.org"),
+    ];
     let other = log_in(&app, &other).await;
     assert_eq!(who(&app, &cookies(&other)).await.as_deref(), Some("ada_l1"));
 }
@@ -100,11 +121,19 @@ async fn groups_bring_roles_and_room_both_ways() {
     let app = site("forum", forum()).await;
     let staff = [&ADA[..], &[("groups", "trust_level_1,staff")]].concat();
     let session = cookies(&log_in(&app, &staff).await);
-    let me = app.get("/api/v1/users/me").header("cookie", &session).await.json();
+    let me = app
+        .get("/api/v1/users/me")
+        .header("cookie", &session)
+        .await
+        .json();
     assert_eq!(me["role"]["id"], 1);
     assert_eq!(me["videoQuota"], 50_i64 << 30);
     let session = cookies(&log_in(&app, &ADA).await);
-    let me = app.get("/api/v1/users/me").header("cookie", &session).await.json();
+    let me = app
+        .get("/api/v1/users/me")
+        .header("cookie", &session)
+        .await
+        .json();
     assert_eq!(me["role"]["id"], 2);
     assert_ne!(me["videoQuota"], 50_i64 << 30);
 }
@@ -120,7 +149,11 @@ async fn only_members_of_a_group_where_it_is_so() {
     assert!(said(&stranger).contains("members"), "{}", said(&stranger));
     assert_eq!(who(&app, &cookies(&stranger)).await, None);
     let patron = [&ADA[..], &[("groups", "patrons")]].concat();
-    assert!(who(&app, &cookies(&log_in(&app, &patron).await)).await.is_some());
+    assert!(
+        who(&app, &cookies(&log_in(&app, &patron).await))
+            .await
+            .is_some()
+    );
 }
 
 #[tokio::test]
@@ -139,7 +172,11 @@ async fn an_answer_works_once_for_one_browser_and_only_from_the_forum() {
         let away = app.get("/sso/forum").await;
         let back = forum_answers(away.header("location"), SECRET, &ADA);
         let answer = app.get(&back).header("cookie", &foreign).await;
-        assert!(said(&answer).contains("another browser"), "{}", said(&answer));
+        assert!(
+            said(&answer).contains("another browser"),
+            "{}",
+            said(&answer)
+        );
     }
     let answer = app.get(&back).header("cookie", &cookies(&away)).await;
     assert!(who(&app, &cookies(&answer)).await.is_some());
@@ -169,23 +206,41 @@ async fn whoever_is_suspended_in_the_forum_is_out_here() {
     let app = site("forum", forum()).await;
     let session = cookies(&log_in(&app, &ADA).await);
     let suspended = json!({ "user": { "id": 7, "suspended_till": "2030-01-01T00:00:00.000Z" } });
-    event(&app, "user_updated", suspended.clone(), "wrong").await.expect(403);
+    event(&app, "user_updated", suspended.clone(), "wrong")
+        .await
+        .expect(403);
     assert!(who(&app, &session).await.is_some());
-    event(&app, "user_updated", suspended, HOOK).await.expect(204);
+    event(&app, "user_updated", suspended, HOOK)
+        .await
+        .expect(204);
     assert!(who(&app, &session).await.is_none());
 
     let session = cookies(&log_in(&app, &ADA).await);
     let past = json!({ "user": { "id": 7, "suspended_till": "2020-01-01T00:00:00.000Z" } });
     event(&app, "user_updated", past, HOOK).await.expect(204);
     assert!(who(&app, &session).await.is_some());
-    event(&app, "user_logged_out", json!({ "user": { "id": 7 } }), HOOK).await.expect(204);
+    event(
+        &app,
+        "user_logged_out",
+        json!({ "user": { "id": 7 } }),
+        HOOK,
+    )
+    .await
+    .expect(204);
     assert!(who(&app, &session).await.is_none());
-    event(&app, "user_updated", json!({ "user": { "id": 99 } }), HOOK).await.expect(204);
-    event(&app, "ping", json!({ "ping": "OK" }), HOOK).await.expect(204);
+    event(&app, "user_updated", json!({ "user": { "id": 99 } }), HOOK)
+        .await
+        .expect(204);
+    event(&app, "ping", json!({ "ping": "OK" }), HOOK)
+        .await
+        .expect(204);
 
     let groups = json!({ "user": { "id": 7, "groups": [{ "name": "staff" }] } });
     event(&app, "user_updated", groups, HOOK).await.expect(204);
-    let user = vidicon::account::user_by_name(&app, "ada_l").await.unwrap().unwrap();
+    let user = vidicon::account::user_by_name(&app, "ada_l")
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(user.role, vidicon::account::Role::Moderator);
 }
 
@@ -218,7 +273,12 @@ async fn a_log_in_is_added_to_an_account_and_taken_off() {
     let app = site("forum", forum()).await;
     app.user("grace").await;
     let session = by_form(&app, "grace", "password-1").await;
-    let page = app.get("/my/logins").header("cookie", &session).await.expect(200).text();
+    let page = app
+        .get("/my/logins")
+        .header("cookie", &session)
+        .await
+        .expect(200)
+        .text();
     let (_, rest) = page.split_once("href=\"/sso/forum?link=").unwrap();
     let (proof, _) = rest.split_once('"').unwrap();
     let link = format!("/sso/forum?link={proof}");
@@ -234,22 +294,40 @@ async fn a_log_in_is_added_to_an_account_and_taken_off() {
     let both = format!("{session}; {}", cookies(&away));
     let added = app.get(&back).header("cookie", &both).await.expect(303);
     assert_eq!(added.header("location"), "/my/logins");
-    let mine = app.get("/api/v1/users/me/logins").header("cookie", &session).await.json();
+    let mine = app
+        .get("/api/v1/users/me/logins")
+        .header("cookie", &session)
+        .await
+        .json();
     assert_eq!(mine[0]["provider"], "forum");
     assert_eq!(mine[0]["name"], "Ada.L");
 
     let by_forum = cookies(&log_in(&app, &ADA).await);
     assert_eq!(who(&app, &by_forum).await.as_deref(), Some("grace"));
-    assert!(who(&app, &by_form(&app, "grace", "password-1").await).await.is_some());
+    assert!(
+        who(&app, &by_form(&app, "grace", "password-1").await)
+            .await
+            .is_some()
+    );
 
-    let off = app.post("/my/logins/forum/unlink").header("cookie", &session).await;
+    let off = app
+        .post("/my/logins/forum/unlink")
+        .header("cookie", &session)
+        .await;
     assert_eq!(off.expect(303).header("location"), "/my/logins");
-    let anew = [("external_id", "7"), ("username", "ada"), ("email", "a@example.org")];
+    let anew = [
+        ("external_id", "7"),
+        ("username", "ada"),
+        ("email", "a@example.org"),
+    ];
     let by_forum = cookies(&log_in(&app, &anew).await);
     assert_eq!(who(&app, &by_forum).await.as_deref(), Some("ada"));
     // The only way in stays.
     let path = "/api/v1/users/me/logins/forum";
-    app.delete(path).header("cookie", &by_forum).await.expect(409);
+    app.delete(path)
+        .header("cookie", &by_forum)
+        .await
+        .expect(409);
     let token = app.login("grace", "password-1").await;
     app.delete(path).token(&token).await.expect(404);
 }
@@ -268,7 +346,11 @@ async fn programs_log_in_by_a_browser_and_a_token_that_works_once() {
     );
     let away = app.get(&path).await.expect(303);
     let back = forum_answers(away.header("location"), SECRET, &ADA);
-    let end = app.get(&back).header("cookie", &cookies(&away)).await.expect(303);
+    let end = app
+        .get(&back)
+        .header("cookie", &cookies(&away))
+        .await
+        .expect(303);
     let place = end.header("location").to_owned();
     assert!(place.starts_with("/login?externalAuthToken="), "{place}");
     assert!(!cookies(&end).contains("vidicon_session"));
@@ -276,8 +358,14 @@ async fn programs_log_in_by_a_browser_and_a_token_that_works_once() {
     let client = app.get("/api/v1/oauth-clients/local").await.json();
     let fields = |name: &'static str| {
         [
-            ("client_id", client["client_id"].as_str().unwrap().to_owned()),
-            ("client_secret", client["client_secret"].as_str().unwrap().to_owned()),
+            (
+                "client_id",
+                client["client_id"].as_str().unwrap().to_owned(),
+            ),
+            (
+                "client_secret",
+                client["client_secret"].as_str().unwrap().to_owned(),
+            ),
             ("grant_type", "password".to_owned()),
             ("username", name.to_owned()),
             ("externalAuthToken", token.clone()),

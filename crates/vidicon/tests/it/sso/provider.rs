@@ -18,19 +18,31 @@ async fn provider() -> (TestApp, String) {
 
 async fn add_program(provider: &TestApp, body: Value) -> Value {
     let root = provider.root().await;
-    let made = provider.post("/api/v1/server/oauth-apps").token(&root).json(body).await;
+    let made = provider
+        .post("/api/v1/server/oauth-apps")
+        .token(&root)
+        .json(body)
+        .await;
     made.expect(200).json()
 }
 
 async fn session_of(app: &TestApp, name: &str) -> String {
     app.user(name).await;
-    let fields = [("username", name), ("password", "password-1"), ("next", "/")];
+    let fields = [
+        ("username", name),
+        ("password", "password-1"),
+        ("next", "/"),
+    ];
     cookies(&app.post("/login").form(&fields).await.expect(303))
 }
 
 /// Answers the question of the page as a person does.
 async fn allow(provider: &TestApp, session: &str, path: &str, decision: &str) -> Answer {
-    let asked = provider.get(path).header("cookie", session).await.expect(200);
+    let asked = provider
+        .get(path)
+        .header("cookie", session)
+        .await
+        .expect(200);
     let page = asked.text();
     let mut fields: Vec<(String, String)> = Vec::new();
     for part in page.split("<input type=\"hidden\" name=\"").skip(1) {
@@ -40,9 +52,14 @@ async fn allow(provider: &TestApp, session: &str, path: &str, decision: &str) ->
         fields.push((name.to_owned(), value.replace("&#38;", "&")));
     }
     fields.push(("decision".to_owned(), decision.to_owned()));
-    let fields: Vec<(&str, &str)> = fields.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+    let fields: Vec<(&str, &str)> = fields
+        .iter()
+        .map(|(k, v)| (k.as_str(), v.as_str()))
+        .collect();
     let call = provider.post("/oauth/authorize").header("cookie", session);
-    call.header("sec-fetch-site", "same-origin").form(&fields).await
+    call.header("sec-fetch-site", "same-origin")
+        .form(&fields)
+        .await
 }
 
 #[tokio::test]
@@ -55,7 +72,9 @@ async fn somebody_logs_in_at_another_site_and_is_found_again() {
     .await;
     // The relying site's address is not secure in tests, so it is written down past the check.
     let listed = vec!["http://video.test/sso/work/callback".to_owned()];
-    let program = vidicon::sso::provide::register(&there, "Films", &listed, true).await.unwrap();
+    let program = vidicon::sso::provide::register(&there, "Films", &listed, true)
+        .await
+        .unwrap();
     assert_eq!(made["name"], "Films");
     let mut sso = Sso {
         url: issuer,
@@ -76,19 +95,37 @@ async fn somebody_logs_in_at_another_site_and_is_found_again() {
     let away = here.get("/sso/work?next=/w/1").await.expect(303);
     let question = path_of(away.header("location"));
     let stranger = there.get(&question).await.expect(303);
-    assert!(stranger.header("location").starts_with("/login?next=%2Foauth%2Fauthorize"));
-    let back = allow(&there, &session, &question, "allow").await.expect(303);
+    assert!(
+        stranger
+            .header("location")
+            .starts_with("/login?next=%2Foauth%2Fauthorize")
+    );
+    let back = allow(&there, &session, &question, "allow")
+        .await
+        .expect(303);
     let back = path_of(back.header("location"));
-    let end = here.get(&back).header("cookie", &cookies(&away)).await.expect(303);
+    let end = here
+        .get(&back)
+        .header("cookie", &cookies(&away))
+        .await
+        .expect(303);
     assert_eq!(end.header("location"), "/w/1", "{}", said(&end));
     assert_eq!(who(&here, &cookies(&end)).await.as_deref(), Some("ada"));
-    let me = here.get("/api/v1/users/me").header("cookie", &cookies(&end)).await.json();
+    let me = here
+        .get("/api/v1/users/me")
+        .header("cookie", &cookies(&end))
+        .await
+        .json();
     assert_eq!(me["role"]["id"], 1);
 
     // The second time nobody is asked, and it is the same person.
     let away = here.get("/sso/work").await.expect(303);
     let question = path_of(away.header("location"));
-    let back = there.get(&question).header("cookie", &session).await.expect(303);
+    let back = there
+        .get(&question)
+        .header("cookie", &session)
+        .await
+        .expect(303);
     let back = path_of(back.header("location"));
     let other_browser = here.get(&back).await;
     assert_eq!(who(&here, &cookies(&other_browser)).await, None);
@@ -100,7 +137,9 @@ async fn somebody_logs_in_at_another_site_and_is_found_again() {
 async fn a_refusal_and_a_provider_that_is_away_are_said() {
     let (there, issuer) = provider().await;
     let listed = vec!["http://video.test/sso/work/callback".to_owned()];
-    let program = vidicon::sso::provide::register(&there, "Films", &listed, false).await.unwrap();
+    let program = vidicon::sso::provide::register(&there, "Films", &listed, false)
+        .await
+        .unwrap();
     let sso = Sso {
         url: issuer,
         client_id: program.client_id,
@@ -110,10 +149,16 @@ async fn a_refusal_and_a_provider_that_is_away_are_said() {
     let session = session_of(&there, "ada").await;
     let away = here.get("/sso/work").await;
     let question = path_of(away.header("location"));
-    let back = allow(&there, &session, &question, "refuse").await.expect(303);
+    let back = allow(&there, &session, &question, "refuse")
+        .await
+        .expect(303);
     assert_eq!(parameter(back.header("location"), "error"), "access_denied");
     let back = path_of(back.header("location"));
-    let end = here.get(&back).header("cookie", &cookies(&away)).await.expect(303);
+    let end = here
+        .get(&back)
+        .header("cookie", &cookies(&away))
+        .await
+        .expect(303);
     assert_eq!(who(&here, &cookies(&end)).await, None);
     assert!(said(&end).contains("not let in"), "{}", said(&end));
 
@@ -143,7 +188,10 @@ fn question(client_id: &str, more: &[(&str, &str)]) -> String {
     format!("/oauth/authorize?{query}")
 }
 
-const PKCE: [(&str, &str); 2] = [("code_challenge", CHALLENGE), ("code_challenge_method", "S256")];
+const PKCE: [(&str, &str); 2] = [
+    ("code_challenge", CHALLENGE),
+    ("code_challenge_method", "S256"),
+];
 
 async fn code(app: &TestApp, client_id: &str, session: &str) -> String {
     let path = question(client_id, &PKCE);
@@ -184,13 +232,20 @@ async fn a_program_without_a_secret_gets_tokens_by_pkce_once() {
     let session = session_of(&app, "ada").await;
 
     let first = code(&app, client, &session).await;
-    trade(&app, client, &first, &VERIFIER.replace('d', "e")).await.expect(400);
+    trade(&app, client, &first, &VERIFIER.replace('d', "e"))
+        .await
+        .expect(400);
     trade(&app, "nobody", &first, VERIFIER).await.expect(401);
     let answer = trade(&app, client, &first, VERIFIER).await.expect(200);
     assert_eq!(answer.header("cache-control"), "no-store");
     let tokens = answer.json();
     let access = tokens["access_token"].as_str().unwrap();
-    let me = app.get("/oauth/userinfo").token(access).await.expect(200).json();
+    let me = app
+        .get("/oauth/userinfo")
+        .token(access)
+        .await
+        .expect(200)
+        .json();
     assert_eq!(me["email"], "ada@example.org");
     assert!(me.get("name").is_none(), "profile was not asked for: {me}");
     // It tells who somebody is and opens nothing else.
@@ -216,7 +271,10 @@ async fn tokens_are_renewed_and_taken_back() {
     let client = made["clientId"].as_str().unwrap();
     let session = session_of(&app, "ada").await;
     let code = code(&app, client, &session).await;
-    let tokens = trade(&app, client, &code, VERIFIER).await.expect(200).json();
+    let tokens = trade(&app, client, &code, VERIFIER)
+        .await
+        .expect(200)
+        .json();
     let renew = async |token: &str| {
         let fields = [
             ("grant_type", "refresh_token"),
@@ -230,12 +288,21 @@ async fn tokens_are_renewed_and_taken_back() {
     renew(old).await.expect(400);
     let access = newer["access_token"].as_str().unwrap();
     app.get("/oauth/userinfo").token(access).await.expect(200);
-    let allowed = app.get("/api/v1/users/me/oauth-apps").header("cookie", &session).await.json();
+    let allowed = app
+        .get("/api/v1/users/me/oauth-apps")
+        .header("cookie", &session)
+        .await
+        .json();
     assert_eq!(allowed[0]["name"], "App");
     let path = format!("/api/v1/users/me/oauth-apps/{client}");
-    app.delete(&path).header("cookie", &session).await.expect(204);
+    app.delete(&path)
+        .header("cookie", &session)
+        .await
+        .expect(204);
     app.get("/oauth/userinfo").token(access).await.expect(401);
-    renew(newer["refresh_token"].as_str().unwrap()).await.expect(400);
+    renew(newer["refresh_token"].as_str().unwrap())
+        .await
+        .expect(400);
 }
 
 #[tokio::test]
@@ -251,7 +318,10 @@ async fn nobody_is_sent_to_an_address_that_nobody_listed() {
     let client = made["clientId"].as_str().unwrap();
     let evil = question(client, &PKCE).replace("a.test%2Fback", "evil.test%2Fback");
     app.get(&evil).header("cookie", &session).await.expect(400);
-    app.get(&question("nobody", &PKCE)).header("cookie", &session).await.expect(400);
+    app.get(&question("nobody", &PKCE))
+        .header("cookie", &session)
+        .await
+        .expect(400);
     let error = async |path: String| {
         let answer = app.get(&path).header("cookie", &session).await.expect(303);
         parameter(answer.header("location"), "error")
@@ -271,11 +341,18 @@ async fn nobody_is_sent_to_an_address_that_nobody_listed() {
     forged.expect(401);
     for bad in ["http://a.test/", "javascript:alert(1)", "nonsense"] {
         let body = json!({ "name": "App", "redirectUris": [bad] });
-        let refused = app.post("/api/v1/server/oauth-apps").token(&root).json(body).await;
+        let refused = app
+            .post("/api/v1/server/oauth-apps")
+            .token(&root)
+            .json(body)
+            .await;
         refused.expect(400);
     }
     let ada = app.login("ada", "password-1").await;
-    app.get("/api/v1/server/oauth-apps").token(&ada).await.expect(403);
+    app.get("/api/v1/server/oauth-apps")
+        .token(&ada)
+        .await
+        .expect(403);
     let path = format!("/api/v1/server/oauth-apps/{client}");
     app.delete(&path).token(&root).await.expect(204);
     app.delete(&path).token(&root).await.expect(404);
