@@ -1,6 +1,6 @@
 // The real program on a free port with a data folder of its own, and a browser to look at it.
 import { spawn, execFileSync } from 'node:child_process';
-import { mkdtempSync, mkdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -78,6 +78,24 @@ export class Site {
     const coding = ['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p', '-g', '50', '-c:a', 'aac'];
     execFileSync('ffmpeg', ['-v', 'error', '-y', ...picture, '-t', String(seconds), ...coding, path], { stdio: 'ignore' });
     return path;
+  }
+
+  /** Uploads a clip in one request, waits until every quality is made, and gives its UUID. */
+  async upload(name, seconds, size = '854x480', fields = {}) {
+    const headers = { authorization: `Bearer ${await this.token()}` };
+    const me = await (await fetch(`${this.base}/api/v1/users/me`, { headers })).json();
+    const body = new FormData();
+    const values = { name, channelId: me.videoChannels[0].id, privacy: 1, ...fields };
+    for (const [key, value] of Object.entries(values)) body.append(key, String(value));
+    body.append('videofile', new Blob([readFileSync(this.clip(name, seconds, size))], { type: 'video/mp4' }), name);
+    const answer = await fetch(`${this.base}/api/v1/videos/upload`, { method: 'POST', headers, body });
+    const { video } = await answer.json();
+    await until(`${name} to be made`, 180, async () => {
+      const details = await (await fetch(`${this.base}/api/v1/videos/${video.uuid}`, { headers })).json();
+      const sides = (details.streamingPlaylists?.[0]?.files ?? []).map((file) => file.resolution.id);
+      return details.state?.id === 1 && sides.includes(240) && sides.includes(480);
+    });
+    return video.uuid;
   }
 
   async token() {

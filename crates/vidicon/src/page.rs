@@ -6,21 +6,22 @@ pub mod confirm;
 pub mod cookie;
 pub mod fault;
 pub mod form;
+pub mod theme;
 pub mod words;
 
 use crate::access::{self, Viewer};
-use crate::account::{Right, User};
+use crate::account::{NsfwPolicy, Right, User};
 use crate::app::App;
 use crate::assets;
 use crate::error::{Error, Result};
 use crate::i18n::{self, Filling, Texts};
+use crate::video::list::nsfw_policy;
 use askama::Template;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use base::clock::Millis;
-use serde_json::Value;
 use std::borrow::Borrow;
 use std::fmt::Display;
 use std::sync::Arc;
@@ -35,11 +36,15 @@ pub struct Page {
     /// `light` or `dark` when the visitor has chosen.
     pub theme: Option<&'static str>,
     pub site_name: String,
-    pub site_hue: Option<i64>,
+    /// Has the administrator written a style or a script, or chosen a colour?
+    pub own_style: bool,
+    pub own_script: bool,
     pub host: String,
     /// `https://video.example`, without a slash at its end.
     pub site_url: String,
     pub signup_open: bool,
+    /// Sensitive pictures are covered until the viewer wants to see them.
+    pub covers_sensitive: bool,
     pub sprite: &'static str,
     /// The page asked for, with its query: where a log-in leads back to.
     pub path: String,
@@ -84,7 +89,8 @@ impl Page {
     pub fn new(app: &App, viewer: Viewer, headers: &HeaderMap, path: &str) -> Self {
         let texts = i18n::texts(language(headers));
         let user = viewer.user().map(Shown::of);
-        let site = Face::of(app);
+        let site = app.instance.settings();
+        let covers_sensitive = nsfw_policy(app, &viewer) != NsfwPolicy::Display;
         Page {
             user,
             viewer,
@@ -96,11 +102,13 @@ impl Page {
                 Some("light") => Some("light"),
                 _ => None,
             },
-            site_name: site.name,
-            site_hue: site.hue,
+            site_name: site.instance.name.clone(),
+            own_style: !site.instance.customizations.css.is_empty() || theme::hue(&site).is_some(),
+            own_script: !site.instance.customizations.javascript.is_empty(),
             host: app.host(),
             site_url: app.config.server.public_url.clone(),
-            signup_open: site.signup_open,
+            signup_open: site.signup.enabled,
+            covers_sensitive,
             sprite: assets::url("sprite.svg"),
             path: path.to_owned(),
             nav: "",
@@ -115,6 +123,12 @@ impl Page {
         signed_in
             .map(|it| &it.user)
             .ok_or_else(Error::not_authenticated)
+    }
+
+    /// Has the viewer asked to see what is covered, without script?
+    pub fn uncovered(&self) -> bool {
+        let query = self.path.split_once('?').map_or("", |(_, query)| query);
+        query.split('&').any(|pair| pair == "show=1")
     }
 
     pub fn asset(&self, name: &str) -> &'static str {
@@ -216,30 +230,6 @@ impl Page {
             headers.insert(header::CONTENT_SECURITY_POLICY, policy);
         }
         response
-    }
-}
-
-/// What the administrator has named and allowed, as far as every page shows it.
-struct Face {
-    name: String,
-    hue: Option<i64>,
-    signup_open: bool,
-}
-
-impl Face {
-    fn of(app: &App) -> Self {
-        let changes = app.instance.changes();
-        let part = |group: &str, name: &str| changes.get(group).and_then(|group| group.get(name));
-        let name = part("instance", "name")
-            .and_then(Value::as_str)
-            .unwrap_or("Vidicon");
-        Face {
-            name: name.to_owned(),
-            hue: part("theme", "hue").and_then(Value::as_i64),
-            signup_open: part("signup", "enabled")
-                .and_then(Value::as_bool)
-                .unwrap_or(false),
-        }
     }
 }
 

@@ -237,6 +237,9 @@ fn pages(routes: Routes) -> Routes {
     routes
         .get("/client/assets/{file}", Access::Public, "", assets::serve)
         .get("/favicon.ico", Access::Public, "", assets::favicon)
+        .get("/client/theme.css", Access::Public, "", page::theme::css)
+        .get("/client/own.js", Access::Public, "", page::theme::js)
+        .get("/opensearch.xml", Access::Public, "", page::theme::search)
         .get("/login", Access::Optional, "", account_page::login)
         .post("/login", Access::Optional, "", crate::sso::page::log_in)
         .post("/logout", Access::Optional, "", account_page::log_out)

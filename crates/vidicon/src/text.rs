@@ -35,6 +35,9 @@ static CLEANER: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
 
 /// Markdown as HTML that can stand in a page. Bare addresses become links, line breaks stay.
 pub fn markdown_to_html(text: &str) -> String {
+    if is_plain(text) {
+        return plain_to_html(text);
+    }
     let mut options = Options::default();
     options.extension.autolink = true;
     options.extension.strikethrough = true;
@@ -44,6 +47,43 @@ pub fn markdown_to_html(text: &str) -> String {
         .to_string()
 }
 
+/// Does the text mean nothing to Markdown but its lines? Most descriptions are so, and every watch
+/// page shows one.
+fn is_plain(text: &str) -> bool {
+    let is_sign = |byte: u8| b"<>&*_`[]#~|\\@\r".contains(&byte) || (byte < b' ' && byte != b'\n');
+    let has_sign = text.bytes().any(is_sign) || text.contains('\u{a0}');
+    let has_link = || text.contains("://") || text.contains("www.");
+    !has_sign && !has_link() && text.lines().all(is_plain_line)
+}
+
+/// Lists, rules, headings and code begin with signs; in the middle of a line they are words.
+fn is_plain_line(line: &str) -> bool {
+    let after = line.trim_start_matches(|c: char| c.is_ascii_digit());
+    let is_numbered = after.len() < line.len() && after.starts_with(['.', ')']);
+    !is_numbered && !line.starts_with([' ', '-', '+', '='])
+}
+
+/// As Markdown would have it: paragraphs between empty lines, and each line on its own.
+fn plain_to_html(text: &str) -> String {
+    let mut html = String::with_capacity(text.len() + 32);
+    let mut is_open = false;
+    for line in text.lines() {
+        let line = line.trim_end_matches(' ');
+        match (line.is_empty(), is_open) {
+            (true, true) => html.push_str("</p>\n"),
+            (true, false) => {}
+            (false, true) => html.push_str("<br>\n"),
+            (false, false) => html.push_str("<p>"),
+        }
+        html.push_str(line);
+        is_open = !line.is_empty();
+    }
+    if is_open {
+        html.push_str("</p>\n");
+    }
+    html
+}
+
 /// HTML from elsewhere without anything that could do harm.
 pub fn clean_html(html: &str) -> String {
     CLEANER.clean(html).to_string()
@@ -51,6 +91,10 @@ pub fn clean_html(html: &str) -> String {
 
 /// Markdown as one line of plain text, cut at `limit` characters.
 pub fn markdown_to_line(text: &str, limit: usize) -> String {
+    if is_plain(text) {
+        let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        return truncated(&line, limit);
+    }
     let html = comrak::markdown_to_html(text, &Options::default());
     let bare = ammonia::Builder::empty().clean(&html).to_string();
     let line = unescape(&bare)
@@ -143,6 +187,30 @@ mod tests {
         );
         assert!(html.contains("nofollow") && !html.contains("<script") && !html.contains("<img"));
         assert!(!markdown_to_html("[x](javascript:alert(1))").contains("javascript"));
+    }
+
+    #[test]
+    fn plain_words_become_what_markdown_makes_of_them() {
+        let mut options = Options::default();
+        options.render.hardbreaks = true;
+        for text in [
+            "One line.",
+            "Two\nlines, and (a) third!\nline",
+            "A paragraph\n\n\nand another\n",
+            "Ends with spaces   \nand goes on; or so",
+            "\n\nBegins late",
+            "It's \"said\": 0:00 is\n0:00 the start\n1:00 and so on",
+            "Größe, élan and 日本 in 4 words - here",
+            "",
+        ] {
+            assert!(is_plain(text), "{text:?}");
+            let usual = comrak::markdown_to_html(text, &options);
+            let usual = CLEANER.clean(&usual).to_string();
+            assert_eq!(plain_to_html(text), usual, "{text:?}");
+        }
+        for text in ["- a list", "1. one", "a\n===", "    code", "http://x", "a *b*", "2) two", "a\tb", "a\rb"] {
+            assert!(!is_plain(text), "{text:?}");
+        }
     }
 
     #[test]

@@ -92,7 +92,19 @@ export class VidiconPlayer extends HTMLElement {
     return this.started;
   }
 
+  /** A sensitive video plays only once somebody has said that it may. */
+  private get cover(): HTMLElement | null {
+    return this.querySelector<HTMLElement>('[data-cover]');
+  }
+
+  private uncover(event: Event): void {
+    event.preventDefault();
+    this.cover?.remove();
+    void this.play();
+  }
+
   async play(): Promise<void> {
+    if (this.cover) return;
     this.message.hidden = true;
     await this.begin();
     await this.video.play().catch((cause: unknown) => {
@@ -246,6 +258,7 @@ export class VidiconPlayer extends HTMLElement {
     for (const name of ['playing', 'canplay', 'seeked', 'pause']) video.addEventListener(name, () => this.toggleAttribute('data-waiting', false));
     video.addEventListener('playing', () => this.toggleAttribute('data-played', true));
     video.addEventListener('error', () => this.onVideoError());
+    this.cover?.querySelector('[data-uncover]')?.addEventListener('click', (event) => this.uncover(event));
     this.screen.addEventListener('click', (event) => this.onPictureClick(event));
     this.screen.addEventListener('dblclick', () => this.fullscreen());
     this.addEventListener('pointermove', () => this.stir());
@@ -255,7 +268,7 @@ export class VidiconPlayer extends HTMLElement {
   }
 
   private onPictureClick(event: Event): void {
-    if ((event.target as Element).closest('a, button, .message')) return;
+    if ((event.target as Element).closest('a, button, .message, .cover')) return;
     this.toggle();
   }
 

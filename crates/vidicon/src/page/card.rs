@@ -17,6 +17,8 @@ pub struct Card {
     /// Seen at once, so not to be loaded lazily.
     pub eager: bool,
     pub live: bool,
+    /// Its picture is blurred.
+    pub covered: bool,
     /// `14:02` and `PT14M2S`.
     pub clock: String,
     pub iso: String,

@@ -3,11 +3,12 @@
 use super::Routes;
 use crate::access::Access::{Optional, Public, User};
 use crate::visit::{
-    about, browse, channel, embed, home, library, news, remote, search, talk, watch,
+    about, browse, channel, embed, follow, home, library, news, playlist, remote, saved, search, talk,
+    watch,
 };
 
 pub(super) fn routes(routes: Routes) -> Routes {
-    let routes = place(own(people(watching(routes))));
+    let routes = lists(place(own(people(watching(routes)))));
     routes
         .get("/", Optional, "", home::show)
         .get("/home", Optional, "", home::show)
@@ -44,6 +45,7 @@ fn watching(routes: Routes) -> Routes {
 fn people(routes: Routes) -> Routes {
     routes
         .get("/c/{handle}", Optional, "", channel::show)
+        .post("/c/{handle}/follow", Optional, "", follow::change)
         .get("/a/{handle}", Optional, "", channel::account)
         .get("/c/{handle}/{part}", Public, "", channel::channel_part)
         .get("/a/{handle}/{part}", Public, "", channel::account_part)
@@ -77,4 +79,17 @@ fn place(routes: Routes) -> Routes {
         .get("/about/{part}/{more}", Public, "", about::moved)
         .get("/remote-interaction", Optional, "", remote::show)
         .post("/remote-interaction", Optional, "", remote::go)
+}
+
+fn lists(routes: Routes) -> Routes {
+    routes
+        .get("/w/p/{id}", Optional, "", playlist::show)
+        .post("/w/p/{id}/delete", Optional, "", saved::delete)
+        .post("/w/p/{id}/remove", Optional, "", saved::remove)
+        .post("/w/p/{id}/move", Optional, "", saved::shift)
+        .post("/w/{id}/save", Optional, "", saved::save)
+        .get("/videos/watch/playlist/{id}", Public, "", playlist::moved)
+        .get("/video-playlists/embed/{id}", Optional, "", playlist::embedded)
+        .get("/my/playlists", User, "", saved::mine)
+        .post("/my/playlists", User, "", saved::create)
 }

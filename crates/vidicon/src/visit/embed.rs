@@ -1,6 +1,7 @@
 //! The player alone, for pages of other sites: `/videos/embed/{id}`.
 
 use super::player::Streams;
+use super::playlist::Panel;
 use super::watch::{Door, Watch, knock, open_with_password, shown};
 use crate::app::App;
 use crate::error::Result;
@@ -37,7 +38,7 @@ pub async fn show(
     headers: HeaderMap,
 ) -> Result<Response> {
     let door = knock(&app, &page, &id, &headers).await?;
-    answer(&app, &page, door, false).await
+    answer(&app, &page, door, false, None).await
 }
 
 /// `POST /videos/embed/{id}`: with a password. Browsers keep no cookie of a page in another's page,
@@ -50,12 +51,19 @@ pub async fn open(
     form: Form,
 ) -> Result<Response> {
     let door = open_with_password(&app, &page, &id, &headers, form.raw("password")).await?;
-    answer(&app, &page, door, true).await
+    answer(&app, &page, door, true, None).await
 }
 
-async fn answer(app: &App, page: &Page, door: Door, tried: bool) -> Result<Response> {
+/// The player, or why there is none. `tried`: the visitor has given a password already.
+pub async fn answer(
+    app: &App,
+    page: &Page,
+    door: Door,
+    tried: bool,
+    list: Option<Panel>,
+) -> Result<Response> {
     match door {
-        Door::Open(video) => player(app, page, *video).await,
+        Door::Open(video) => player(app, page, *video, list).await,
         Door::Password(video) => {
             let text = if tried {
                 page.t("password-wrong")
@@ -70,21 +78,23 @@ async fn answer(app: &App, page: &Page, door: Door, tried: bool) -> Result<Respo
             };
             Ok(closed(page, &lost, StatusCode::FORBIDDEN))
         }
-        Door::Shut(answer) => {
-            let status = answer.status();
-            let (title, text) = match status {
-                StatusCode::NOT_FOUND => ("video-lost", "error-404-text"),
-                _ => ("error-403", "error-403-text"),
-            };
-            let lost = Lost {
-                page,
-                title: page.t(title),
-                text: page.t(text),
-                password: None,
-            };
-            Ok(closed(page, &lost, status))
-        }
+        Door::Shut(answer) => Ok(lost(page, answer.status())),
     }
+}
+
+/// Says in a frame why nothing can be seen.
+pub fn lost(page: &Page, status: StatusCode) -> Response {
+    let (title, text) = match status {
+        StatusCode::NOT_FOUND | StatusCode::BAD_REQUEST => ("video-lost", "error-404-text"),
+        _ => ("error-403", "error-403-text"),
+    };
+    let lost = Lost {
+        page,
+        title: page.t(title),
+        text: page.t(text),
+        password: None,
+    };
+    closed(page, &lost, status)
 }
 
 fn closed(page: &Page, lost: &Lost<'_>, status: StatusCode) -> Response {
@@ -99,7 +109,12 @@ fn private(response: &mut Response) {
     response.headers_mut().insert(header::CACHE_CONTROL, value);
 }
 
-async fn player(app: &App, page: &Page, video: Video) -> Result<Response> {
+async fn player(
+    app: &App,
+    page: &Page,
+    video: Video,
+    list: Option<Panel>,
+) -> Result<Response> {
     let attached = attached::find(app, &video).await?;
     let streams = Streams::new(app, &video, &attached);
     if !streams.can_play() {
@@ -117,7 +132,7 @@ async fn player(app: &App, page: &Page, video: Video) -> Result<Response> {
         return Ok(closed(page, &lost, StatusCode::OK));
     }
     let own = attached::Own::default();
-    let mut v = shown::watch(page, &streams, &own, false, None);
+    let mut v = shown::watch(page, &streams, &own, false, list);
     v.autoplay = false;
     let public = v.public;
     let mut response = page.render_embed(&Embed { page, v }, &streams.origins(app));

@@ -5,12 +5,15 @@ pub mod about;
 pub mod browse;
 pub mod channel;
 pub mod embed;
+pub mod follow;
 pub mod home;
 pub mod library;
 mod linked;
 pub mod news;
 mod player;
+pub mod playlist;
 pub mod remote;
+pub mod saved;
 pub mod search;
 mod store;
 pub mod talk;
@@ -44,6 +47,7 @@ fn card_of(page: &Page, row: &Row) -> Card {
         height,
         eager: false,
         live: row.is_live,
+        covered: row.nsfw && page.covers_sensitive,
         clock: card::clock(row.duration_s),
         iso: card::iso_length(row.duration_s),
         by: row.channel_display_name.clone(),

@@ -2,6 +2,7 @@
 //! on the time line.
 
 use super::json_for_html;
+use super::playlist::Panel;
 use crate::app::App;
 use crate::page::Page;
 use crate::video::attached::{Attached, File};
@@ -56,7 +57,23 @@ struct Config<'a> {
     captions: &'a [Caption],
     resume: i64,
     audio_only: bool,
+    next: Option<Next>,
+    list: Option<Place>,
     watch_interval: i64,
+}
+
+/// What follows in the playlist.
+#[derive(Serialize)]
+struct Next {
+    url: String,
+    title: String,
+}
+
+/// Where in the playlist the video stands, counted from 1.
+#[derive(Serialize)]
+struct Place {
+    position: i64,
+    count: i64,
 }
 
 /// A part of the configuration that changes while a video is being made.
@@ -286,7 +303,7 @@ impl<'a> Streams<'a> {
     }
 
     /// The player's configuration, ready to stand in the page.
-    pub fn config(&self, captions: &[Caption], resume: i64) -> String {
+    pub fn config(&self, captions: &[Caption], resume: i64, list: Option<&Panel>) -> String {
         let files = self.web_files().map(|file| Plain {
             id: file.id,
             label: label(file),
@@ -321,6 +338,13 @@ impl<'a> Streams<'a> {
             captions,
             resume,
             audio_only: self.is_audio_only(),
+            next: list
+                .and_then(Panel::next)
+                .map(|(url, title)| Next { url, title }),
+            list: list.map(|list| Place {
+                position: list.position,
+                count: list.count,
+            }),
             watch_interval: 5,
         };
         json_for_html(&serde_json::to_string(&config).unwrap_or_default())

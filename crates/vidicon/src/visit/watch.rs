@@ -3,11 +3,12 @@
 pub mod door;
 pub mod shown;
 
-pub use door::{Door, knock, open_with_password};
+pub use door::{Door, knock, lost, open_with_password};
 pub use shown::Watch;
 
 use super::player::Streams;
-use super::store;
+use super::playlist::Panel;
+use super::{saved, store};
 use crate::access::Viewer;
 use crate::app::App;
 use crate::check::Query;
@@ -50,7 +51,7 @@ pub async fn show(
     headers: HeaderMap,
 ) -> Result<Response> {
     match knock(&app, &page, plain(&id), &headers).await? {
-        Door::Open(video) => watch(&app, &page, *video, &query).await,
+        Door::Open(video) => watch(&app, &page, *video, &query, None).await,
         Door::Password(video) => Ok(ask(&page, &video, false)),
         Door::Shut(answer) => Ok(answer),
     }
@@ -127,11 +128,13 @@ fn ask(page: &Page, video: &Video, wrong: bool) -> Response {
     page.render_with(&template, StatusCode::FORBIDDEN, &[])
 }
 
-async fn watch(
+/// The page of a video that the viewer may see, with the playlist that it is watched in.
+pub async fn watch(
     app: &App,
     page: &Page,
     video: Video,
     query: &Map<String, Value>,
+    list: Option<Panel>,
 ) -> Result<Response> {
     let attached = attached::find(app, &video).await?;
     let own = match page.viewer.user() {
@@ -141,7 +144,9 @@ async fn watch(
     let streams = Streams::new(app, &video, &attached);
     let may_edit = may_edit(app, &page.viewer, &video).await?;
     let making = super::news::making(app, page, &streams).await?;
-    let mut v = shown::watch(page, &streams, &own, may_edit, making);
+    let mut v = shown::watch(page, &streams, &own, may_edit, list);
+    v.making = making;
+    v.playlists = saved::choices(app, page, video.id).await?;
     let part = crate::video::list::number(query, "talk").unwrap_or(1);
     let talk = super::talk::talk(app, page, &video, part.clamp(1, 10_000)).await?;
     (v.comments, v.more_comments) = (talk.threads, talk.more);

@@ -45,7 +45,7 @@ async fn enter(
     };
     let (by, video) = match video {
         Ok(found) => found,
-        Err(error) if error.status() == StatusCode::NOT_FOUND => return Ok(lost(page)),
+        Err(error) if error.status() == StatusCode::NOT_FOUND => return Ok(Door::Shut(lost(page))),
         Err(error) => return Err(error),
     };
     let password = password.filter(|_| video.privacy == Privacy::Password);
@@ -64,10 +64,11 @@ async fn enter(
     }
 }
 
-fn lost(page: &Page) -> Door {
+/// The page of a video, or a list of some, that is not there.
+pub fn lost(page: &Page) -> Response {
     let title = page.t("video-lost");
     let text = page.t("error-404-text");
-    Door::Shut(fault::answer(page, StatusCode::NOT_FOUND, title, text))
+    fault::answer(page, StatusCode::NOT_FOUND, title, text)
 }
 
 /// Says in words why the video is not shown. Somebody who is not logged in may be its maker.
@@ -79,7 +80,7 @@ fn shut(page: &Page, video: &Video, status: StatusCode) -> Door {
             ("video-private", "video-private-login")
         }
         Privacy::Private => ("video-private", "video-private-text"),
-        Privacy::Unlisted => return lost(page),
+        Privacy::Unlisted => return Door::Shut(lost(page)),
         Privacy::Public | Privacy::Password => ("error-403", "error-403-text"),
     };
     Door::Shut(fault::answer(page, status, page.t(title), page.t(text)))

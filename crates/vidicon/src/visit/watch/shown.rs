@@ -8,6 +8,7 @@ use crate::text;
 use crate::video::attached::Own;
 use crate::video::{CommentsPolicy, Privacy, Video, labels};
 use crate::visit::news::Making;
+use crate::visit::playlist::Panel;
 
 /// The longest summary for search engines and other sites, in characters.
 const SUMMARY: usize = 200;
@@ -35,11 +36,15 @@ pub struct Watch {
     pub public: bool,
     pub playable: bool,
     pub autoplay: bool,
+    /// What is said before a sensitive video is shown.
+    pub cover: Option<String>,
     pub sources: Vec<Source>,
     pub captions: Vec<Caption>,
     pub chapters: Vec<Chapter>,
     pub config: String,
     pub making: Option<Making>,
+    /// The playlist that it is watched in.
+    pub list: Option<Panel>,
     /// Why not everybody sees it.
     pub hidden: Option<&'static str>,
     pub by: Person,
@@ -103,7 +108,7 @@ pub fn watch(
     streams: &Streams<'_>,
     own: &Own,
     may_edit: bool,
-    making: Option<Making>,
+    list: Option<Panel>,
 ) -> Watch {
     let (video, attached) = (streams.video, streams.attached);
     let id = video.short_uuid();
@@ -138,11 +143,13 @@ pub fn watch(
         public,
         playable: streams.can_play(),
         autoplay: wants_autoplay(page),
+        cover: cover(page, video, may_edit),
         sources: streams.sources(),
         chapters: chapters(&attached.chapters),
-        config: streams.config(&captions, resume(video, own)),
+        config: streams.config(&captions, resume(video, own), list.as_ref()),
         captions,
-        making,
+        making: None,
+        list,
         hidden: hidden(page, video),
         by: by(page, streams),
         year: card::year(video.originally_published_at.unwrap_or(video.published_at)),
@@ -182,6 +189,14 @@ fn html(markdown: Option<&str>) -> String {
         return String::new();
     }
     text::markdown_to_html(text)
+}
+
+/// The maker has seen it.
+fn cover(page: &Page, video: &Video, may_edit: bool) -> Option<String> {
+    let covered = video.nsfw && page.covers_sensitive && !may_edit && !page.uncovered();
+    let summary = video.nsfw_summary.as_deref();
+    let summary = summary.filter(|text| !text.trim().is_empty());
+    covered.then(|| summary.unwrap_or(page.t("sensitive-text")).to_owned())
 }
 
 fn wants_autoplay(page: &Page) -> bool {
