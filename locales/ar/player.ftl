@@ -17,6 +17,7 @@ js-settings = الجودة والسرعة وغيرهما
 js-pip = صورة في صورة
 js-pip-refused = لا يسمح المتصفح بذلك هنا
 js-fullscreen = ملء الشاشة
+js-theatre = وضع السينما
 js-live = مباشر
 js-off = بلا
 js-normal = عادية

@@ -17,6 +17,7 @@ js-settings = Qualität, Tempo und mehr
 js-pip = Bild im Bild
 js-pip-refused = Der Browser erlaubt es hier nicht
 js-fullscreen = Vollbild
+js-theatre = Kinobreite
 js-live = live
 js-off = Aus
 js-normal = Normal

@@ -17,6 +17,7 @@ js-settings = Quality, speed and more
 js-pip = Picture in picture
 js-pip-refused = The browser does not allow it here
 js-fullscreen = Fullscreen
+js-theatre = Theatre
 js-live = live
 js-off = Off
 js-normal = Normal

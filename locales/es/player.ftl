@@ -17,6 +17,7 @@ js-settings = Calidad, velocidad y más
 js-pip = Imagen en imagen
 js-pip-refused = El navegador no lo permite aquí
 js-fullscreen = Pantalla completa
+js-theatre = Modo cine
 js-live = en directo
 js-off = No
 js-normal = Normal

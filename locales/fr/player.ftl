@@ -17,6 +17,7 @@ js-settings = Qualité, vitesse et plus
 js-pip = Image dans l’image
 js-pip-refused = Le navigateur ne le permet pas ici
 js-fullscreen = Plein écran
+js-theatre = Mode cinéma
 js-live = en direct
 js-off = Sans
 js-normal = Normale

@@ -60,13 +60,24 @@ function answerCalls(of: VidiconPlayer, channel: Channel): void {
     getPlaybackRates: () => speeds,
     getPlaybackRate: () => video.playbackRate,
     setPlaybackRate: (rate) => void (video.playbackRate = Number(rate)),
-    playNextVideo: () => of.config.next && location.assign(of.config.next.url),
-    playPreviousVideo: () => undefined,
-    getCurrentPosition: () => Number(query.get('playlistPosition') ?? 1),
+    playNextVideo: () => goTo(of, 1),
+    playPreviousVideo: () => goTo(of, -1),
+    getCurrentPosition: () => of.config.list?.position ?? 1,
     setVideoPassword: (password) => unlock(String(password)),
     getImageDataUrl: () => still(video),
   };
   for (const [name, act] of Object.entries(calls)) channel.bind(name, act);
+}
+
+/** The neighbour in the playlist, with the same options. */
+function goTo(of: VidiconPlayer, step: 1 | -1): void {
+  const { list } = of.config;
+  const position = (list?.position ?? 0) + step;
+  if (!list || position < 1 || position > list.count) return;
+  const next = new URL(location.href);
+  next.searchParams.set('playlistPosition', String(position));
+  next.searchParams.set('autoplay', '1');
+  location.assign(next);
 }
 
 /** A password from the page around us is checked by the server, which then sends the real player. */
@@ -101,6 +112,7 @@ function ready(of: VidiconPlayer, channel: Channel | null): void {
   const subtitle = query.get('subtitle');
   if (subtitle) of.captions.choose(subtitle);
   else if (!remembered('caption')) of.captions.choose(null);
+  of.video.addEventListener('ended', () => goTo(of, 1));
   if (!channel) return;
   answerCalls(of, channel);
   tellChanges(of, channel);

@@ -54,6 +54,8 @@ export interface PlayerConfig {
   resume: number;
   audioOnly: boolean;
   next: { url: string; title: string } | null;
+  /** Where in a playlist the video stands, counted from 1. */
+  list: { position: number; count: number } | null;
   /** A password that this page has already checked, sent along with requests for media. */
   password: string | null;
   /** Seconds between two reports of the position. */
@@ -76,6 +78,7 @@ const empty: PlayerConfig = {
   resume: 0,
   audioOnly: false,
   next: null,
+  list: null,
   password: null,
   watchInterval: 5,
 };

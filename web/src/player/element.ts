@@ -23,7 +23,7 @@ export class VidiconPlayer extends HTMLElement {
   private screen!: HTMLElement;
   private readonly message = h('div', { class: 'message', role: 'alert', hidden: true });
   private readonly toast = h('div', { class: 'say', role: 'status' });
-  private buttons!: Record<'play' | 'mute' | 'captions' | 'settings' | 'pip' | 'full' | 'next', HTMLButtonElement>;
+  private buttons!: Record<'play' | 'mute' | 'captions' | 'settings' | 'pip' | 'wide' | 'full' | 'next', HTMLButtonElement>;
   private readonly clockText = h('span', { class: 'clock' });
   private readonly chapterText = h('span', { class: 'chapter-now wide-only' });
   private readonly volume = h('input', { type: 'range', class: 'volume wide-only', min: 0, max: 1, step: 0.05 });
@@ -206,16 +206,18 @@ export class VidiconPlayer extends HTMLElement {
       captions: button('captions', t('captions'), () => this.toggleCaptions(), 'push'),
       settings,
       pip: button('pip', t('pip'), () => void this.pictureInPicture(), 'wide-only'),
+      wide: button('wide', t('theatre'), () => this.theatre(), 'wide-only'),
       full: button('full', t('fullscreen'), () => this.fullscreen()),
     };
     this.volume.setAttribute('aria-label', t('volume'));
     this.volume.addEventListener('input', () => this.onVolumeInput());
     this.menu = new Menu(this.menuTarget(), settings);
-    const { play, next, mute, captions, pip, full } = this.buttons;
+    const { play, next, mute, captions, pip, wide, full } = this.buttons;
+    wide.hidden = document.body.classList.contains('embed');
     next.hidden = this.config.chapters.length === 0;
     captions.classList.toggle('off', this.config.captions.length === 0);
     pip.hidden = !document.pictureInPictureEnabled || this.config.audioOnly;
-    const controls = h('div', { class: 'controls' }, play, next, mute, this.volume, this.clockText, this.chapterText, captions, settings, pip, full);
+    const controls = h('div', { class: 'controls' }, play, next, mute, this.volume, this.clockText, this.chapterText, captions, settings, pip, wide, full);
     const over = h('div', { class: 'under' }, this.timeline.element, controls);
     this.screen.append(this.captions.element, this.toast, this.message);
     this.append(over, this.menu.element);
