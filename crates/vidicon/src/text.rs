@@ -208,7 +208,10 @@ mod tests {
             let usual = CLEANER.clean(&usual).to_string();
             assert_eq!(plain_to_html(text), usual, "{text:?}");
         }
-        for text in ["- a list", "1. one", "a\n===", "    code", "http://x", "a *b*", "2) two", "a\tb", "a\rb"] {
+        for text in [
+            "- a list", "1. one", "a\n===", "    code", "http://x", "a *b*", "2) two", "a\tb",
+            "a\rb",
+        ] {
             assert!(!is_plain(text), "{text:?}");
         }
     }

@@ -3,8 +3,8 @@
 use super::Routes;
 use crate::access::Access::{Optional, Public, User};
 use crate::visit::{
-    about, browse, channel, embed, follow, home, library, news, playlist, remote, saved, search, talk,
-    watch,
+    about, browse, channel, embed, follow, home, library, news, playlist, remote, saved, search,
+    talk, watch,
 };
 
 pub(super) fn routes(routes: Routes) -> Routes {
@@ -89,7 +89,12 @@ fn lists(routes: Routes) -> Routes {
         .post("/w/p/{id}/move", Optional, "", saved::shift)
         .post("/w/{id}/save", Optional, "", saved::save)
         .get("/videos/watch/playlist/{id}", Public, "", playlist::moved)
-        .get("/video-playlists/embed/{id}", Optional, "", playlist::embedded)
+        .get(
+            "/video-playlists/embed/{id}",
+            Optional,
+            "",
+            playlist::embedded,
+        )
         .get("/my/playlists", User, "", saved::mine)
         .post("/my/playlists", User, "", saved::create)
 }

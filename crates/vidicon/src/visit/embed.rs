@@ -109,12 +109,7 @@ fn private(response: &mut Response) {
     response.headers_mut().insert(header::CACHE_CONTROL, value);
 }
 
-async fn player(
-    app: &App,
-    page: &Page,
-    video: Video,
-    list: Option<Panel>,
-) -> Result<Response> {
+async fn player(app: &App, page: &Page, video: Video, list: Option<Panel>) -> Result<Response> {
     let attached = attached::find(app, &video).await?;
     let streams = Streams::new(app, &video, &attached);
     if !streams.can_play() {

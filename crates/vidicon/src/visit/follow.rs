@@ -30,8 +30,8 @@ pub async fn change(
     }
     let key = if stops { "unfollowed" } else { "followed-now" };
     let said = page.tx(key, "name", &channel.display_name);
-    let back = form.some("next").unwrap_or_else(|| {
-        format!("/c/{}", super::handle(&channel.name, &channel.host))
-    });
+    let back = form
+        .some("next")
+        .unwrap_or_else(|| format!("/c/{}", super::handle(&channel.name, &channel.host)));
     Ok(go(&app, &back, Some((false, &said))))
 }

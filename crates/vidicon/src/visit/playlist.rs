@@ -7,11 +7,9 @@ use crate::app::App;
 use crate::check::Query;
 use crate::error::{Error, Result};
 use crate::listing::Paging;
-use crate::page::card::{self, Card, PER_PAGE, Pages, page_number};
 use crate::page::Page;
-use crate::playlist::{
-    self, Element, Playlist, PlaylistPrivacy,
-};
+use crate::page::card::{self, Card, PER_PAGE, Pages, page_number};
+use crate::playlist::{self, Element, Playlist, PlaylistPrivacy};
 use crate::text;
 use crate::video::list::{self, Row};
 use crate::video::short_uuid;
@@ -134,7 +132,12 @@ async fn list_page(app: &App, page: &Page, list: &Playlist, now: i64) -> Result<
         lines: lines.collect(),
         list: shown(app, page, list).await,
         first,
-        pages: Pages::new(&list.watch_path(), "", now, list.element_count > now * PER_PAGE),
+        pages: Pages::new(
+            &list.watch_path(),
+            "",
+            now,
+            list.element_count > now * PER_PAGE,
+        ),
         page,
     };
     Ok(page.render(&template))
@@ -175,7 +178,11 @@ async fn shown(app: &App, page: &Page, list: &Playlist) -> Shown {
 
 /// Where the video at a place of the list is watched with the list beside it.
 fn place_url(list: &Playlist, element: &Element) -> String {
-    let mut url = format!("{}?playlistPosition={}", list.watch_path(), element.position);
+    let mut url = format!(
+        "{}?playlistPosition={}",
+        list.watch_path(),
+        element.position
+    );
     if let Some(start) = element.start_s {
         url.push_str(&format!("&start={start}"));
     }

@@ -1,7 +1,7 @@
 //! The lists that somebody keeps: making and deleting them, what stands in them, saving a video.
 
-use super::watch::{Door, knock};
 use super::handle;
+use super::watch::{Door, knock};
 use crate::account::{AccountId, Right};
 use crate::app::App;
 use crate::check::Query;
@@ -10,9 +10,7 @@ use crate::listing::{Paging, Sort};
 use crate::page::card::{self, Card, Choice, PER_PAGE, Pages, page_number};
 use crate::page::form::Form;
 use crate::page::{Page, go};
-use crate::playlist::{
-    self, About, NewElement, Playlist, PlaylistFilter, PlaylistPrivacy, Span,
-};
+use crate::playlist::{self, About, NewElement, Playlist, PlaylistFilter, PlaylistPrivacy, Span};
 use crate::video::{VideoId, short_uuid};
 use askama::Template;
 use axum::extract::{Path, State};
@@ -71,11 +69,7 @@ pub async fn cards(
 }
 
 /// `GET /my/playlists`.
-pub async fn mine(
-    State(app): State<App>,
-    page: Page,
-    Query(query): Query,
-) -> Result<Response> {
+pub async fn mine(State(app): State<App>, page: Page, Query(query): Query) -> Result<Response> {
     mine_page(&app, &page, page_number(&query), None, "").await
 }
 
@@ -128,7 +122,11 @@ pub async fn create(State(app): State<App>, page: Page, form: Form) -> Result<Re
         return mine_page(&app, &page, 1, Some(page.t("playlist-name-bad")), name).await;
     }
     let (_, uuid) = playlist::create(&app, account_id, &about(name)).await?;
-    Ok(go(&app, &format!("/w/p/{}", short_uuid::shorten(uuid)), None))
+    Ok(go(
+        &app,
+        &format!("/w/p/{}", short_uuid::shorten(uuid)),
+        None,
+    ))
 }
 
 /// The playlist of a path that the viewer may change.
@@ -151,7 +149,11 @@ pub async fn delete(
         return Err(Error::bad_request("This list stays."));
     }
     playlist::delete(&app, &list).await?;
-    Ok(go(&app, "/my/playlists", Some((false, page.t("playlist-deleted")))))
+    Ok(go(
+        &app,
+        "/my/playlists",
+        Some((false, page.t("playlist-deleted"))),
+    ))
 }
 
 /// `POST /w/p/{id}/remove`: takes one place out of the list.
@@ -256,11 +258,7 @@ pub async fn lists_of(app: &App, account_id: AccountId) -> Result<Vec<Playlist>>
 }
 
 /// The viewer's lists, those chosen in which the video stands.
-pub async fn choices(
-    app: &App,
-    page: &Page,
-    video: VideoId,
-) -> Result<Vec<Choice>> {
+pub async fn choices(app: &App, page: &Page, video: VideoId) -> Result<Vec<Choice>> {
     let Some(user) = page.viewer.user() else {
         return Ok(Vec::new());
     };
