@@ -38,6 +38,7 @@ const options = {
     embed: 'src/embed.ts',
     upload: 'src/upload.ts',
     studio: 'src/studio.ts',
+    passkey: 'src/passkey.ts',
     style: 'css/style.css',
   },
   bundle: true,

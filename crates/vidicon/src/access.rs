@@ -1,6 +1,7 @@
 //! Who may call a route. Each route says it where it is declared; it is checked here, before
 //! anything of the request is looked at.
 
+use crate::account::confirm;
 use crate::account::personal_token::{self, Scopes};
 use crate::account::session::{self, Origin, SessionId, SignedIn};
 use crate::account::{Right, User};
@@ -172,6 +173,12 @@ pub async fn guard(
     if is_safe(&parts.method) || viewer.signed_in.is_none() {
         parts.extensions.insert(viewer);
         return next.run(Request::from_parts(parts, body)).await;
+    }
+    if let (Access::Right(_), Some(user)) = (access, viewer.user())
+        && let Err(error) =
+            confirm::check(&app, user, &parts.method, parts.uri.path(), &parts.headers).await
+    {
+        return error.into_response();
     }
     let change = audit::Change {
         method: parts.method.clone(),

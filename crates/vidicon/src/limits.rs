@@ -1,4 +1,4 @@
-//! How often one address may ask the API, or try to log in. Counted in memory: a window for each address starts with its
+//! How often one address may ask each class of routes, or try to log in. Counted in memory: a window for each address starts with its
 //! first request. Administrators and moderators, and programs on this very machine, are not
 //! limited; failed log-ins are, for everybody.
 
@@ -26,12 +26,20 @@ enum Kind {
     AskMail,
     ClientLog,
     Contact,
+    Feed,
+    WellKnown,
+    /// What other servers send.
+    Inbox,
+    /// Files that are put together for one who downloads.
+    Made,
+    Page,
 }
 
 impl Kind {
     fn window(self) -> Millis {
         match self {
-            Kind::Api => 10 * SECOND,
+            Kind::Api | Kind::Feed | Kind::WellKnown | Kind::Inbox | Kind::Page => 10 * SECOND,
+            Kind::Made => 5 * SECOND,
             Kind::Login | Kind::Signup | Kind::AskMail => 5 * MINUTE,
             Kind::ClientLog => MINUTE,
             Kind::Contact => HOUR,
@@ -47,6 +55,39 @@ impl Kind {
             Kind::AskMail => limits.ask_mail,
             Kind::ClientLog => 30,
             Kind::Contact => 1,
+            Kind::Feed => 50,
+            Kind::WellKnown => 200,
+            Kind::Inbox | Kind::Page => 500,
+            Kind::Made => 5,
+        }
+    }
+
+    /// The class of a route that every request of it counts in. Files are in none: a player asks
+    /// for many small pieces.
+    fn class(path: &str) -> Option<Self> {
+        const FILES: [&str; 5] = [
+            "/static/",
+            "/lazy-static/",
+            "/client/",
+            "/download/",
+            "/object-storage-proxy/",
+        ];
+        if path == "/api/v1/ping" {
+            None
+        } else if path.starts_with("/api/v1/") {
+            Some(Kind::Api)
+        } else if path.starts_with("/feeds/") {
+            Some(Kind::Feed)
+        } else if path.starts_with("/.well-known/") {
+            Some(Kind::WellKnown)
+        } else if path.ends_with("/inbox") {
+            Some(Kind::Inbox)
+        } else if path.starts_with("/download/videos/generate/") {
+            Some(Kind::Made)
+        } else if FILES.iter().any(|files| path.starts_with(files)) {
+            None
+        } else {
+            Some(Kind::Page)
         }
     }
 
@@ -82,7 +123,7 @@ impl Kind {
             Kind::Login => status.is_client_error(),
             // A page answers with the way to the next one.
             Kind::Signup => status.is_success() || status.is_redirection(),
-            Kind::Api | Kind::AskMail | Kind::ClientLog | Kind::Contact => true,
+            _ => true,
         }
     }
 }
@@ -96,12 +137,24 @@ struct Window {
 /// What has been asked lately, by address.
 #[derive(Default)]
 pub struct Counters {
-    kinds: [Mutex<HashMap<IpAddr, Window>>; 6],
+    kinds: [Mutex<HashMap<IpAddr, Window>>; 11],
 }
 
 impl Counters {
     fn of(&self, kind: Kind) -> &Mutex<HashMap<IpAddr, Window>> {
-        let [api, login, signup, ask_mail, client_log, contact] = &self.kinds;
+        let [
+            api,
+            login,
+            signup,
+            ask_mail,
+            client_log,
+            contact,
+            feed,
+            well_known,
+            inbox,
+            made,
+            page,
+        ] = &self.kinds;
         match kind {
             Kind::Api => api,
             Kind::Login => login,
@@ -109,6 +162,11 @@ impl Counters {
             Kind::AskMail => ask_mail,
             Kind::ClientLog => client_log,
             Kind::Contact => contact,
+            Kind::Feed => feed,
+            Kind::WellKnown => well_known,
+            Kind::Inbox => inbox,
+            Kind::Made => made,
+            Kind::Page => page,
         }
     }
 
@@ -158,8 +216,7 @@ fn key(address: IpAddr) -> IpAddr {
 /// The layer in front of everything.
 pub async fn limit(State(app): State<App>, request: Request, next: Next) -> Response {
     let path = request.uri().path();
-    let general = path.starts_with("/api/v1/") && path != "/api/v1/ping";
-    let general = general.then_some(Kind::Api);
+    let general = Kind::class(path);
     let special = Kind::of(request.method(), path);
     if general.is_none() && special.is_none() {
         return next.run(request).await;
@@ -202,6 +259,10 @@ fn settle(app: &App, client: Client, counted: &[(Kind, Window)], response: &mut 
     for (kind, window) in counted {
         if !kind.counts(response.status()) {
             app.limits.take_back(*kind, key(client.ip));
+        }
+        // People who read pages need no numbers.
+        if *kind == Kind::Page {
+            continue;
         }
         tell(app, *kind, *window, response);
     }
@@ -247,6 +308,23 @@ mod tests {
         counters.take_back(Kind::Api, address);
         assert_eq!(counters.add(Kind::Api, address, 9_999).count, 2);
         assert_eq!(counters.add(Kind::Api, address, 10_000).count, 1);
+    }
+
+    #[test]
+    fn routes_have_their_classes() {
+        for (path, kind) in [
+            ("/api/v1/videos", Some(Kind::Api)),
+            ("/api/v1/ping", None),
+            ("/feeds/videos.xml", Some(Kind::Feed)),
+            ("/.well-known/webfinger", Some(Kind::WellKnown)),
+            ("/accounts/ada/inbox", Some(Kind::Inbox)),
+            ("/download/videos/generate/1", Some(Kind::Made)),
+            ("/download/web-videos/a.mp4", None),
+            ("/static/streaming-playlists/hls/a/b.m3u8", None),
+            ("/w/abc", Some(Kind::Page)),
+        ] {
+            assert_eq!(Kind::class(path), kind, "{path}");
+        }
     }
 
     #[test]

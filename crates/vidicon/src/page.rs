@@ -6,6 +6,7 @@ pub mod confirm;
 pub mod cookie;
 pub mod fault;
 pub mod form;
+pub mod look;
 pub mod theme;
 pub mod words;
 
@@ -39,6 +40,7 @@ pub struct Page {
     /// Has the administrator written a style or a script, or chosen a colour?
     pub own_style: bool,
     pub own_script: bool,
+    pub broadcast: Option<look::Broadcast>,
     pub host: String,
     /// `https://video.example`, without a slash at its end.
     pub site_url: String,
@@ -103,8 +105,9 @@ impl Page {
                 _ => None,
             },
             site_name: site.instance.name.clone(),
-            own_style: !site.instance.customizations.css.is_empty() || theme::hue(&site).is_some(),
+            own_style: theme::has_style(&site),
             own_script: !site.instance.customizations.javascript.is_empty(),
+            broadcast: look::broadcast(app, headers),
             host: app.host(),
             site_url: app.config.server.public_url.clone(),
             signup_open: site.signup.enabled,

@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod code;
+pub mod confirm;
 mod device;
 pub mod group;
 pub mod invitation;

@@ -314,12 +314,16 @@ impl Default for Signup {
 #[serde(default)]
 pub struct Admin {
     pub email: String,
+    /// Dangerous acts ask for the password once more.
+    #[serde(rename = "confirmPassword")]
+    pub confirm_password: bool,
 }
 
 impl Default for Admin {
     fn default() -> Self {
         Admin {
             email: "admin@example.com".to_owned(),
+            confirm_password: false,
         }
     }
 }

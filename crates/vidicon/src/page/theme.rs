@@ -1,6 +1,7 @@
 //! How a site looks of its own: the hue of its colour, and the style and script that its
 //! administrator has written. They are files of this site, so the strict policy of pages holds.
 
+use super::look;
 use crate::app::App;
 use crate::instance::Settings;
 use axum::extract::State;
@@ -13,6 +14,13 @@ pub fn hue(settings: &Settings) -> Option<i64> {
     hue_of(settings.theme.customization.primary_color.as_deref()?)
 }
 
+/// Is anything of the look the site's own?
+pub fn has_style(settings: &Settings) -> bool {
+    hue(settings).is_some()
+        || !settings.instance.customizations.css.is_empty()
+        || !look::colours(settings).is_empty()
+}
+
 /// `GET /client/theme.css`.
 pub async fn css(State(app): State<App>, asked: HeaderMap) -> Response {
     let settings = app.instance.settings();
@@ -20,6 +28,7 @@ pub async fn css(State(app): State<App>, asked: HeaderMap) -> Response {
     if let Some(hue) = hue(&settings) {
         text = format!("html:not([class*=\"hue-\"]) {{ --hue: {hue} }}\n");
     }
+    text.push_str(&look::colours(&settings));
     text.push_str(&settings.instance.customizations.css);
     answer(text, "text/css; charset=utf-8", &asked)
 }

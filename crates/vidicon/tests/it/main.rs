@@ -6,6 +6,7 @@
     reason = "tests may panic"
 )]
 
+mod access;
 mod account;
 mod app;
 mod backup;
@@ -30,8 +31,10 @@ mod jobs;
 mod moderation;
 mod openapi;
 mod page;
+mod passkey;
 mod people;
 mod playlist;
+mod queries;
 mod runner;
 #[allow(dead_code, reason = "the tests of the storage itself need more of it")]
 #[path = "../../../base/tests/storage/s3_server.rs"]
@@ -51,3 +54,4 @@ mod video;
 mod video_stats;
 mod visit;
 mod watch;
+mod world;
