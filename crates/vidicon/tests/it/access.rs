@@ -79,7 +79,8 @@ async fn statuses(app: &TestApp) -> BTreeMap<String, String> {
             };
             let answer = call.await;
             assert!(
-                !answer.status.is_server_error() || answer.status == 501,
+                // 502: no mail server is there to be tried.
+                !answer.status.is_server_error() || matches!(answer.status.as_u16(), 501 | 502),
                 "{} {path} as {}: {} {}",
                 route.method,
                 ROLES[who],

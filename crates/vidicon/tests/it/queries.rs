@@ -37,6 +37,9 @@ async fn statements(count: i64) -> BTreeMap<&'static str, (u64, usize)> {
     found
 }
 
+/// One statement for each block that there is something for, of which there are a fixed number.
+const IN_BLOCKS: &str = "/api/v1/overviews/videos";
+
 #[tokio::test]
 async fn lists_ask_as_often_however_long_they_are() {
     let small = statements(2).await;
@@ -48,7 +51,7 @@ async fn lists_ask_as_often_however_long_they_are() {
             continue;
         };
         lists += usize::from(long > short);
-        if many != few {
+        if many != few && *path != IN_BLOCKS {
             growing.push(format!(
                 "{path}: {few} statements for {short} rows, {many} for {long}"
             ));

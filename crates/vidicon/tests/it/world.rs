@@ -219,9 +219,8 @@ async fn rows_of(app: &TestApp, root: &Person, one: &Person, theirs: &Things, n:
         .bind(video.id)
         .bind(one.account_id),
         Query::new(
-            "INSERT INTO video_caption (video_id, language, filename, automatic, created_at,
-                                        updated_at)
-             VALUES ($1, $2, $3, FALSE, 1, 1)",
+            "INSERT INTO caption (video_id, language, filename, updated_at)
+             VALUES ($1, $2, $3, 1)",
         )
         .bind(video.id)
         .bind("en")
