@@ -5,8 +5,12 @@ import { logIn, openBrowser, openPage, picture, Site } from './site.mjs';
 
 const site = new Site();
 let browser;
-const pages = ['/', '/login', '/search?search=river'];
-const own = ['/upload', '/my/videos'];
+const pages = ['/', '/login', '/signup', '/forgot', '/search?search=river'];
+const own = [
+  '/upload', '/my/videos', '/my/comments', '/my/settings', '/my/settings/security', '/my/settings/notices', '/my/channels/root_channel',
+  '/admin', '/admin/setup', '/admin/people', '/admin/people/new', '/admin/people/1', '/admin/joins', '/admin/videos', '/admin/comments',
+  '/admin/mutes', '/admin/jobs', '/admin/log?show=changes', '/admin/settings',
+];
 
 before(async () => {
   site.seed(60);
@@ -28,6 +32,10 @@ for (const [name, width] of [['small', 360], ['large', 1440]]) {
     }
     await logIn(page, site);
     for (const path of own) await look(page, path, width, name);
+    const headers = { authorization: `Bearer ${await site.token()}` };
+    const { data } = await (await fetch(`${site.base}/api/v1/users/me/videos?count=1`, { headers })).json();
+    const some = data[0] ?? videos.data[0];
+    for (const part of ['', '/figures', '/captions/en']) await look(page, `/my/videos/${some.uuid}${part}`, width, name);
     assert.deepEqual(page.faults, []);
   });
 }
@@ -35,7 +43,7 @@ for (const [name, width] of [['small', 360], ['large', 1440]]) {
 async function look(page, path, width, name) {
   const answer = await page.goto(site.base + path);
   assert.equal(answer.status(), 200, path);
-  await picture(page, `${name}-${path.split('?')[0].split('/').filter(Boolean).slice(0, 1).join('-') || 'home'}`);
+  await picture(page, `${name}-${path.split('?')[0].split('/').filter(Boolean).slice(0, 3).join('-') || 'home'}`);
   const wide = await page.evaluate(() => document.documentElement.scrollWidth);
   assert.ok(wide <= width, `${path} is ${wide} px wide on ${width}`);
 }

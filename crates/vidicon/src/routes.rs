@@ -13,6 +13,7 @@ mod people;
 mod playlist;
 mod runner;
 mod sso;
+mod machine;
 mod studio;
 mod transcode;
 mod upload;
@@ -184,6 +185,7 @@ pub fn site(app: &App) -> (Router, Vec<Route>) {
     let routes = measuring_routes(routes);
     let routes = pages(routes);
     let routes = studio::routes(routes);
+    let routes = machine::routes(routes);
     let (router, rows) = routes.finish();
     let limited = axum::middleware::from_fn_with_state(app.clone(), crate::limits::limit);
     let framed = axum::middleware::from_fn_with_state(app.clone(), page::fault::show);

@@ -5,6 +5,7 @@ pub mod contact;
 pub mod health;
 pub mod jobs;
 pub mod metrics;
+pub mod page;
 pub mod pictures;
 pub mod stats;
 mod store;

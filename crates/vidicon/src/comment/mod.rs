@@ -1,6 +1,7 @@
 //! Comments under videos: threads and their replies, held back or open, written here or elsewhere.
 
 pub mod api;
+pub mod inbox;
 pub mod job;
 mod list;
 mod sight;

@@ -3,6 +3,7 @@
 use super::Routes;
 use crate::access::Access::{Optional, User};
 use crate::channel::studio as channel;
+use crate::comment::inbox;
 use crate::user::page::{join, lost, notices, security, settings};
 use crate::video::studio::{captions, edit, figures, list};
 use crate::video::{studio, upload};
@@ -72,6 +73,8 @@ fn channels(routes: Routes) -> Routes {
 
 fn making(routes: Routes) -> Routes {
     routes
+        .get("/my/comments", User, "", inbox::show)
+        .post("/my/comments/{video}/{comment}", User, "", inbox::act)
         .get("/upload", User, "", upload::page::show)
         .post("/upload", User, "", upload::page::send)
         .get("/my/videos", User, "", list::show)

@@ -29,6 +29,7 @@ mod install;
 mod instance;
 mod jobs;
 mod moderation;
+mod machine;
 mod openapi;
 mod page;
 mod passkey;

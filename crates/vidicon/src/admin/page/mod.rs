@@ -1,0 +1,69 @@
+//! The machine room: pages for those who run the place.
+
+pub mod comments;
+pub mod events;
+pub mod joins;
+pub mod mutes;
+pub mod overview;
+pub mod people;
+pub mod settings;
+pub mod setup;
+pub mod table;
+pub mod videos;
+pub mod work;
+
+use crate::account::Right;
+use crate::check::Body;
+use crate::page::Page;
+use crate::page::card::Tab;
+use serde_json::{Map, Value};
+
+/// The pages of the side, with the right that each needs.
+const PAGES: [(&str, &str, Right); 9] = [
+    ("/admin", "admin-health", Right::ManageUsers),
+    ("/admin/people", "admin-people", Right::ManageUsers),
+    ("/admin/joins", "admin-joins", Right::ManageRegistrations),
+    ("/admin/videos", "admin-videos", Right::ManageVideoBlacklist),
+    ("/admin/comments", "comments", Right::SeeAllComments),
+    (
+        "/admin/mutes",
+        "admin-mutes",
+        Right::ManageAccountsBlocklist,
+    ),
+    ("/admin/jobs", "admin-jobs", Right::ManageJobs),
+    ("/admin/log", "admin-log", Right::ManageLogs),
+    (
+        "/admin/settings",
+        "admin-settings",
+        Right::ManageConfiguration,
+    ),
+];
+
+/// Those pages that whoever looks may open.
+fn tabs(page: &Page, now: &str) -> Vec<Tab> {
+    PAGES
+        .into_iter()
+        .filter(|(_, _, right)| page.viewer.has(*right))
+        .map(|(url, key, _)| Tab {
+            url: url.to_owned(),
+            label: page.t(key).to_owned(),
+            now: url == now,
+        })
+        .collect()
+}
+
+/// A body as the API's verbs read it.
+fn body<const N: usize>(fields: [(&str, Value); N]) -> Body {
+    let fields = fields.into_iter();
+    Body(
+        fields
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect::<Map<String, Value>>(),
+    )
+}
+
+/// What was asked for in the query, without space around it.
+fn asked<'q>(query: &'q Map<String, Value>, name: &str) -> &'q str {
+    let text = query.get(name).and_then(Value::as_str);
+    text.unwrap_or_default().trim()
+}

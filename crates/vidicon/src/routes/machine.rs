@@ -1,0 +1,74 @@
+//! The pages of the machine room.
+
+use super::Routes;
+use crate::access::Access::Right as Needs;
+use crate::account::Right;
+use crate::admin::page::{
+    comments, events, joins, mutes, overview, people, settings, setup, videos, work,
+};
+
+pub fn routes(routes: Routes) -> Routes {
+    let settled = Needs(Right::ManageConfiguration);
+    let log = Needs(Right::ManageLogs);
+    let jobs = Needs(Right::ManageJobs);
+    persons(listed(routes))
+        .get("/admin", Needs(Right::ManageUsers), "", overview::show)
+        .get("/admin/settings", settled, "", settings::show)
+        .post("/admin/settings", settled, "", settings::save)
+        .get("/admin/setup", settled, "", setup::show)
+        .post("/admin/setup", settled, "", setup::save)
+        .get("/admin/log", log, "", events::show)
+        .get("/admin/jobs", jobs, "", work::show)
+        .post("/admin/jobs/{id}/retry", jobs, "", work::retry)
+        .post("/admin/jobs/{id}/cancel", jobs, "", work::cancel)
+}
+
+fn persons(routes: Routes) -> Routes {
+    let users = Needs(Right::ManageUsers);
+    let joining = Needs(Right::ManageRegistrations);
+    let one = "/admin/people/{id}";
+    let asks = "/admin/joins/{id}";
+    let factor = "/admin/people/{id}/two-factor";
+    routes
+        .get("/admin/people", users, "", people::show)
+        .get("/admin/people/new", users, "", people::fresh)
+        .post("/admin/people/new", users, "", people::add)
+        .get(one, users, "", people::look)
+        .post(one, users, "", people::save)
+        .post("/admin/people/{id}/close", users, "", people::close)
+        .post("/admin/people/{id}/open", users, "", people::open)
+        .post("/admin/people/{id}/delete", users, "", people::delete)
+        .post(factor, users, "", people::lose_factor)
+        .get("/admin/joins", joining, "", joins::show)
+        .get(asks, joining, "", joins::look)
+        .post(asks, joining, "", joins::decide)
+        .post("/admin/joins/{id}/delete", joining, "", joins::forget)
+}
+
+fn listed(routes: Routes) -> Routes {
+    let blocks = Needs(Right::ManageVideoBlacklist);
+    let accounts = Needs(Right::ManageAccountsBlocklist);
+    let servers = Needs(Right::ManageServersBlocklist);
+    let open_account = "/admin/mutes/accounts/{name}/open";
+    let open_server = "/admin/mutes/servers/{host}/open";
+    let making = Needs(Right::RunVideoTranscoding);
+    let removing = Needs(Right::RemoveAnyVideo);
+    let talk = Needs(Right::SeeAllComments);
+    let judge = Needs(Right::ManageAnyVideoComment);
+    let approve = "/admin/comments/{video}/{comment}/approve";
+    let remove = "/admin/comments/{video}/{comment}/delete";
+    routes
+        .get("/admin/comments", talk, "", comments::show)
+        .post(approve, judge, "", comments::approve)
+        .post(remove, judge, "", comments::delete)
+        .get("/admin/videos", blocks, "", videos::show)
+        .get("/admin/videos/{id}", blocks, "", videos::look)
+        .post("/admin/videos/{id}/block", blocks, "", videos::block)
+        .post("/admin/videos/{id}/open", blocks, "", videos::open)
+        .post("/admin/videos/{id}/again", making, "", videos::again)
+        .post("/admin/videos/{id}/delete", removing, "", videos::delete)
+        .get("/admin/mutes", accounts, "", mutes::show)
+        .post("/admin/mutes", accounts, "", mutes::add)
+        .post(open_account, accounts, "", mutes::open_account)
+        .post(open_server, servers, "", mutes::open_server)
+}
