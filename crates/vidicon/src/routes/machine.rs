@@ -4,14 +4,17 @@ use super::Routes;
 use crate::access::Access::Right as Needs;
 use crate::account::Right;
 use crate::admin::page::{
-    comments, events, joins, mutes, overview, people, settings, setup, videos, work,
+    comments, events, joins, mutes, names, overview, people, reports, settings, setup, videos, work,
 };
 
 pub fn routes(routes: Routes) -> Routes {
     let settled = Needs(Right::ManageConfiguration);
     let log = Needs(Right::ManageLogs);
     let jobs = Needs(Right::ManageJobs);
-    persons(listed(routes))
+    let release = "/admin/names/{name}/release";
+    persons(listed(reported(routes)))
+        .get("/admin/names", settled, "", names::show)
+        .post(release, settled, "", names::release)
         .get("/admin", Needs(Right::ManageUsers), "", overview::show)
         .get("/admin/settings", settled, "", settings::show)
         .post("/admin/settings", settled, "", settings::save)
@@ -43,6 +46,16 @@ fn persons(routes: Routes) -> Routes {
         .get(asks, joining, "", joins::look)
         .post(asks, joining, "", joins::decide)
         .post("/admin/joins/{id}/delete", joining, "", joins::forget)
+}
+
+fn reported(routes: Routes) -> Routes {
+    let abuses = Needs(Right::ManageAbuses);
+    let one = "/admin/reports/{id}";
+    routes
+        .get("/admin/reports", abuses, "", reports::show)
+        .get(one, abuses, "", reports::look)
+        .post(one, abuses, "", reports::act)
+        .post("/admin/reports/{id}/delete", abuses, "", reports::delete)
 }
 
 fn listed(routes: Routes) -> Routes {

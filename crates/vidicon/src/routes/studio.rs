@@ -4,7 +4,7 @@ use super::Routes;
 use crate::access::Access::{Optional, User};
 use crate::channel::studio as channel;
 use crate::comment::inbox;
-use crate::user::page::{join, lost, notices, security, settings};
+use crate::user::page::{join, lost, notices, security, settings, tokens};
 use crate::video::studio::{captions, edit, figures, list};
 use crate::video::{studio, upload};
 
@@ -41,6 +41,9 @@ fn own(routes: Routes) -> Routes {
         .post("/my/settings/two-factor", User, "", security::two_factor)
         .post(ends, User, "", security::end_others)
         .post(end, User, "", security::end)
+        .get("/my/settings/tokens", User, "", tokens::show)
+        .post("/my/settings/tokens", User, "", tokens::add)
+        .post("/my/settings/tokens/{id}/end", User, "", tokens::end)
         .get("/my/settings/notices", User, "", notices::show)
         .post("/my/settings/notices", User, "", notices::change)
 }

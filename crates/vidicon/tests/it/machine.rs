@@ -9,13 +9,16 @@ async fn root(app: &TestApp) -> Browser<'_> {
     Browser::new(app, "root", crate::app::ROOT_PASSWORD).await
 }
 
-const PAGES: [&str; 12] = [
+const PAGES: [&str; 15] = [
     "/admin",
     "/admin/setup",
     "/admin/people",
     "/admin/people/new",
     "/admin/joins",
     "/admin/videos",
+    "/admin/reports",
+    "/admin/names",
+    "/admin/comments",
     "/admin/mutes",
     "/admin/mutes?of=servers",
     "/admin/jobs",
@@ -329,4 +332,55 @@ async fn the_first_log_in_leads_to_the_first_steps() {
         .expect(303);
     assert_eq!(done.header("location"), "/upload");
     assert_eq!(log_in().await.expect(303).header("location"), "/");
+}
+
+#[tokio::test]
+async fn reports_are_decided_and_talked_about() {
+    let app = TestApp::new().await;
+    let video = add(&app, "root", "Loud", |_| {}).await;
+    let ada = app.user("ada").await;
+    app.post("/api/v1/abuses")
+        .token(&ada)
+        .json(json!({ "reason": "Far too loud", "video": { "id": video.id } }))
+        .await
+        .expect(200);
+    let browser = root(&app).await;
+    assert!(
+        browser
+            .get("/admin")
+            .await
+            .text()
+            .contains("One report waits")
+    );
+    let list = browser.get("/admin/reports").await.expect(200).text();
+    let (_, rest) = list.split_once("href=\"/admin/reports/").unwrap();
+    let path = format!("/admin/reports/{}", rest.split('"').next().unwrap());
+    let page = browser.get(&path).await.expect(200).text();
+    assert!(
+        page.contains("Far too loud") && page.contains("@ada"),
+        "{page}"
+    );
+    let empty = browser
+        .post(&path)
+        .form(&[("act", "say"), ("message", "")])
+        .await;
+    assert!(
+        empty
+            .expect(400)
+            .text()
+            .contains("Please look again at: Your words")
+    );
+    let said = browser
+        .post(&path)
+        .form(&[("act", "say"), ("message", "Thank you")])
+        .await;
+    assert!(browser.follow(said).await.contains("Thank you"));
+    let judged = browser
+        .post(&path)
+        .form(&[("act", "accept"), ("note", "Turned down")])
+        .await;
+    let page = browser.follow(judged).await;
+    assert!(page.contains("Accepted") && page.contains("Turned down"));
+    let mine = app.get("/api/v1/users/me/abuses").token(&ada).await.json();
+    assert_eq!(mine["data"][0]["state"]["id"], 3);
 }

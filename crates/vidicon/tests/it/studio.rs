@@ -557,3 +557,28 @@ async fn a_lost_password_is_found_by_mail() {
     assert!(twice.contains("too old or was used before"));
     app.get("/reset-password").await.expect(400);
 }
+
+#[tokio::test]
+async fn a_token_is_made_shown_once_and_ended() {
+    let app = TestApp::new().await;
+    let browser = root(&app).await;
+    let path = "/my/settings/tokens";
+    let nameless = browser.post(path).form(&[("name", "")]).await.expect(400);
+    assert!(nameless.text().contains("Please look again at: What for"));
+    let made = browser
+        .post(path)
+        .form(&[("name", "Backup"), ("days", "30")])
+        .await
+        .expect(201)
+        .text();
+    let (_, rest) = made.split_once("value=\"vdc_").unwrap();
+    let token = format!("vdc_{}", rest.split('"').next().unwrap());
+    app.get("/api/v1/users/me").token(&token).await.expect(200);
+    let list = browser.get(path).await.expect(200).text();
+    assert!(list.contains("Backup") && !list.contains(&token));
+    let (_, rest) = list.split_once("/my/settings/tokens/").unwrap();
+    let end = format!("{path}/{}/end", rest.split('/').next().unwrap());
+    let ended = browser.post(&end).form(&[]).await;
+    assert!(browser.follow(ended).await.contains("The token is ended."));
+    app.get("/api/v1/users/me").token(&token).await.expect(401);
+}

@@ -4,8 +4,10 @@ pub mod comments;
 pub mod events;
 pub mod joins;
 pub mod mutes;
+pub mod names;
 pub mod overview;
 pub mod people;
+pub mod reports;
 pub mod settings;
 pub mod setup;
 pub mod table;
@@ -19,10 +21,11 @@ use crate::page::card::Tab;
 use serde_json::{Map, Value};
 
 /// The pages of the side, with the right that each needs.
-const PAGES: [(&str, &str, Right); 9] = [
+const PAGES: [(&str, &str, Right); 11] = [
     ("/admin", "admin-health", Right::ManageUsers),
     ("/admin/people", "admin-people", Right::ManageUsers),
     ("/admin/joins", "admin-joins", Right::ManageRegistrations),
+    ("/admin/reports", "admin-reports", Right::ManageAbuses),
     ("/admin/videos", "admin-videos", Right::ManageVideoBlacklist),
     ("/admin/comments", "comments", Right::SeeAllComments),
     (
@@ -30,6 +33,7 @@ const PAGES: [(&str, &str, Right); 9] = [
         "admin-mutes",
         Right::ManageAccountsBlocklist,
     ),
+    ("/admin/names", "admin-names", Right::ManageConfiguration),
     ("/admin/jobs", "admin-jobs", Right::ManageJobs),
     ("/admin/log", "admin-log", Right::ManageLogs),
     (

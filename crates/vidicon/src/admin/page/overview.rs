@@ -95,6 +95,7 @@ pub async fn show(State(app): State<App>, page: Page) -> Result<Response> {
     checks.push(mail(&app, &page));
     checks.push(address(&app, &page));
     checks.extend(waiting(&app, &page).await?);
+    checks.extend(reports(&app, &page).await?);
     if page.viewer.has(Right::ManageConfiguration) && !super::setup::is_done(&app).await? {
         let text = page.t("check-setup-text").to_owned();
         let check = Check::new(Mood::Warn, page.t("check-setup"), text);
@@ -261,5 +262,20 @@ async fn waiting(app: &App, page: &Page) -> Result<Option<Check>> {
     let text = page.t("check-joins-text").to_owned();
     Ok(Some(
         Check::new(Mood::Warn, &title, text).at("/admin/joins"),
+    ))
+}
+
+async fn reports(app: &App, page: &Page) -> Result<Option<Check>> {
+    if !page.viewer.has(Right::ManageAbuses) {
+        return Ok(None);
+    }
+    let open = super::reports::open_count(app).await?;
+    if open == 0 {
+        return Ok(None);
+    }
+    let title = page.tn("check-reports", open);
+    let text = page.t("check-reports-text").to_owned();
+    Ok(Some(
+        Check::new(Mood::Warn, &title, text).at("/admin/reports"),
     ))
 }

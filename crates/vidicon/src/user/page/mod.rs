@@ -5,6 +5,7 @@ pub mod lost;
 pub mod notices;
 pub mod security;
 pub mod settings;
+pub mod tokens;
 
 use crate::check::Body;
 use crate::page::Page;
@@ -43,6 +44,7 @@ fn tabs(page: &Page, now: &str) -> Vec<Tab> {
         ("/my/settings", page.t("profile")),
         ("/my/settings/security", page.t("security")),
         ("/my/settings/notices", page.t("notices")),
+        ("/my/settings/tokens", page.t("tokens")),
     ]
     .into_iter()
     .map(|(url, label)| Tab {
