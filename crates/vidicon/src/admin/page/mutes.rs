@@ -52,7 +52,8 @@ async fn list(
     table.ask = Some(ask(page, of_servers, typed, error));
     let total = if of_servers {
         table.empty = page.t("mutes-no-servers").to_owned();
-        let (total, found) = mute::servers(app, None, None, paging, true).await?;
+        let (total, found) =
+            mute::servers(app, None, &mute::Filter::default(), paging, true).await?;
         let lines = found.iter().map(|it| {
             let at = page.texts.date(it.created_at);
             let url = format!("{HERE}/servers/{}/open", it.host);
@@ -62,7 +63,8 @@ async fn list(
         total
     } else {
         table.empty = page.t("mutes-no-accounts").to_owned();
-        let (total, found) = mute::accounts(app, None, None, paging, true).await?;
+        let (total, found) =
+            mute::accounts(app, None, &mute::Filter::default(), paging, true).await?;
         let ids: Vec<_> = found.iter().map(|it| it.account_id).collect();
         let profiles = profiles_of(&app.db, &ids).await?;
         let lines = found.iter().filter_map(|it| {
