@@ -467,6 +467,10 @@ impl Config {
             return Err(wrong("forum.url", &forum, "https://forum.example.org"));
         }
         self.forum.url = forum;
+        if !is_log_level(&self.log.level) {
+            let allowed = "error, warn, info, debug, or a filter such as info,vidicon=debug";
+            return Err(wrong("log.level", &self.log.level, allowed));
+        }
         let database = &self.database.url;
         if !database.is_empty() && !database.starts_with("postgres") {
             return Err(wrong(
@@ -537,4 +541,12 @@ fn wrong(key: &str, read: &dyn std::fmt::Display, allowed: &str) -> ConfigError 
     ConfigError(format!(
         "the setting {key} is \"{read}\"; allowed: {allowed}"
     ))
+}
+/// A level, or several parts of which each but one names what it is for.
+fn is_log_level(text: &str) -> bool {
+    const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
+    text.split(',').all(|part| {
+        let level = part.rsplit('=').next().unwrap_or(part).trim();
+        LEVELS.contains(&level.to_ascii_lowercase().as_str())
+    })
 }

@@ -34,3 +34,21 @@ fn keys(sections: &Value) -> Vec<String> {
         })
         .collect()
 }
+
+#[test]
+fn a_wrong_log_level_is_named() {
+    for (level, is_right) in [
+        ("warn", true),
+        ("info,vidicon=debug", true),
+        ("loud", false),
+        ("info,vidicon=loud", false),
+    ] {
+        let mut config = Config::default();
+        level.clone_into(&mut config.log.level);
+        let told = config.complete().map_err(|error| error.to_string());
+        assert_eq!(told.is_ok(), is_right, "{level}: {told:?}");
+        if let Err(told) = told {
+            assert!(told.contains("log.level") && told.contains(level), "{told}");
+        }
+    }
+}
