@@ -52,7 +52,7 @@ pub async fn to_security() -> Response {
 }
 
 pub async fn change_password() -> Response {
-    moved(StatusCode::FOUND, "/my-account/settings")
+    moved(StatusCode::FOUND, "/my/settings/security")
 }
 
 fn moved(status: StatusCode, to: &str) -> Response {

@@ -232,7 +232,7 @@ async fn new_device(app: &App, login: &Login) -> Result<Letter> {
         words.say("mail-device"),
         format!("{}\n{ip}\n{}", login.device, crate::check::iso(login.at)),
         words.say("mail-device-end"),
-        app.url("/my-account/settings"),
+        app.url("/my/settings/security"),
     ];
     let subject = words.say("mail-device-subject");
     Ok(letter(app, &user.email, &subject, &parts))

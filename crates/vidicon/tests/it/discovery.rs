@@ -21,7 +21,9 @@ async fn small_files_are_where_programs_look() {
     assert!(security.text().contains("Expires: 20"));
     let moved = app.get("/security.txt").await.expect(301);
     assert_eq!(moved.header("location"), "/.well-known/security.txt");
-    app.get("/.well-known/change-password").await.expect(302);
+    let to = app.get("/.well-known/change-password").await.expect(302);
+    let page = app.get(to.header("location")).token(&app.root().await);
+    page.await.expect(200);
     assert_eq!(
         app.get("/.well-known/dnt/").await.expect(200).json()["tracking"],
         "N"
