@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 pub fn document(public_url: &str, rows: &[Route]) -> Value {
     let mut schemas = Map::new();
     let mut paths: Map<String, Value> = Map::new();
-    for row in rows.iter().filter(|row| !row.id.is_empty()) {
+    for row in rows.iter().filter(|row| is_for_programs(row)) {
         let path = plain_path(row.path);
         let operations = paths.entry(path).or_insert_with(|| json!({}));
         if let Some(operations) = operations.as_object_mut() {
@@ -37,6 +37,26 @@ pub fn document(public_url: &str, rows: &[Route]) -> Value {
             "responses": { "Problem": problem() },
             "schemas": schemas,
         },
+    })
+}
+
+fn is_for_programs(row: &Route) -> bool {
+    !row.id.is_empty() || row.path.starts_with("/api/") || row.path.starts_with("/static/")
+}
+
+/// The reference's id where it gives one, else method and path in one word:
+/// `getUsersMeSubscriptions`.
+fn operation_id(row: &Route) -> String {
+    if !row.id.is_empty() {
+        return row.id.to_owned();
+    }
+    let path = row.path.strip_prefix("/api/v1").unwrap_or(row.path);
+    let words = path.split(|c: char| !c.is_ascii_alphanumeric());
+    words.fold(row.method.as_str().to_lowercase(), |mut id, word| {
+        let mut letters = word.chars();
+        id.extend(letters.next().map(|first| first.to_ascii_uppercase()));
+        id.push_str(letters.as_str());
+        id
     })
 }
 
@@ -79,7 +99,7 @@ fn problem() -> Value {
 
 fn operation(row: &Route, schemas: &mut Map<String, Value>) -> Value {
     let mut operation = json!({
-        "operationId": row.id,
+        "operationId": operation_id(row),
         "tags": [tag(row.path)],
         "parameters": parameters(row),
         "responses": responses(row, schemas),
@@ -150,7 +170,7 @@ fn responses(row: &Route, schemas: &mut Map<String, Value>) -> Value {
     let mut responses = Map::new();
     match &row.answer {
         Some(schema) => {
-            let schema = hoisted(row.id, schema.clone().to_value(), schemas);
+            let schema = hoisted(&operation_id(row), schema.clone().to_value(), schemas);
             let content = json!({ "application/json": { "schema": schema } });
             responses.insert(
                 "200".to_owned(),

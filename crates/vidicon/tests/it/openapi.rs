@@ -82,6 +82,20 @@ async fn the_document_describes_each_route() {
     assert_eq!(custom["get"]["operationId"], "getCustomConfig");
     assert_eq!(custom["get"]["x-right"], "ManageConfiguration");
     assert_eq!(custom["get"]["security"][0]["token"], serde_json::json!([]));
+    // A route is described whether or not the reference has an id for it.
+    let ids: Vec<&str> = document["paths"]
+        .as_object()
+        .unwrap()
+        .values()
+        .flat_map(|operations| operations.as_object().unwrap().values())
+        .map(|operation| operation["operationId"].as_str().unwrap())
+        .collect();
+    let unique: BTreeSet<&str> = ids.iter().copied().collect();
+    assert_eq!(ids.len(), unique.len());
+    assert!(unique.contains("getUsersMeSubscriptions"));
+    let (_, rows) = routes::site(&app);
+    let served = rows.iter().filter(|row| row.path.starts_with("/api/"));
+    assert!(ids.len() >= served.count());
     // Every reference inside the document leads somewhere.
     let text = document.to_string();
     for (place, _) in text.match_indices("\"#/") {
