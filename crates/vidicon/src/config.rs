@@ -428,6 +428,18 @@ impl Config {
             ));
         }
         self.server.public_url = url;
+        self.complete_transcoding()?;
+        self.check_networks()?;
+        sso::complete(&mut self.sso)?;
+        let forum = self.forum.url.trim_end_matches('/').to_owned();
+        if !forum.is_empty() && !forum.starts_with("http") {
+            return Err(wrong("forum.url", &forum, "https://forum.example.org"));
+        }
+        self.forum.url = forum;
+        self.check_texts()
+    }
+
+    fn check_networks(&self) -> Result<(), ConfigError> {
         for (key, networks) in [
             ("signup.allow_networks", &self.signup.allow_networks),
             ("signup.deny_networks", &self.signup.deny_networks),
@@ -440,6 +452,10 @@ impl Config {
                 return Err(wrong(key, bad, "networks such as 192.0.2.0/24"));
             }
         }
+        Ok(())
+    }
+
+    fn complete_transcoding(&mut self) -> Result<(), ConfigError> {
         let transcoding = &mut self.transcoding;
         if transcoding.threads == 0 {
             transcoding.threads = std::thread::available_parallelism().map_or(1, usize::from);
@@ -461,12 +477,11 @@ impl Config {
                 &PRESETS.join(", "),
             ));
         }
-        sso::complete(&mut self.sso)?;
-        let forum = self.forum.url.trim_end_matches('/').to_owned();
-        if !forum.is_empty() && !forum.starts_with("http") {
-            return Err(wrong("forum.url", &forum, "https://forum.example.org"));
-        }
-        self.forum.url = forum;
+        Ok(())
+    }
+
+    /// Texts of which only some are allowed.
+    fn check_texts(&self) -> Result<(), ConfigError> {
         if !is_log_level(&self.log.level) {
             let allowed = "error, warn, info, debug, or a filter such as info,vidicon=debug";
             return Err(wrong("log.level", &self.log.level, allowed));

@@ -5,6 +5,7 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use base::clock::{DAY, Millis};
 use serde::ser::{Serialize, SerializeSeq, Serializer};
+use serde_json::Value;
 use std::fmt;
 
 use crate::error::{Error, Result};
@@ -170,6 +171,13 @@ impl Serialize for Images<'_> {
 pub struct Labelled<T> {
     pub id: Option<T>,
     pub label: &'static str,
+}
+
+/// Sets a member of an object; what is no object stays as it is.
+pub fn put(object: &mut Value, name: &str, value: impl Into<Value>) {
+    if let Some(members) = object.as_object_mut() {
+        members.insert(name.to_owned(), value.into());
+    }
 }
 
 #[cfg(test)]

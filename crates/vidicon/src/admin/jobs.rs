@@ -180,8 +180,7 @@ async fn list(
 /// Which of our states the word in the path means.
 fn filter(wanted: Option<&str>, now: Millis) -> Result<JobFilter> {
     use JobState::{Cancelled, Done, Failed, Ready, Running};
-    let mut filter = JobFilter::default();
-    filter.states = match wanted {
+    let states = match wanted {
         None => vec![Ready, Running, Done, Failed, Cancelled],
         Some("active") => vec![Running],
         Some("completed") => vec![Done],
@@ -196,6 +195,10 @@ fn filter(wanted: Option<&str>, now: Millis) -> Result<JobFilter> {
             check.finish()?;
             Vec::new()
         }
+    };
+    let mut filter = JobFilter {
+        states,
+        ..JobFilter::default()
     };
     match wanted {
         Some("waiting") => filter.run_until = Some(now),

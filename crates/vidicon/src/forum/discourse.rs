@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::video::Video;
+use crate::wire;
 use axum::http::{HeaderName, HeaderValue, Method};
 use base::clock::Millis;
 use base::fetch::{FetchRequest, FetchResponse};
@@ -134,7 +135,7 @@ pub async fn open(app: &App, video: &Video) -> Result<Made, JobError> {
         "raw": format!("{address}\n\n{words}").trim_end(),
     });
     if app.config.forum.category > 0 {
-        body["category"] = app.config.forum.category.into();
+        wire::put(&mut body, "category", app.config.forum.category);
     }
     let answer = ask(app, request(app, Method::POST, "/posts.json", &body)).await?;
     let opened: Opened = serde_json::from_slice(&answer.body)

@@ -127,7 +127,7 @@ fn leaf(path: &str, default: &Value, value: &Value) -> Option<Value> {
         // What is nothing by default is a text of the look, or the number of a licence.
         Value::Null if value.is_null() => Some(Value::Null),
         Value::Null if path == "defaults.publish.licence" => number(path, value),
-        Value::Null => text(path, value).filter(|value| is_style(value)),
+        Value::Null => text(path, value).filter(is_style),
         Value::Object(_) => None,
     }
 }

@@ -163,7 +163,7 @@ impl Numbers {
     /// Small numbers are frequent, large ones rare, as views and likes are.
     pub fn skewed(&mut self, limit: i64) -> i64 {
         let (a, b) = (self.below(1 << 20), self.below(1 << 20));
-        limit * (a * b >> 20) / (1 << 20) * self.below(100) / 100
+        limit * ((a * b) >> 20) / (1 << 20) * self.below(100) / 100
     }
 
     pub fn uuid(&mut self) -> uuid::Uuid {

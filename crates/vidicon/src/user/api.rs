@@ -13,6 +13,7 @@ use crate::check::{self, Body, Check, Field, Query};
 use crate::error::{Error, Result, no_content};
 use crate::instance::audit;
 use crate::listing::{Listed, Paging, Sort};
+use crate::wire;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -104,7 +105,7 @@ pub async fn show(
     let user = account::user(&app, id).await?;
     let mut answer = view::user(&app, &user).await?;
     let inviter = account::invitation::inviter_of(&app, user.id).await?;
-    answer["invitedBy"] = json!(inviter);
+    wire::put(&mut answer, "invitedBy", json!(inviter));
     if with_stats {
         view::add_doings(&mut answer, super::doings(&app, user.account_id).await?);
     }

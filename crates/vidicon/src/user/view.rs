@@ -6,6 +6,7 @@ use crate::account::{self, AccountId, ActorId, User, view};
 use crate::app::App;
 use crate::check::iso;
 use crate::error::Result;
+use crate::wire;
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 
@@ -61,13 +62,14 @@ pub async fn user(app: &App, user: &User) -> Result<Value> {
 pub async fn me(app: &App, user: &User) -> Result<Value> {
     let mut object = self::user(app, user).await?;
     let room = account::group::room(&app.db, user).await?;
-    object["videoQuota"] = room.total_bytes.into();
-    object["videoQuotaDaily"] = room.daily_bytes.into();
+    wire::put(&mut object, "videoQuota", room.total_bytes);
+    wire::put(&mut object, "videoQuotaDaily", room.daily_bytes);
     let lists = store::watch_later(&app.db, user.account_id).await?;
-    let lists = lists.iter();
-    object["specialPlaylists"] = lists
+    let lists: Vec<Value> = lists
+        .iter()
         .map(|list| json!({ "id": list.id, "name": list.display_name, "type": list.kind }))
         .collect();
+    wire::put(&mut object, "specialPlaylists", lists);
     Ok(object)
 }
 

@@ -114,7 +114,7 @@ fn reply(id: i64, number: i64, words: &str, to: Option<i64>) -> Value {
 async fn a_video_opens_a_topic_and_replies_become_comments() {
     let (forum, address) = forum().await;
     let app = site(&address).await;
-    let ada = app.user("ada").await;
+    app.user("ada").await;
     let video = film(&app, "A walk by the sea").await;
     let told = forum.told.lock().clone();
     assert_eq!(told.len(), 1, "{told:?}");
@@ -226,7 +226,7 @@ async fn a_topic_follows_its_video() {
 async fn replies_that_no_webhook_told_are_found() {
     let (forum, address) = forum().await;
     let app = site(&address).await;
-    let ada = app.user("ada").await;
+    app.user("ada").await;
     let video = film(&app, "A walk by the sea").await;
     let mut hidden = reply(105, 4, "Spam", None);
     hidden["hidden"] = true.into();

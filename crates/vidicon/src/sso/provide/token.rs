@@ -9,6 +9,7 @@ use crate::app::App;
 use crate::check::Body;
 use crate::error::{Error, Result};
 use crate::sso::attempt::text;
+use crate::wire;
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -203,7 +204,7 @@ async fn tell(app: &App, client: &Client, user: &User, told: Told) -> Result<Res
         "expires_in": ACCESS_LIFE / SECOND, "scope": told.scope,
     });
     if let Some(refresh) = told.refresh {
-        answer["refresh_token"] = refresh.into();
+        wire::put(&mut answer, "refresh_token", refresh);
     }
     if scopes(&told.scope).contains(&"openid") {
         let now = app.clock.now() / SECOND;
@@ -218,7 +219,8 @@ async fn tell(app: &App, client: &Client, user: &User, told: Told) -> Result<Res
         if let Some(nonce) = told.nonce {
             claims.insert("nonce".into(), nonce.into());
         }
-        answer["id_token"] = key::sign(app, &Value::Object(claims)).await?.into();
+        let token = key::sign(app, &Value::Object(claims)).await?;
+        wire::put(&mut answer, "id_token", token);
     }
     Ok(([(header::CACHE_CONTROL, "no-store")], Json(answer)).into_response())
 }

@@ -43,8 +43,9 @@ pub async fn show(State(app): State<App>, viewer: Viewer, Query(input): Query) -
             ..Filters::default()
         };
         let rows = newest(&app, &viewer, Scope::All, filters).await?;
-        answer["categories"] =
-            json!([{ "category": labels::category(Some(id)), "videos": items(&app, &rows)? }]);
+        let videos = items(&app, &rows)?;
+        let shown = json!([{ "category": labels::category(Some(id)), "videos": videos }]);
+        wire::put(&mut answer, "categories", shown);
     }
     if let Some(id) = channel {
         let scope = Scope::Channel(ChannelId::new(id));
@@ -52,7 +53,8 @@ pub async fn show(State(app): State<App>, viewer: Viewer, Query(input): Query) -
         let summary = rows
             .first()
             .map(|row| view::channel_summary(Site::of(&app), row));
-        answer["channels"] = json!([{ "channel": summary, "videos": items(&app, &rows)? }]);
+        let shown = json!([{ "channel": summary, "videos": items(&app, &rows)? }]);
+        wire::put(&mut answer, "channels", shown);
     }
     if let Some(tag) = tag {
         let filters = Filters {
@@ -60,7 +62,8 @@ pub async fn show(State(app): State<App>, viewer: Viewer, Query(input): Query) -
             ..Filters::default()
         };
         let rows = newest(&app, &viewer, Scope::All, filters).await?;
-        answer["tags"] = json!([{ "tag": tag, "videos": items(&app, &rows)? }]);
+        let shown = json!([{ "tag": tag, "videos": items(&app, &rows)? }]);
+        wire::put(&mut answer, "tags", shown);
     }
     wire::json(&answer)
 }

@@ -312,7 +312,7 @@ async fn append(
         }
         return Err(error);
     }
-    Ok(file.seek(SeekFrom::End(0)).map_err(disk)?)
+    file.seek(SeekFrom::End(0)).map_err(disk)
 }
 
 /// One writer at a time, in this process or another.

@@ -103,6 +103,11 @@ pub struct Comment {
     pub may_delete: bool,
 }
 
+fn length(page: &Page, video: &Video) -> String {
+    let seconds = u64::try_from(video.duration_s).unwrap_or(0);
+    page.texts.length(seconds)
+}
+
 pub fn watch(
     page: &Page,
     streams: &Streams<'_>,
@@ -153,9 +158,7 @@ pub fn watch(
         hidden: hidden(page, video),
         by: by(page, streams),
         year: card::year(video.originally_published_at.unwrap_or(video.published_at)),
-        length: page
-            .texts
-            .length(u64::try_from(video.duration_s).unwrap_or(0)),
+        length: length(page, video),
         measure: streams.measure(page),
         views: page.tn("views-count", video.views),
         published: page.texts.date(video.published_at),
