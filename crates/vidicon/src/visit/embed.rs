@@ -84,8 +84,12 @@ pub async fn answer(
 
 /// Says in a frame why nothing can be seen.
 pub fn lost(page: &Page, status: StatusCode) -> Response {
+    let status = match status {
+        StatusCode::BAD_REQUEST => StatusCode::NOT_FOUND,
+        status => status,
+    };
     let (title, text) = match status {
-        StatusCode::NOT_FOUND | StatusCode::BAD_REQUEST => ("video-lost", "error-404-text"),
+        StatusCode::NOT_FOUND => ("video-lost", "error-404-text"),
         _ => ("error-403", "error-403-text"),
     };
     let lost = Lost {

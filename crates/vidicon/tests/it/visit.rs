@@ -333,3 +333,277 @@ async fn addresses_of_the_api_may_end_in_a_slash() {
     app.get("/api/v1/config/").await.expect(200);
     app.get("/api/v1/videos/?count=0").await.expect(200);
 }
+
+/// A form of a page as a browser sends it.
+async fn send(app: &TestApp, path: &str, token: &str, fields: &[(&str, &str)]) -> Answer {
+    app.post(path)
+        .header("accept", "text/html")
+        .header("cookie", &format!("vidicon_session={token}"))
+        .header("sec-fetch-site", "same-origin")
+        .form(fields)
+        .await
+}
+
+#[tokio::test]
+async fn people_talk_without_script() {
+    let app = TestApp::new().await;
+    let maker = app.user("maker").await;
+    let guest = app.user("guest").await;
+    let video = add(&app, "maker", "Talked about", |_| ()).await;
+    let path = format!("/w/{}", video.short_uuid());
+    let say = format!("{path}/comments");
+    send(&app, &say, "", &[("text", "hello")]).await.expect(401);
+    send(&app, &say, &guest, &[("text", "  ")])
+        .await
+        .expect(400);
+    let said = send(&app, &say, &guest, &[("text", "A *fine* <b>work")]).await;
+    assert_eq!(said.status, 303);
+    let id = said
+        .header("location")
+        .rsplit('-')
+        .next()
+        .unwrap()
+        .to_owned();
+    let answer = [("text", "Thank you"), ("reply_to", id.as_str())];
+    send(&app, &say, &maker, &answer).await.expect(303);
+    let html = page(&app, &path).await.expect(200).text();
+    assert!(
+        html.contains("A <em>fine</em>") && html.contains("Thank you"),
+        "{html}"
+    );
+    assert!(html.contains("the maker") && !html.contains("<b>work"));
+    let stranger = app.user("stranger").await;
+    let delete = format!("{say}/{id}/delete");
+    send(&app, &delete, &stranger, &[]).await.expect(403);
+    send(&app, &delete, &guest, &[]).await.expect(303);
+    let html = page(&app, &path).await.expect(200).text();
+    assert!(!html.contains("<em>fine</em>") && html.contains("Thank you"));
+}
+
+#[tokio::test]
+async fn a_channel_is_followed_by_a_button() {
+    let app = TestApp::new().await;
+    app.user("maker").await;
+    let fan = app.user("fan").await;
+    add(&app, "maker", "For my followers", |_| ()).await;
+    let button = "/c/maker_channel/follow";
+    assert_eq!(send(&app, button, "", &[]).await.status, 401);
+    let none = page_as(&app, "/subscriptions", &fan)
+        .await
+        .expect(200)
+        .text();
+    assert!(none.contains("You follow nobody yet."));
+    let done = send(&app, button, &fan, &[("next", "/subscriptions")]).await;
+    assert_eq!(
+        (done.status.as_u16(), done.header("location")),
+        (303, "/subscriptions")
+    );
+    let list = page_as(&app, "/subscriptions", &fan)
+        .await
+        .expect(200)
+        .text();
+    assert!(list.contains("For my followers"));
+    let channel = page_as(&app, "/c/maker_channel", &fan)
+        .await
+        .expect(200)
+        .text();
+    assert!(channel.contains("name=\"stop\"") && channel.contains("one follower"));
+    send(&app, button, &fan, &[("stop", "1")]).await.expect(303);
+    let list = page_as(&app, "/subscriptions", &fan)
+        .await
+        .expect(200)
+        .text();
+    assert!(!list.contains("For my followers"));
+    let login = page(&app, "/subscriptions").await;
+    assert_eq!(
+        (login.status.as_u16(), login.header("location")),
+        (303, "/login?next=%2Fsubscriptions")
+    );
+}
+
+#[tokio::test]
+async fn a_list_is_kept_ordered_and_watched() {
+    let app = TestApp::new().await;
+    let keeper = app.user("keeper").await;
+    let other = app.user("other").await;
+    let first = add(&app, "keeper", "The first work", |_| ()).await;
+    let second = add(&app, "keeper", "The second work", |_| ()).await;
+    let save = format!("/w/{}/save", first.short_uuid());
+    send(&app, &save, &keeper, &[("new_list", "To see again")])
+        .await
+        .expect(303);
+    let mine = page_as(&app, "/my/playlists", &keeper)
+        .await
+        .expect(200)
+        .text();
+    assert!(mine.contains("To see again") && mine.contains("Watch later"));
+    let lists = app
+        .get("/api/v1/accounts/keeper/video-playlists")
+        .token(&keeper)
+        .await
+        .expect(200)
+        .json();
+    let lists = lists["data"].as_array().unwrap();
+    let list = lists
+        .iter()
+        .find(|it| it["displayName"] == "To see again")
+        .unwrap();
+    let (number, id) = (list["id"].to_string(), list["shortUUID"].as_str().unwrap());
+    let save = format!("/w/{}/save", second.short_uuid());
+    send(&app, &save, &keeper, &[("playlist", &number)])
+        .await
+        .expect(303);
+    let path = format!("/w/p/{id}");
+    assert_eq!(page(&app, &path).await.status, 303);
+    page_as(&app, &path, &other).await.expect(403);
+    let html = page_as(&app, &path, &keeper).await.expect(200).text();
+    let at = |text: &str| {
+        html.find(text)
+            .unwrap_or_else(|| panic!("{text} in {html}"))
+    };
+    assert!(at("The first work") < at("The second work"));
+    send(
+        &app,
+        &format!("{path}/move"),
+        &keeper,
+        &[("position", "1"), ("way", "down")],
+    )
+    .await
+    .expect(303);
+    let html = page_as(&app, &path, &keeper).await.expect(200).text();
+    let at = |text: &str| {
+        html.find(text)
+            .unwrap_or_else(|| panic!("{text} in {html}"))
+    };
+    assert!(at("The second work") < at("The first work"));
+    let public = serde_json::json!({ "displayName": "To see again", "privacy": 1, "videoChannelId": second.channel_id });
+    app.put(&format!("/api/v1/video-playlists/{number}"))
+        .token(&keeper)
+        .json(public)
+        .await
+        .expect(204);
+    let watched = page(&app, &format!("{path}?playlistPosition=1"))
+        .await
+        .expect(200)
+        .text();
+    assert!(
+        watched.contains("<h1 dir=\"auto\">The second work</h1>") && watched.contains("queue-list")
+    );
+    assert!(
+        watched.contains(&format!("{path}?playlistPosition=2")),
+        "{watched}"
+    );
+    // Its videos have no files in this test, which is said in the frame.
+    let framed = page(
+        &app,
+        &format!("/video-playlists/embed/{id}?playlistPosition=2"),
+    )
+    .await
+    .expect(200);
+    assert!(framed.headers.get("x-frame-options").is_none());
+    page(&app, "/video-playlists/embed/nothing")
+        .await
+        .expect(404);
+    page(&app, "/w/p/nothing").await.expect(404);
+    // Saved again without the box: it leaves the list.
+    send(&app, &save, &keeper, &[]).await.expect(303);
+    let html = page(&app, &path).await.expect(200).text();
+    assert!(!html.contains("The second work"));
+    send(&app, &format!("{path}/delete"), &other, &[])
+        .await
+        .expect(403);
+    send(&app, &format!("{path}/delete"), &keeper, &[])
+        .await
+        .expect(303);
+    page(&app, &path).await.expect(404);
+}
+
+#[tokio::test]
+async fn what_was_watched_can_be_forgotten() {
+    let app = TestApp::new().await;
+    let viewer = app.user("viewer").await;
+    let video = add(&app, "viewer", "Seen by me", |_| ()).await;
+    app.post(&format!("/api/v1/videos/{}/views", video.uuid))
+        .token(&viewer)
+        .json(serde_json::json!({ "currentTime": 20 }))
+        .await
+        .expect(204);
+    let html = page_as(&app, "/my/history", &viewer)
+        .await
+        .expect(200)
+        .text();
+    assert!(
+        html.contains("Seen by me") && html.contains("<progress value=\"33\""),
+        "{html}"
+    );
+    send(&app, "/my/history/forget", &viewer, &[])
+        .await
+        .expect(303);
+    let html = page_as(&app, "/my/history", &viewer)
+        .await
+        .expect(200)
+        .text();
+    assert!(html.contains("Nothing watched yet."));
+}
+
+#[tokio::test]
+async fn a_site_has_a_colour_and_a_style_of_its_own() {
+    let app = TestApp::new().await;
+    let plain = page(&app, "/").await.expect(200).text();
+    assert!(!plain.contains("theme.css") && !plain.contains("own.js"));
+    let changes = serde_json::json!({
+        "instance": { "name": "Café <b>", "customizations": { "css": "main { color: red }", "javascript": "" } },
+        "theme": { "customization": { "primaryColor": "#00ff00" } },
+    });
+    let changes = changes.as_object().unwrap().clone();
+    app.instance
+        .save(&app.db, &app.clock, changes)
+        .await
+        .unwrap();
+    let html = page(&app, "/").await.expect(200).text();
+    assert!(html.contains("/client/theme.css") && !html.contains("<b>"));
+    let style = app.get("/client/theme.css").await.expect(200);
+    assert!(style.text().contains("--hue: 142") && style.text().contains("color: red"));
+    let tag = style.header("etag").to_owned();
+    app.get("/client/theme.css")
+        .header("if-none-match", &tag)
+        .await
+        .expect(304);
+    let search = app.get("/opensearch.xml").await.expect(200).text();
+    assert!(search.contains("Café &lt;b&gt;") && search.contains("{searchTerms}"));
+}
+
+#[tokio::test]
+async fn the_way_from_another_server() {
+    let app = TestApp::new().await;
+    let fan = app.user("fan").await;
+    let actor = "http%3A%2F%2Fvideo.test%2Fvideo-channels%2Ffan_channel";
+    let path = format!("/remote-interaction?uri={actor}");
+    let ask = page(&app, &path).await.expect(200);
+    assert!(ask.text().contains("name=\"handle\""));
+    assert!(
+        ask.header("content-security-policy")
+            .contains("form-action 'self' https:")
+    );
+    let inside = page_as(&app, &path, &fan).await;
+    assert_eq!(inside.status, 303);
+    let fields = [
+        ("uri", "http://video.test/video-channels/fan_channel"),
+        ("handle", "no handle"),
+    ];
+    let bad = app
+        .post("/remote-interaction")
+        .form(&fields)
+        .await
+        .expect(400);
+    assert!(bad.text().contains("value=\"no handle\""));
+    let unknown = page(
+        &app,
+        "/remote-interaction?uri=https%3A%2F%2Felsewhere.example%2Fc%2Fx",
+    )
+    .await;
+    assert_eq!(
+        unknown.header("location"),
+        "/search?search=https%3A%2F%2Felsewhere.example%2Fc%2Fx"
+    );
+}
