@@ -29,4 +29,5 @@ install -m 755 packaging/debian/postinst packaging/debian/prerm packaging/debian
 install -m 644 packaging/debian/conffiles "$tree/DEBIAN/"
 
 mkdir -p "$out"
-dpkg-deb --root-owner-group --build "$tree" "$out/vidicon_${version}_$arch.deb"
+# DEB_COMPRESSION=none: for tests, which only look inside
+dpkg-deb --root-owner-group -Z"${DEB_COMPRESSION:-xz}" --build "$tree" "$out/vidicon_${version}_$arch.deb"

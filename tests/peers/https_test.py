@@ -53,7 +53,7 @@ class Pebble:
         }
         Path(f"{folder}/config.json").write_text(json.dumps(config))
         names = ["pebble-challtestsrv", "-dns01", f"127.0.0.1:{dns}", "-defaultIPv4", "127.0.0.1", "-defaultIPv6", ""]
-        names += ["-http01", "", "-https01", "", "-tlsalpn01", "", "-doh", "", "-management", f"127.0.0.1:{free_port()}"]
+        names += ["-http01", "", "-https01", "", "-tlsalpn01", "", "-management", f"127.0.0.1:{free_port()}"]
         self.run(test, names)
         self.run(
             test,

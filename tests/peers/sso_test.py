@@ -235,7 +235,7 @@ class DirectoryTest(unittest.TestCase):
         again = self.server.log_in("ada", "analytical").api("GET", "/users/me", 200).json()
         self.assertEqual(again["id"], me["id"])
         bob = self.server.log_in("b(ob)*", "brackets").api("GET", "/users/me", 200).json()
-        self.assertEqual((bob["username"], bob["role"]["id"]), ("bob", 2))
+        self.assertEqual((bob["username"], bob["role"]["id"]), ("b_ob", 2))
         for name, password in [("ada", "wrong"), ("*", "analytical"), ("ada)(uid=*", "analytical"), ("nobody", "x")]:
             with self.assertRaises(AssertionError, msg=name):
                 self.server.log_in(name, password)

@@ -48,12 +48,10 @@ pub async fn obtain(app: &App) -> anyhow::Result<()> {
 async fn prove_and_sign(app: &App, order: &mut Order) -> anyhow::Result<(String, String)> {
     prove(app, order).await?;
     let policy = RetryPolicy::new().timeout(PATIENCE);
-    let status = order
-        .poll_ready(&policy)
-        .await
-        .context("wait for the authority's checks")?;
-    if status != OrderStatus::Ready {
-        bail!(why_refused(order).await);
+    match order.poll_ready(&policy).await {
+        Ok(OrderStatus::Ready) => {}
+        Ok(_) => bail!(why_refused(order, None).await),
+        Err(error) => bail!(why_refused(order, Some(&error)).await),
     }
     let key_pem = order
         .finalize()
@@ -95,7 +93,7 @@ async fn prove(app: &App, order: &mut Order) -> anyhow::Result<()> {
 }
 
 /// What the authority found wrong, with what to do about it.
-async fn why_refused(order: &mut Order) -> String {
+async fn why_refused(order: &mut Order, said: Option<&instant_acme::Error>) -> String {
     let mut reasons = Vec::new();
     let mut authorizations = order.authorizations();
     while let Some(Ok(authorization)) = authorizations.next().await {
@@ -108,7 +106,7 @@ async fn why_refused(order: &mut Order) -> String {
         }
     }
     let reasons = if reasons.is_empty() {
-        "no reason was given".to_owned()
+        said.map_or_else(|| "no reason was given".to_owned(), ToString::to_string)
     } else {
         reasons.join("; ")
     };
