@@ -88,9 +88,9 @@ class FedifyTest(unittest.TestCase):
         followers = server.request("GET", "/video-channels/root_channel/followers", headers={"Accept": "application/activity+json"})
         self.assertEqual(followers.json()["totalItems"], 1)
 
-        video = server.wait_published(server.upload(self.clip, "Seen from afar")["uuid"])
+        video = server.upload(self.clip, "Seen from afar")
         url = f"{server.base}/videos/watch/{video['uuid']}"
-        until("the Announce to arrive", 60, lambda: peer.saw("Announce", url))
+        until("the Announce to arrive", 300, lambda: peer.saw("Announce", url))
         seen = peer.do("look", url)
         self.assertEqual((seen["type"], seen["name"]), ("Video", "Seen from afar"))
 

@@ -33,6 +33,8 @@ pub struct Handles {
     pub instance: Instance,
     /// Seals secrets that the database keeps.
     pub vault: Vault,
+    /// The addresses that this site had before, which keep answering.
+    pub former_urls: Vec<String>,
     /// Signs short-lived tokens; made at the first start and kept in the database.
     pub secret: [u8; 32],
 }
@@ -81,6 +83,7 @@ impl App {
         vault.prove(&db, &clock).await?;
         let secret = crate::instance::secret(&db, &clock).await?;
         let instance = Instance::load(&db, &config).await?;
+        let former_urls = crate::federation::former_urls(&db).await?;
         let mail = Mail::open(&config.mail, &config.host())?;
         let app = App(Arc::new(Handles {
             config,
@@ -94,6 +97,7 @@ impl App {
             measures: Measures::default(),
             instance,
             vault,
+            former_urls,
             secret,
         }));
         crate::federation::ensure_server_actor(&app).await?;

@@ -113,12 +113,28 @@ enum Command {
     /// Find out how it stands with other servers
     #[command(subcommand)]
     Federation(Federation),
+    /// The address of the site
+    #[command(subcommand)]
+    Domain(Domain),
     /// Fill the site with invented people, videos and comments, to try things out
     #[command(hide = true)]
     Seed {
         /// How many videos to add
         #[arg(long, default_value_t = 1000)]
         videos: u64,
+    },
+}
+
+#[derive(Subcommand)]
+enum Domain {
+    /// Move the site to another address; the old one keeps answering
+    Move {
+        /// The new host name, or address
+        #[arg(long)]
+        to: String,
+        /// Only say what would be done
+        #[arg(long)]
+        dry_run: bool,
     },
 }
 
@@ -191,6 +207,14 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
             Ok(())
         }
         Command::Alive => care::alive(&config).await,
+        Command::Domain(Domain::Move { to, dry_run }) => {
+            let app = App::open(config, Clock::System).await?;
+            print!(
+                "{}",
+                crate::federation::domain::move_to(&app, &to, dry_run).await?
+            );
+            Ok(())
+        }
         Command::Seed { videos } => seed(config, videos).await,
         Command::CheckConfig => anyhow::bail!("nothing reads these keys: {}", unknown.join(", ")),
     }
@@ -231,6 +255,7 @@ async fn serve_site(config: Config) -> anyhow::Result<()> {
     let address = config.server.listen;
     let listener = serve::listen(address).await?;
     let app = App::open(config, Clock::System).await?;
+    crate::federation::domain::check(&app).await?;
     let given = std::env::var("VIDICON_ROOT_PASSWORD")
         .ok()
         .filter(|given| !given.is_empty());

@@ -75,6 +75,11 @@ pub const ALL: &[Migration] = &[
         include_str!("../../../migrations/0034_mirror.sql"),
     ),
     step(
+        35,
+        "move",
+        include_str!("../../../migrations/0035_move.sql"),
+    ),
+    step(
         40,
         "audit",
         include_str!("../../../migrations/0040_audit.sql"),

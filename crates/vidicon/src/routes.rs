@@ -199,6 +199,10 @@ pub fn site(app: &App) -> (Router, Vec<Route>) {
             app.clone(),
             crate::federation::document::negotiate,
         ))
+        .layer(axum::middleware::from_fn_with_state(
+            app.clone(),
+            crate::federation::moved::answer,
+        ))
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .layer(limited)
         .layer(framed)

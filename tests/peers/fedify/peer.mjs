@@ -69,13 +69,9 @@ async function command(ctx, name, body) {
   const target = await ctx.lookupObject(body.target, { documentLoader: loader });
   if (target == null) return { status: 404, body: { error: `nothing at ${body.target}` } };
   if (name === "look") return { status: 200, body: await target.toJsonLd({ format: "compact" }) };
-  let receiver = target;
-  if (!isActor(receiver)) {
-    for await (const by of target.getAttributions({ documentLoader: loader })) {
-      receiver = by;
-      break;
-    }
-  }
+  // A document names its author by id and type only: the inbox is in the author's own document.
+  const by = isActor(target) ? target.id : target.attributionIds[0];
+  const receiver = await ctx.lookupObject(by, { documentLoader: loader });
   number += 1;
   const id = new URL(`${base}/activities/${number}`);
   const send = (activity) => ctx.sendActivity({ identifier: "ronja" }, receiver, activity);

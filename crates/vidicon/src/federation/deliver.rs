@@ -32,6 +32,8 @@ pub struct Prepared {
     actor: ActorRow,
     kind: String,
     body: String,
+    /// The address of before in whose name it is sent.
+    signed_as: Option<String>,
 }
 
 /// Signs an activity. It takes some arithmetic, so it comes before the transaction.
@@ -52,7 +54,41 @@ pub async fn prepare(app: &App, actor: &ActorRow, mut activity: Value) -> Result
         actor: actor.clone(),
         kind,
         body: activity.to_string(),
+        signed_as: None,
     })
+}
+
+/// As [`prepare`], in the name that the actor had under an address of before.
+pub async fn prepare_as(
+    app: &App,
+    actor: &ActorRow,
+    mut activity: Value,
+    base: &str,
+) -> Result<Prepared> {
+    let Signer { actor_url, key, .. } = keys::signer(app, actor).await?;
+    let kind = activity
+        .get("type")
+        .and_then(Value::as_str)
+        .unwrap_or_default()
+        .to_owned();
+    let creator = as_before(app, &actor_url, base);
+    if let Err(error) = ld_signature::sign(&mut activity, &creator, &key, app.clock.now()) {
+        tracing::warn!(%error, kind, "could not sign an activity for forwarding");
+    }
+    Ok(Prepared {
+        actor: actor.clone(),
+        kind,
+        body: activity.to_string(),
+        signed_as: Some(base.to_owned()),
+    })
+}
+
+/// An address of ours as it was before.
+fn as_before(app: &App, url: &str, base: &str) -> String {
+    match url.strip_prefix(app.config.server.public_url.as_str()) {
+        Some(path) => format!("{base}{path}"),
+        None => url.to_owned(),
+    }
 }
 
 /// Somebody else's activity in its own words, to be passed on by an actor of ours.
@@ -66,6 +102,7 @@ pub fn as_it_is(actor: &ActorRow, activity: &Value) -> Prepared {
         actor: actor.clone(),
         kind,
         body: activity.to_string(),
+        signed_as: None,
     }
 }
 
@@ -104,6 +141,9 @@ pub async fn queue(
                 let id =
                     store::add_sent(tx, prepared.actor.id, &prepared.kind, &prepared.body, now)
                         .await?;
+                if let Some(base) = &prepared.signed_as {
+                    store::sign_as(&mut *tx, id, base).await?;
+                }
                 *sent.insert(id)
             }
         };
@@ -268,11 +308,15 @@ async fn post(app: &App, delivery: &DeliveryRow, new_signatures: bool) -> Result
         .map_err(|error| trouble(error.to_string()))?;
     let inbox = Id::parse(&delivery.inbox_url, rules(app))
         .map_err(|error| Outcome::Refused(error.to_string()))?;
+    let key_id = match &delivery.signed_as {
+        Some(base) => as_before(app, &signer.key_id, base),
+        None => signer.key_id.clone(),
+    };
     let outgoing = Outgoing {
         method: "POST",
         url: inbox.url(),
         body: Some(delivery.body.as_bytes()),
-        key_id: &signer.key_id,
+        key_id: &key_id,
         key: &signer.key,
         now_ms: app.clock.now(),
     };

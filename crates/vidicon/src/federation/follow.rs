@@ -37,6 +37,18 @@ pub async fn follow(app: &App, follower: &ActorRow, target: &ActorRow) -> Result
     send(app, follower, document, target).await
 }
 
+/// Sends a request again that was answered once: the one who asks has another address now.
+pub async fn ask_again(app: &App, follower: &ActorRow, target: &ActorRow) -> Result<()> {
+    let Some(known) = store::follow_between(&app.db, follower.id, target.id).await? else {
+        return Ok(());
+    };
+    let follower_url = local::actor_url(app, follower);
+    let url = format!("{follower_url}/follows/{}", known.id);
+    store::set_follow_url(&app.db, known.id, &url).await?;
+    let document = follow_activity(&url, &follower_url, &local::actor_url(app, target));
+    send(app, follower, document, target).await
+}
+
 /// Ends a follow of an actor of ours.
 pub async fn unfollow(app: &App, follower: &ActorRow, target: &ActorRow) -> Result<bool> {
     let Some(known) = store::follow_between(&app.db, follower.id, target.id).await? else {
@@ -257,6 +269,13 @@ async fn asked(
 pub async fn receive_undo(app: &App, author: &ActorRow, follow: &Activity) -> remote::Result<()> {
     let target = own_target(app, follow.object.id()).await?;
     if let Some(known) = store::follow_between(&app.db, author.id, target.id).await? {
+        // After a move both addresses are the same actor: the farewell to the old one leaves the
+        // follow of the new one.
+        let is_former = follow.object.id().is_some_and(|id| id.host() != app.host());
+        let is_same = known.url.as_deref() == follow.id.as_ref().map(Id::as_str);
+        if is_former && !is_same {
+            return Ok(());
+        }
         let mut tx = app.db.begin().await?;
         store::delete_follow(&mut tx, &known).await?;
         tx.commit().await?;

@@ -2,7 +2,7 @@
 
 use super::receive;
 use super::store::{self, ActorRow};
-use super::{door, local, remote, rules};
+use super::{door, local, moved, remote, rules};
 use crate::app::App;
 use crate::error::{Error, Result};
 use axum::body::Bytes;
@@ -55,7 +55,8 @@ pub async fn take(app: &App, target: &str, headers: &HeaderMap, body: &Bytes) ->
 }
 
 fn claim(app: &App, method: &str, target: &str, headers: &HeaderMap, body: &[u8]) -> Result<Claim> {
-    let host = app.host();
+    let former = moved::former(app, headers).and_then(|url| url.split("://").nth(1));
+    let host = former.map_or_else(|| app.host(), str::to_owned);
     let url = &app.config.server.public_url;
     let received = Received {
         method,
@@ -90,7 +91,7 @@ fn refused(error: fediverse::Error) -> Error {
 
 fn signer_host(app: &App, claim: &Claim) -> Result<String> {
     let id = Id::parse(claim.actor(), rules(app)).map_err(refused)?;
-    if id.host() == app.host() {
+    if local::is_here(app, &id) {
         return Err(Error::forbidden("signature: by an actor of this server"));
     }
     Ok(id.host())

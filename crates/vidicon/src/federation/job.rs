@@ -2,7 +2,7 @@
 
 use super::store;
 use super::{
-    actor_out, clean, comment_out, deliver, flag, follow_api, mirror, outbox, peer_info,
+    actor_out, clean, comment_out, deliver, domain, flag, follow_api, mirror, outbox, peer_info,
     playlist_out, rate, receive, remote, video_more, video_out, watching,
 };
 use crate::account::{AccountId, ActorId};
@@ -38,6 +38,7 @@ pub const KINDS: &[&str] = &[
     clean::JOB,
     mirror::JOB,
     mirror::ROUND_JOB,
+    domain::JOB,
 ];
 
 pub async fn run(app: &App, running: &Running) -> Result<(), JobError> {
@@ -60,6 +61,7 @@ pub async fn run(app: &App, running: &Running) -> Result<(), JobError> {
         clean::JOB => clean::run(app).await,
         mirror::JOB => mirror::run(app, running).await,
         mirror::ROUND_JOB => mirror::round(app).await,
+        domain::JOB => domain::tell(app, running).await,
         other => Err(JobError::Fail(format!(
             "federation knows no job of the kind {other}"
         ))),

@@ -49,14 +49,21 @@ pub fn stamp(app: &App, folder: &str) -> String {
     format!("{folder}/{}-{random}", app.clock.now())
 }
 
-/// Whether an address is one of this server.
+/// Whether an address is one of this server, by its name of today or one of before.
 pub fn is_here(app: &App, id: &Id) -> bool {
-    id.host() == app.host()
+    id.host() == app.host() || own_path(app, id.as_str()).is_some()
+}
+
+/// The path of an address of ours, by its name of today or one of before.
+pub fn own_path<'u>(app: &App, url: &'u str) -> Option<&'u str> {
+    let bases = std::iter::once(&app.config.server.public_url).chain(&app.former_urls);
+    let mut paths = bases.filter_map(|base| url.strip_prefix(base.as_str()));
+    paths.find(|path| path.is_empty() || path.starts_with(['/', '?', '#']))
 }
 
 /// The actor of ours that an address names, be it its id or one of its pages.
 pub async fn actor_at(app: &App, url: &str) -> Result<Option<ActorRow>> {
-    let Some(path) = url.strip_prefix(app.config.server.public_url.as_str()) else {
+    let Some(path) = own_path(app, url) else {
         return Ok(None);
     };
     let mut segments = path.trim_matches('/').split('/');
@@ -89,6 +96,12 @@ pub async fn document(app: &App, actor: &ActorRow) -> Result<Actor> {
         _ => Kind::Application,
     };
     let (avatars, banners) = images(app, actor).await?;
+    let moves = store::moves(&app.db, actor.id).await?;
+    let path = url
+        .strip_prefix(app.config.server.public_url.as_str())
+        .unwrap_or_default();
+    let before = app.former_urls.iter().map(|base| format!("{base}{path}"));
+    let also_known_as = moves.aliases().into_iter().chain(before).collect();
     let owner = profile
         .owner_name
         .as_deref()
@@ -121,8 +134,8 @@ pub async fn document(app: &App, actor: &ActorRow) -> Result<Actor> {
         posting_restricted: true,
         indexable: Some(true),
         approves_followers: false,
-        moved_to: None,
-        also_known_as: Vec::new(),
+        moved_to: moves.moved_to.as_deref().map(own_id).transpose()?,
+        also_known_as,
     })
 }
 

@@ -3,7 +3,7 @@
 use super::remote::{self, RemoteError};
 use super::store::{self, ActorRow, ReceivedId};
 use super::{
-    comment_in, flag, follow, group, mirror, playlist_in, rate, rules, video_in, watching,
+    comment_in, flag, follow, group, migrate, mirror, playlist_in, rate, rules, video_in, watching,
 };
 use crate::app::App;
 use base::job::{JobError, Running};
@@ -60,6 +60,7 @@ async fn work_off(app: &App, author: &ActorRow, body: &str) -> remote::Result<()
         Kind::Like => rate::receive(app, author, &activity, Some("like")).await,
         Kind::Dislike => rate::receive(app, author, &activity, Some("dislike")).await,
         Kind::Flag => flag::receive(app, author, &activity).await,
+        Kind::Move => migrate::receive(app, author, &activity).await,
         Kind::View => watching::receive(app, author, &activity).await,
         Kind::Undo => undo(app, author, &activity).await,
         other => Err(RemoteError::Refused(format!(

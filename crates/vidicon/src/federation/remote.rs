@@ -115,7 +115,7 @@ async fn fetch(app: &App, id: &Id) -> Result<(Id, Value)> {
     let signer = keys::signer(app, &server).await?;
     let mut address = id.without_fragment();
     for _ in 0..=MAX_REDIRECTS {
-        if address.host() == app.host() {
+        if local::is_here(app, &address) {
             return Err(RemoteError::Refused(format!(
                 "{address} is an address of this server"
             )));

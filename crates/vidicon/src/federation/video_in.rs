@@ -2,7 +2,7 @@
 
 use super::remote::{self, RemoteError};
 use super::store::{self, ActorRow, KnownVideo, RemoteVideo};
-use super::{rules, video_more};
+use super::{local, rules, video_more};
 use crate::account::{AccountId, ActorId};
 use crate::app::App;
 use crate::channel::ChannelId;
@@ -19,10 +19,7 @@ const FRESH: Millis = 2 * DAY;
 
 /// The video of ours that an address names.
 pub async fn own(app: &App, id: &Id) -> remote::Result<Option<KnownVideo>> {
-    let Some(path) = id
-        .as_str()
-        .strip_prefix(app.config.server.public_url.as_str())
-    else {
+    let Some(path) = local::own_path(app, id.as_str()) else {
         return Ok(None);
     };
     let name = path
@@ -207,7 +204,7 @@ async fn owners(app: &App, document: &ap::Video) -> remote::Result<Owners> {
 }
 
 pub async fn save(app: &App, document: &ap::Video) -> remote::Result<VideoId> {
-    if document.id.host() == app.host() {
+    if local::is_here(app, &document.id) {
         return Err(RemoteError::Refused("a video of this server".to_owned()));
     }
     let privacy = match document.audience.visibility() {

@@ -55,7 +55,11 @@ async fn find(app: &App, resource: &str) -> Result<Option<ActorRow>> {
     let handle = Handle::parse(resource).map_err(|error| Error::bad_request(error.to_string()))?;
     let here =
         webfinger::read_host(&app.host()).map_err(|error| Error::internal(error.to_string()))?;
-    if handle.host != here {
+    let former = app
+        .former_urls
+        .iter()
+        .filter_map(|url| url.split("://").nth(1));
+    if handle.host != here && !former.into_iter().any(|known| known == handle.host) {
         return Ok(None);
     }
     let found = store::actor_by_name(&app.db, &handle.name, "").await?;

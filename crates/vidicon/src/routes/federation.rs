@@ -3,7 +3,7 @@
 use super::Routes;
 use crate::access::Access;
 use crate::account::Right;
-use crate::federation::{self, api, follow_api, mirror_api};
+use crate::federation::{self, api, follow_api, migrate, mirror_api};
 
 pub(super) fn routes(routes: Routes) -> Routes {
     let routes = actors(routes);
@@ -153,6 +153,24 @@ fn servers(routes: Routes) -> Routes {
             mirrors,
             "delMirroredVideo",
             mirror_api::remove,
+        )
+        .get(
+            "/api/v1/users/me/actors/{name}/aliases",
+            Access::User,
+            "getActorAliases",
+            migrate::aliases,
+        )
+        .put(
+            "/api/v1/users/me/actors/{name}/aliases",
+            Access::User,
+            "putActorAliases",
+            migrate::set_aliases,
+        )
+        .post(
+            "/api/v1/users/me/actors/{name}/move",
+            Access::User,
+            "moveActor",
+            migrate::go,
         )
         .get("/api/v1/server/peers", admin, "getPeers", follow_api::peers)
         .post(

@@ -65,7 +65,13 @@ impl TestApp {
 
     /// The same site as after a stop of its process: everything but memory is kept.
     pub async fn restarted(self) -> Self {
-        let (config, clock) = (self.app.config.clone(), self.app.clock.clone());
+        self.restarted_with(|_| {}).await
+    }
+
+    /// The same with other settings.
+    pub async fn restarted_with(self, change: impl FnOnce(&mut Config)) -> Self {
+        let (mut config, clock) = (self.app.config.clone(), self.app.clock.clone());
+        change(&mut config);
         let app = App::open(config, clock).await.unwrap();
         let (router, _) = vidicon::routes::site(&app);
         TestApp {

@@ -4,6 +4,7 @@ mod comments;
 mod hostile;
 mod inbox;
 mod life;
+mod moves;
 mod objects;
 mod playlists;
 mod search;

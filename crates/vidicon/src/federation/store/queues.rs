@@ -165,12 +165,13 @@ pub struct DeliveryRow {
     pub inbox_url: String,
     pub actor_id: ActorId,
     pub body: String,
+    pub signed_as: Option<String>,
 }
 
 /// The oldest delivery that a server still has to get.
 pub async fn next_delivery(on: impl Executor, host: &str) -> Result<Option<DeliveryRow>> {
     sql!(
-        "SELECT d.id, d.inbox_url, s.actor_id, s.body
+        "SELECT d.id, d.inbox_url, s.actor_id, s.body, s.signed_as
          FROM delivery d JOIN sent_activity s ON s.id = d.sent_activity_id
          WHERE d.host = $1 ORDER BY d.id LIMIT 1"
     )

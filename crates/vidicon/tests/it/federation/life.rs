@@ -433,3 +433,103 @@ async fn a_mirror_is_made_told_used_and_given_back() {
         .await
         .expect(404);
 }
+
+#[tokio::test]
+async fn a_report_comes_to_the_moderators_of_the_video() {
+    let (home, east, ronja) = (Site::new().await, Site::new().await, Stranger::new().await);
+    east.follow(&home).await;
+    let video = home.publish("A walk by the sea").await;
+    settle(&[&home, &east]).await;
+    let mia = east.app.user("mia").await;
+    let copy = details(&east, &video).await;
+    let body = json!({
+        "reason": "This is my film", "predefinedReasons": ["rights"],
+        "video": { "id": copy["id"], "startAt": 3 },
+    });
+    east.app
+        .post("/api/v1/abuses")
+        .token(&mia)
+        .json(body)
+        .await
+        .expect(200);
+    settle(&[&home, &east]).await;
+    let root = home.app.root().await;
+    let reports = home
+        .app
+        .get("/api/v1/abuses")
+        .token(&root)
+        .await
+        .expect(200)
+        .json();
+    assert_eq!(
+        (&reports["total"], &reports["data"][0]["reason"]),
+        (&json!(1), &json!("This is my film"))
+    );
+    assert_eq!(reports["data"][0]["predefinedReasons"], json!(["rights"]));
+    assert_eq!(
+        reports["data"][0]["reporterAccount"]["host"],
+        json!(east.host())
+    );
+    assert_eq!(reports["data"][0]["video"]["startAt"], 3);
+    // About nothing of ours, or without a word: nothing is kept.
+    let url = home.url(&format!("/videos/watch/{}", video.uuid));
+    for (number, object, content) in [(130, ronja.url("/v/1"), "spam"), (131, url, "x")] {
+        let mut flag = ronja.activity("Flag", number, json!(object));
+        flag["content"] = json!(content);
+        assert_eq!(ronja.deliver(&home, "/inbox", &flag).await, 204);
+    }
+    settle(&[&home]).await;
+    let reports = home
+        .app
+        .get("/api/v1/abuses")
+        .token(&root)
+        .await
+        .expect(200)
+        .json();
+    assert_eq!(reports["total"], 1);
+}
+
+#[tokio::test]
+async fn a_comment_that_was_held_is_told_to_its_author_when_it_is_let_through() {
+    let (home, east) = (Site::new().await, Site::new().await);
+    east.follow(&home).await;
+    let video = home.publish("A walk by the sea").await;
+    home.change_video(
+        video.id,
+        "UPDATE video SET comments_policy = 3 WHERE id = $1",
+    )
+    .await;
+    settle(&[&home, &east]).await;
+    let mia = east.app.user("mia").await;
+    let threads = format!("/api/v1/videos/{}/comment-threads", video.uuid);
+    east.app
+        .post(&threads)
+        .token(&mia)
+        .json(json!({ "text": "First" }))
+        .await
+        .expect(200);
+    settle(&[&home, &east]).await;
+    assert_eq!(home.app.get(&threads).await.expect(200).json()["total"], 0);
+    let (id,): (i64,) = Query::new("SELECT id FROM comment WHERE held")
+        .one(&home.app.db)
+        .await
+        .unwrap();
+    let document = format!("/videos/watch/{}/comments/{id}/approve-reply", video.uuid);
+    home.ask(&document).await.expect(404);
+    let root = home.app.root().await;
+    let approve = format!("/api/v1/videos/{}/comments/{id}/approve", video.uuid);
+    home.app.post(&approve).token(&root).await.expect(204);
+    settle(&[&home, &east]).await;
+    assert_eq!(home.app.get(&threads).await.expect(200).json()["total"], 1);
+    let approval = home.document(&document).await;
+    assert_eq!(
+        (&approval["type"], &approval["actor"]),
+        (&json!("ApproveReply"), &json!(home.url("/accounts/root")))
+    );
+    let sent = number(
+        &home,
+        "SELECT count(*) FROM sent_activity WHERE kind = 'ApproveReply'",
+    )
+    .await;
+    assert_eq!(sent, 1);
+}

@@ -12,12 +12,15 @@ use vidicon::video::{self, NewVideo, Privacy, Video, VideoId, VideoRef};
 pub struct Site {
     pub app: TestApp,
     port: u16,
-    stop: CancellationToken,
+    listening: Listening,
 }
 
-impl Drop for Site {
+/// Nobody answers on the port once it is dropped.
+struct Listening(CancellationToken);
+
+impl Drop for Listening {
     fn drop(&mut self) {
-        self.stop.cancel();
+        self.0.cancel();
     }
 }
 
@@ -45,7 +48,47 @@ impl Site {
                 () = stopping.cancelled() => {}
             }
         });
-        Site { app, port, stop }
+        Site {
+            app,
+            port,
+            listening: Listening(stop),
+        }
+    }
+
+    /// The same site at its new address, where `listener` listens; the old port leads to it too.
+    pub async fn moved_to(self, new: &str, listener: tokio::net::TcpListener) -> Site {
+        let Site {
+            app,
+            port: old_port,
+            listening,
+        } = self;
+        drop(listening);
+        let port = listener.local_addr().unwrap().port();
+        let app = app
+            .restarted_with(|config| new.clone_into(&mut config.server.public_url))
+            .await;
+        let stop = CancellationToken::new();
+        let old = loop {
+            match tokio::net::TcpListener::bind(("127.0.0.1", old_port)).await {
+                Ok(listener) => break listener,
+                Err(_) => tokio::task::yield_now().await,
+            }
+        };
+        for listener in [listener, old] {
+            let (router, stopping) = (app.router.clone(), stop.clone());
+            tokio::spawn(async move {
+                let serve = axum::serve(listener, router);
+                tokio::select! {
+                    served = serve.into_future() => served.unwrap(),
+                    () = stopping.cancelled() => {}
+                }
+            });
+        }
+        Site {
+            app,
+            port,
+            listening: Listening(stop),
+        }
     }
 
     pub fn host(&self) -> String {
@@ -58,7 +101,7 @@ impl Site {
 
     /// Nobody answers on its port any more.
     pub fn stop(&self) {
-        self.stop.cancel();
+        self.listening.0.cancel();
     }
 
     /// What a program gets that asks for ActivityPub.
