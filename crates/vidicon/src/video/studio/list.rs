@@ -188,8 +188,11 @@ fn state(page: &Page, row: &Row) -> (&'static str, &'static str, String) {
         return ("bad", "fault", page.t("state-blocked").to_owned());
     }
     let making = match VideoState::try_from(row.state) {
-        Ok(VideoState::TranscodingFailed)
-        | Ok(VideoState::MoveToBucketFailed | VideoState::MoveToDiskFailed) => {
+        Ok(
+            VideoState::TranscodingFailed
+            | VideoState::MoveToBucketFailed
+            | VideoState::MoveToDiskFailed,
+        ) => {
             return ("bad", "fault", page.t("state-failed").to_owned());
         }
         Ok(VideoState::ToTranscode) => Some("state-making"),
