@@ -1,7 +1,8 @@
 """The figures of docs/benchmarks.md, measured with the release binary and printed as one table.
 
 usage: bench/bench.py [--only PART,PART] [--videos N] [--many N] [--seconds S] [--write]
-Parts: idle, pages, growth, ranges, upload, ladder. With TEST_POSTGRES_URL set (tests/postgres.sh) growth runs on both databases.
+Parts: idle, pages, growth, talk, ranges, upload, ladder. With TEST_POSTGRES_URL set (tests/postgres.sh) growth and talk
+run on both databases.
 """
 
 import argparse
@@ -23,6 +24,7 @@ sys.path.insert(0, str(ROOT / "tests/peers"))
 from ladder import ladder  # noqa: E402
 from load import load, memory_mib  # noqa: E402
 from ranges import ranges  # noqa: E402
+from talk import talk  # noqa: E402
 from upload import upload  # noqa: E402
 from vidicon import Server  # noqa: E402
 
@@ -196,7 +198,11 @@ def new_database(url, name):
     return urllib.parse.urlunsplit(parts._replace(path=f"/{name}"))
 
 
-PARTS = {"idle": idle, "pages": pages, "growth": growth, "ranges": ranges, "upload": upload, "ladder": ladder}
+def talking(table, options):
+    talk(table, options, seed, server, new_database)
+
+
+PARTS = {"idle": idle, "pages": pages, "growth": growth, "talk": talking, "ranges": ranges, "upload": upload, "ladder": ladder}
 
 
 def write(table):

@@ -5,6 +5,7 @@ use crate::instance::Instance;
 use crate::limits::Counters;
 use crate::mail::Mail;
 use crate::measure::Measures;
+use crate::notification::Hub;
 use crate::vault::Vault;
 use base::Db;
 use base::clock::Clock;
@@ -29,6 +30,8 @@ pub struct Handles {
     pub limits: Counters,
     /// What is counted for `/metrics`.
     pub measures: Measures,
+    /// Who listens for what happens right now.
+    pub live: Hub,
     /// What an administrator changes while the site runs.
     pub instance: Instance,
     /// Seals secrets that the database keeps.
@@ -95,6 +98,7 @@ impl App {
             mail,
             limits: Counters::default(),
             measures: Measures::default(),
+            live: Hub::default(),
             instance,
             vault,
             former_urls,

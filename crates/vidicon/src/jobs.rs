@@ -8,6 +8,7 @@ use crate::comment;
 use crate::federation;
 use crate::forum;
 use crate::instance;
+use crate::notification::{self, digest, webhook};
 use crate::sso;
 use crate::{runner, studio};
 use base::clock::{HOUR, MINUTE, Millis};
@@ -54,6 +55,7 @@ pub fn lanes(app: &App) -> Vec<Lane> {
 pub const FAR: &[&str] = &[
     comment::words::SYNC_JOB,
     crate::moderation::block_list::SYNC_JOB,
+    webhook::JOB,
 ];
 
 /// Jobs that take seconds at the most.
@@ -69,6 +71,9 @@ pub const QUICK: &[&str] = &[
     comment::REMOVE_JOB,
     runner::RENDITION_ANSWER,
     runner::STUDIO_ANSWER,
+    crate::notice::JOB,
+    notification::job::LETTER_JOB,
+    digest::JOB,
     "video_published",
     "video_deleted",
     "drop_files",
@@ -100,6 +105,7 @@ const REGULAR: &[(&str, Millis)] = &[
     ("video_trending", HOUR),
     (comment::words::SYNC_JOB, HOUR),
     (crate::moderation::block_list::SYNC_JOB, HOUR),
+    (digest::JOB, HOUR),
 ];
 
 /// Adds the regular jobs whose time has come. Of several machines each may ask: a job is added
@@ -133,16 +139,34 @@ async fn run(app: &App, running: &Running) -> Result<(), JobError> {
         certificate::JOB => certificate::run(app, &running.job).await,
         federation::job::DELIVER => federation::job::run(app, running).await,
         kind if federation::job::KINDS.contains(&kind) => federation::job::run(app, running).await,
-        comment::ADDED_JOB => federation::job::comment_added(app, running).await,
-        comment::DELETED_JOB => federation::job::comment_deleted(app, running).await,
+        comment::ADDED_JOB => {
+            notification::job::comment_added(app, running).await?;
+            federation::job::comment_added(app, running).await
+        }
+        comment::DELETED_JOB => {
+            notification::job::comment_deleted(app, running).await?;
+            federation::job::comment_deleted(app, running).await
+        }
+        crate::notice::JOB => notification::job::notify(app, running).await,
+        notification::job::LETTER_JOB => notification::job::write_letter(app, running).await,
+        digest::JOB => notification::job::send_digests(app).await,
+        webhook::JOB => notification::job::call_webhook(app, running).await,
         comment::REMOVE_JOB => comment::job::remove(app, running).await,
         comment::words::SYNC_JOB => comment::job::sync_words(app).await,
         "video_deleted" => {
+            notification::job::video_deleted(app, running).await?;
             crate::video::job::delete_blobs(app, running).await?;
             forum::after(app, running).await?;
             federation::job::video(app, running).await
         }
-        "video_published" | "video_updated" => {
+        "video_published" => {
+            notification::job::video_published(app, running).await?;
+            crate::search::job::learn_video(app, running).await?;
+            forum::after(app, running).await?;
+            federation::job::video(app, running).await
+        }
+        "video_updated" => {
+            notification::job::video_updated(app, running).await?;
             crate::search::job::learn_video(app, running).await?;
             forum::after(app, running).await?;
             federation::job::video(app, running).await
@@ -157,12 +181,18 @@ async fn run(app: &App, running: &Running) -> Result<(), JobError> {
         runner::STUDIO_ANSWER => studio::job::take(app, running).await,
         runner::RENDITION_ANSWER => crate::transcode::take_rendition(app, running).await,
         "drop_files" => crate::video::files::drop_files(app, running).await,
-        "mail" => crate::mail::deliver(app, &running.job.payload()?).await,
+        "mail" => crate::mail::deliver_post(app, &running.job.payload()?).await,
         "account-mail" => crate::user::job::send(app, running.job.payload()?).await,
         "delete-account" => crate::user::job::remove_rest(app, running.job.payload()?).await,
         "video_schedule" => crate::video::job::carry_out_schedule(app, running).await,
         "video_trending" => crate::video::watching::recount_trending(app).await,
-        "video_blocked" | "video_unblocked" => {
+        "video_blocked" => {
+            notification::job::video_blocked(app, running).await?;
+            crate::moderation::log::video(app, &running.job).await?;
+            federation::job::video(app, running).await
+        }
+        "video_unblocked" => {
+            notification::job::video_unblocked(app, running).await?;
             crate::moderation::log::video(app, &running.job).await?;
             federation::job::video(app, running).await
         }
@@ -170,13 +200,17 @@ async fn run(app: &App, running: &Running) -> Result<(), JobError> {
             crate::moderation::block_list::sync_all(app).await
         }
         crate::playlist::DELETED_JOB => federation::job::playlist(app, running).await,
-        crate::moderation::abuse::REPORTED_JOB => federation::job::report(app, running).await,
-        // Who is told of these stands in the slices below.
-        crate::follow::ADDED_JOB
-        | crate::moderation::abuse::JUDGED_JOB
-        | crate::moderation::abuse::MESSAGE_JOB
-        | crate::user::REGISTERED_JOB
-        | crate::user::REQUESTED_JOB => Ok(()),
+        crate::follow::ADDED_JOB => notification::job::follow_added(app, running).await,
+        crate::moderation::abuse::REPORTED_JOB => {
+            notification::job::abuse(app, running).await?;
+            federation::job::report(app, running).await
+        }
+        crate::moderation::abuse::JUDGED_JOB | crate::moderation::abuse::MESSAGE_JOB => {
+            notification::job::abuse(app, running).await
+        }
+        crate::user::REGISTERED_JOB | crate::user::REQUESTED_JOB => {
+            notification::job::joining(app, running).await
+        }
         unknown => Err(JobError::Fail(format!(
             "this version knows no job of the kind {unknown}"
         ))),
@@ -190,6 +224,7 @@ async fn tidy(app: &App) -> Result<(), JobError> {
     crate::account::throttle::tidy(app).await?;
     crate::account::code::tidy(&app.db, app.clock.now()).await?;
     federation::job::tidy(app).await?;
+    notification::job::tidy(app).await?;
     instance::audit::prune(&app.db, app.clock.now() - 365 * base::clock::DAY).await?;
     sso::tidy(app).await?;
     crate::video::upload::tidy(app).await?;

@@ -31,6 +31,8 @@ pub mod measure;
 pub mod migrations;
 pub mod moderation;
 mod network;
+pub mod notice;
+pub mod notification;
 pub mod openapi;
 pub mod page;
 pub mod playlist;

@@ -5,6 +5,7 @@ use crate::app::App;
 use crate::config;
 use base::Tx;
 use base::job::{JobError, NewJob};
+use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart};
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{Tls, TlsParameters};
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 const PATIENCE: Duration = Duration::from_secs(20);
+const SILENT: &str = "the mail server does not answer in time; is mail.port right, and open?";
 
 /// One mail to one person, as plain text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,9 +25,30 @@ pub struct Letter {
     pub text: String,
 }
 
+/// A letter with what mail programs read of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Post {
+    #[serde(flatten)]
+    pub letter: Letter,
+    /// Where a click stops letters of this sort.
+    #[serde(default)]
+    pub unsubscribe: Option<String>,
+}
+
+impl From<&Letter> for Post {
+    fn from(letter: &Letter) -> Self {
+        Post {
+            letter: letter.clone(),
+            unsubscribe: None,
+        }
+    }
+}
+
 pub struct Mail {
     way: Way,
     from: Mailbox,
+    /// The settings name the sender.
+    has_own_name: bool,
 }
 
 enum Way {
@@ -71,7 +94,12 @@ impl Mail {
         } else {
             Way::Smtp(transport(settings)?)
         };
-        Ok(Mail { way, from })
+        let has_own_name = !settings.from.is_empty();
+        Ok(Mail {
+            way,
+            from,
+            has_own_name,
+        })
     }
 
     /// Is there a mail server?
@@ -79,26 +107,34 @@ impl Mail {
         !matches!(self.way, Way::Off)
     }
 
+    /// Sends a letter now.
     pub async fn send(&self, letter: &Letter) -> Result<(), MailError> {
+        self.send_post(&Post::from(letter), "").await
+    }
+
+    /// Sends it now, in the name of the site where the settings give no other.
+    pub async fn send_post(&self, post: &Post, site: &str) -> Result<(), MailError> {
         match &self.way {
             Way::Off => Err(MailError {
                 words: "no mail server is configured (setting mail.host)".to_owned(),
                 passing: false,
             }),
             Way::Kept(kept) => {
-                kept.lock().push(letter.clone());
+                kept.lock().push(post.letter.clone());
                 Ok(())
             }
             Way::Smtp(transport) => {
-                let message = self.message(letter)?;
-                transport
-                    .send(message)
-                    .await
-                    .map(drop)
-                    .map_err(|error| MailError {
-                        words: in_words(&error),
-                        passing: !error.is_permanent(),
-                    })
+                let message = self.message(post, site)?;
+                // The library waits without an end for a server that says nothing.
+                let sent = tokio::time::timeout(PATIENCE, transport.send(message)).await;
+                let sent = sent.map_err(|_| MailError {
+                    words: SILENT.to_owned(),
+                    passing: true,
+                })?;
+                sent.map(drop).map_err(|error| MailError {
+                    words: in_words(&error),
+                    passing: !error.is_permanent(),
+                })
             }
         }
     }
@@ -121,7 +157,8 @@ impl Mail {
         }
     }
 
-    fn message(&self, letter: &Letter) -> Result<Message, MailError> {
+    fn message(&self, post: &Post, site: &str) -> Result<Message, MailError> {
+        let letter = &post.letter;
         let lasting = |words: String| MailError {
             words,
             passing: false,
@@ -131,8 +168,19 @@ impl Mail {
             .parse()
             .map_err(|error| lasting(format!("\"{}\" is no mail address: {error}", letter.to)))?;
         let id = format!("<{}@{}>", base::random::token(), self.from.email.domain());
-        Message::builder()
-            .from(self.from.clone())
+        let from = if self.has_own_name || site.is_empty() {
+            self.from.clone()
+        } else {
+            Mailbox::new(Some(site.to_owned()), self.from.email.clone())
+        };
+        let mut builder = Message::builder();
+        if let Some(link) = &post.unsubscribe {
+            builder = builder
+                .raw_header(raw("List-Unsubscribe", &format!("<{link}>")))
+                .raw_header(raw("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"));
+        }
+        builder
+            .from(from)
             .to(Mailbox::new(None, to))
             .subject(&letter.subject)
             .message_id(Some(id))
@@ -205,6 +253,10 @@ fn transport(settings: &config::Mail) -> anyhow::Result<AsyncSmtpTransport<Tokio
     Ok(builder.build())
 }
 
+fn raw(name: &'static str, value: &str) -> HeaderValue {
+    HeaderValue::new(HeaderName::new_from_ascii_str(name), value.to_owned())
+}
+
 /// The cause and, where it is known, the cure.
 fn in_words(error: &lettre::transport::smtp::Error) -> String {
     let code = error.status().map(|code| code.to_string());
@@ -224,9 +276,7 @@ fn in_words(error: &lettre::transport::smtp::Error) -> String {
             format!("the mail server asks to try again later: {said}")
         }
         Some(_) => format!("the mail server answered: {said}"),
-        None if error.is_timeout() => {
-            "the mail server does not answer in time; is mail.port right, and open?".to_owned()
-        }
+        None if error.is_timeout() => SILENT.to_owned(),
         None if error.is_tls() => format!(
             "no encrypted connection to the mail server (mail.tls can be starttls, implicit or none): {said}"
         ),
@@ -242,25 +292,38 @@ fn cause(error: &dyn std::error::Error) -> String {
 
 /// Sends the letter soon, after the transaction. Nothing happens where there is no mail server.
 pub async fn enqueue(app: &App, tx: &mut Tx, letter: &Letter) -> base::db::Result<()> {
+    enqueue_post(app, tx, &Post::from(letter)).await
+}
+
+/// As [`enqueue`], with a link that stops such letters.
+pub async fn enqueue_post(app: &App, tx: &mut Tx, post: &Post) -> base::db::Result<()> {
     if !app.mail.is_on() {
         return Ok(());
     }
-    let payload = serde_json::to_value(letter).unwrap_or_default();
+    let payload = serde_json::to_value(post).unwrap_or_default();
     NewJob::new("mail", payload)
         .enqueue(tx, app.clock.now())
         .await
         .map(drop)
 }
 
-/// The job: sends one letter.
+/// For a job: sends one letter now.
 pub async fn deliver(app: &App, letter: &Letter) -> Result<(), JobError> {
-    app.mail.send(letter).await.map_err(|error| {
-        if error.passing {
-            JobError::Retry(error.words)
-        } else {
-            JobError::Fail(error.words)
-        }
-    })
+    deliver_post(app, &Post::from(letter)).await
+}
+
+/// As [`deliver`], with a link that stops such letters.
+pub async fn deliver_post(app: &App, post: &Post) -> Result<(), JobError> {
+    app.mail
+        .send_post(post, &app.instance.name())
+        .await
+        .map_err(|error| {
+            if error.passing {
+                JobError::Retry(error.words)
+            } else {
+                JobError::Fail(error.words)
+            }
+        })
 }
 
 #[cfg(test)]

@@ -115,6 +115,11 @@ pub const ALL: &[Migration] = &[
         include_str!("../../../migrations/0070_watched_words.sql"),
     ),
     step(
+        71,
+        "webhook",
+        include_str!("../../../migrations/0071_webhook.sql"),
+    ),
+    step(
         80,
         "playlist_search.sqlite",
         include_str!("../../../migrations/0080_playlist_search.sqlite.sql"),

@@ -10,6 +10,7 @@ mod follow;
 mod instance;
 mod machine;
 mod moderation;
+mod notification;
 mod people;
 mod playlist;
 mod runner;
@@ -176,6 +177,7 @@ pub fn site(app: &App) -> (Router, Vec<Route>) {
     let routes = follow::routes(routes);
     let routes = moderation::routes(routes);
     let routes = people::routes(routes);
+    let routes = notification::routes(routes);
     let routes = feed::routes(routes);
     let routes = upload::routes(routes);
     let routes = files::routes(routes);

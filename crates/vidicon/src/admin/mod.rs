@@ -4,6 +4,7 @@ pub mod api;
 pub mod contact;
 pub mod health;
 pub mod jobs;
+pub mod mail;
 pub mod metrics;
 pub mod page;
 pub mod pictures;

@@ -85,6 +85,8 @@ pub struct NewComment<'a> {
     /// Set for comments of other servers.
     pub url: Option<&'a str>,
     pub created_at: Millis,
+    /// Accounts that another server says to be mentioned.
+    pub mentioned: &'a [AccountId],
     /// By somebody whose words are never held back: the owner of the video, a moderator.
     pub trusted: bool,
 }
@@ -128,6 +130,7 @@ pub async fn say(
         text,
         url: None,
         created_at: now,
+        mentioned: &[],
         trusted,
     };
     let mut tx = app.db.begin().await?;
@@ -156,7 +159,8 @@ pub async fn add(app: &App, tx: &mut Tx, new: &NewComment<'_>) -> Result<Option<
     if !held {
         count(tx, new.video.id, new.parent.map(|parent| parent.thread), 1).await?;
     }
-    NewJob::new(ADDED_JOB, json!({ "commentId": id, "held": held }))
+    let payload = json!({ "commentId": id, "held": held, "mentioned": new.mentioned });
+    NewJob::new(ADDED_JOB, payload)
         .enqueue(&mut *tx, now)
         .await?;
     Ok(Some(id))

@@ -3,6 +3,7 @@
 use super::remote::{self, RemoteError};
 use super::store::{self, ActorRow, CommentRow};
 use super::{comment_out, deliver, group, local, rules, video_in, video_out};
+use crate::account::AccountId;
 use crate::app::App;
 use crate::comment::{self, CommentId, NewComment};
 use crate::video::{self, CommentsPolicy, Video, VideoId, VideoRef};
@@ -14,6 +15,7 @@ use serde_json::Value;
 
 /// So many unknown comments above one are fetched, and no more.
 const MAX_PARENTS: usize = 20;
+const MAX_MENTIONS: usize = 20;
 const MAX_CHARS: usize = 10_000;
 
 /// What a comment answers: a video, or a comment under it.
@@ -125,6 +127,7 @@ async fn save(
         .ok_or_else(|| refuse("only people comment"))?;
     let text = text_of(note)?;
     let now = app.clock.now();
+    let mentioned = mentioned(app, note).await?;
     let new = NewComment {
         video: &video,
         author: account_id,
@@ -132,6 +135,7 @@ async fn save(
         text: &text,
         url: Some(note.id.as_str()),
         created_at: note.published_ms.unwrap_or(now).min(now),
+        mentioned: &mentioned,
         trusted: author.id == video.account_actor_id,
     };
     let mut tx = app.db.begin().await?;
@@ -139,6 +143,17 @@ async fn save(
     tx.commit().await?;
     let saved = store::comment_by_url(&app.db, note.id.as_str()).await?;
     saved.ok_or_else(|| refuse("the comment is gone again"))
+}
+
+/// People of this server whom the comment's tags name.
+async fn mentioned(app: &App, note: &Note) -> remote::Result<Vec<AccountId>> {
+    let mut accounts = Vec::new();
+    for mention in note.mentions.iter().take(MAX_MENTIONS) {
+        if let Some(actor) = local::actor_at(app, &mention.href).await? {
+            accounts.extend(store::account_of(&app.db, actor.id).await?);
+        }
+    }
+    Ok(accounts)
 }
 
 async fn check(app: &App, author: &ActorRow, note: &Note, video: &Video) -> remote::Result<()> {

@@ -5,6 +5,7 @@ use super::store::{self, ActorRow, FollowRow};
 use super::{deliver, local, outbox, rules};
 use crate::app::App;
 use crate::error::Result;
+use crate::notice::Notice;
 use fediverse::activity::{self, Activity, Kind};
 use fediverse::address::{Audience, Id};
 use fediverse::context::Context;
@@ -127,7 +128,8 @@ pub async fn receive(app: &App, author: &ActorRow, activity: &Activity) -> remot
     let mut tx = app.db.begin().await?;
     let now = app.clock.now();
     store::save_follow(&mut tx, author.id, target.id, &state, url, now).await?;
-    if known.is_none() && state == "accepted" && target.kind != "server" {
+    let is_news = state == "accepted" || (state == "pending" && target.kind == "server");
+    if known.is_none() && is_news {
         crate::follow::tell_added(&mut tx, author.id, target.id, now).await?;
     }
     tx.commit().await?;
@@ -159,6 +161,14 @@ async fn follow_back(app: &App, author: &ActorRow, server: &ActorRow) -> remote:
         .enabled
     {
         follow(app, server, author).await?;
+        if let Some(made) = store::follow_between(&app.db, server.id, author.id).await? {
+            let mut tx = app.db.begin().await?;
+            let told = Notice::AutoFollowed {
+                follow_id: made.id.0,
+            };
+            told.enqueue(&mut tx, app.clock.now()).await?;
+            tx.commit().await?;
+        }
     }
     Ok(())
 }

@@ -183,6 +183,7 @@ async fn add(app: &App, video: &Video, post: &Post, text: &str, now: Millis) -> 
         text,
         url: Some(&address),
         created_at: post.created_at(app).min(now),
+        mentioned: &[],
         trusted: false,
     };
     if let Some(id) = comment::add(app, &mut tx, &new).await? {

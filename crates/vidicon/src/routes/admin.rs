@@ -4,7 +4,7 @@ use super::Routes;
 use crate::access::Access;
 use crate::account::Right;
 use crate::admin::jobs::{self, JobView};
-use crate::admin::{api, contact, health, metrics, pictures, stats, system};
+use crate::admin::{api, contact, health, mail, metrics, pictures, stats, system};
 use crate::listing::Listed;
 
 pub(super) fn routes(routes: Routes) -> Routes {
@@ -102,12 +102,7 @@ fn health_routes(routes: Routes) -> Routes {
             "applyRemedy",
             health::api::apply,
         )
-        .post(
-            "/api/v1/server/mail/test",
-            debug,
-            "testMail",
-            health::api::test_mail,
-        )
+        .post("/api/v1/server/mail/test", debug, "testMail", mail::test)
         .get("/health", Access::Public, "", health::api::alive)
         .get("/metrics", Access::Public, "", metrics::scrape)
 }

@@ -38,6 +38,7 @@ use crate::account::{AccountId, ActorId, UserId};
 use crate::app::App;
 use crate::channel::{self, Channel, ChannelId};
 use crate::error::{Error, Result};
+use crate::notice::Notice;
 use base::clock::Millis;
 use base::db::Executor;
 use base::job::NewJob;
@@ -439,6 +440,11 @@ pub async fn carry_out_schedule(app: &App, id: VideoId, at: Millis) -> Result<bo
     }
     store::save(&mut tx, &after, now).await?;
     finish_change(&mut tx, &before, &after, now).await?;
+    let appears = before.privacy == Privacy::Private && after.privacy != Privacy::Private;
+    if appears && after.was_published && !after.blocked {
+        let published = Notice::Published { video_id: id.0 };
+        published.enqueue(&mut tx, now).await?;
+    }
     tx.commit().await?;
     Ok(true)
 }

@@ -108,25 +108,6 @@ async fn subscribers_are_told_of_a_new_video() {
 }
 
 #[tokio::test]
-async fn owners_and_mentioned_people_are_told_of_comments() {
-    let (app, ada, bob, video) = setting(1).await;
-    let carol = app.user("carol").await;
-    let threads = format!("/api/v1/videos/{video}/comment-threads");
-    say(&app, &bob, &threads, "look here @carol and @ada").await;
-    app.run_jobs().await;
-    let kinds = |list: Value| -> Vec<i64> {
-        list["data"].as_array().unwrap().iter().map(|it| it["type"].as_i64().unwrap()).collect()
-    };
-    let list = "/api/v1/users/me/notifications?typeOneOf=2&typeOneOf=11";
-    assert_eq!(kinds(app.get(list).token(&ada).await.json()), [2]);
-    assert_eq!(kinds(app.get(list).token(&carol).await.json()), [11]);
-    assert_eq!(kinds(app.get(list).token(&bob).await.json()), Vec::<i64>::new());
-    app.post("/api/v1/users/me/notifications/read-all").token(&ada).await.expect(204);
-    let unread = app.get("/api/v1/users/me/notifications?unread=true").token(&ada).await.json();
-    assert_eq!(unread["total"], 0);
-}
-
-#[tokio::test]
 async fn a_report_is_talked_about_and_judged() {
     let (app, _, bob, video) = setting(1).await;
     let root = app.root().await;

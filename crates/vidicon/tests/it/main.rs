@@ -30,12 +30,14 @@ mod instance;
 mod jobs;
 mod machine;
 mod moderation;
+mod notification;
 mod openapi;
 mod page;
 mod passkey;
 mod people;
 mod playlist;
 mod queries;
+mod rating;
 mod runner;
 #[allow(dead_code, reason = "the tests of the storage itself need more of it")]
 #[path = "../../../base/tests/storage/s3_server.rs"]

@@ -1,12 +1,10 @@
 //! The health of the site over the API.
 
 use super::{Mood, View, examine, remedy};
-use crate::access::Me;
 use crate::app::App;
 use crate::check::Query;
-use crate::error::{Error, Result, no_content};
+use crate::error::{Result, no_content};
 use crate::i18n;
-use crate::mail::Letter;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
@@ -51,22 +49,6 @@ fn worst(findings: &[super::Finding]) -> Mood {
 
 pub async fn apply(State(app): State<App>, Path(name): Path<String>) -> Result<Response> {
     remedy(&app, &name).await?;
-    Ok(no_content())
-}
-
-/// Sends a letter to the one who asks, at once, and says in plain words what went wrong.
-pub async fn test_mail(State(app): State<App>, me: Me) -> Result<Response> {
-    let site = app.instance.name();
-    let letter = Letter {
-        to: me.email.clone(),
-        subject: format!("{site}: a letter to try the mail out"),
-        text: format!(
-            "This letter shows that {site} can send mail.\n\n{}\n",
-            app.url("/")
-        ),
-    };
-    let sent = app.mail.send(&letter).await;
-    sent.map_err(|error| Error::new(StatusCode::BAD_GATEWAY, error.to_string()))?;
     Ok(no_content())
 }
 

@@ -8,6 +8,7 @@ use crate::account::{Right, view};
 use crate::app::App;
 use crate::check::{Body, Check, wrong_param};
 use crate::error::{Error, Result, no_content};
+use crate::notice::{Answer, Notice};
 use crate::wire::{self, Iso};
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -88,9 +89,14 @@ pub async fn invite(
             "A channel can have at most {MOST} editors."
         )));
     }
-    let invited = store::invite(&app.db, channel.id, account_id, app.clock.now()).await?;
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    let invited = store::invite(&mut tx, channel.id, account_id, now).await?;
     let invited =
         invited.ok_or_else(|| Error::conflict("This account has been invited already."))?;
+    tell(&mut tx, &invited, Answer::Asked, now).await?;
+    tx.commit().await?;
+    app.workers.wake();
     let view = views(&app, &[invited]).await?.pop();
     wire::json(&json!({ "collaborator": view }))
 }
@@ -103,12 +109,35 @@ async fn found(app: &App, handle: &str, id: &str) -> Result<(Channel, Collaborat
     Ok((channel, collaborator))
 }
 
-async fn answer(app: &App, me: &Me, handle: &str, id: &str, state: &str) -> Result<Response> {
+async fn tell(
+    tx: &mut base::Tx,
+    collaborator: &Collaborator,
+    answer: Answer,
+    now: base::clock::Millis,
+) -> Result<()> {
+    let notice = Notice::Collaboration {
+        collaborator_id: collaborator.id,
+        answer,
+    };
+    Ok(notice.enqueue(tx, now).await?)
+}
+
+async fn answer(app: &App, me: &Me, handle: &str, id: &str, answer: Answer) -> Result<Response> {
     let (_, collaborator) = found(app, handle, id).await?;
     let is_open = collaborator.state == "pending" && collaborator.account_id == me.account_id;
-    if !is_open || !store::answer(&app.db, collaborator.id, state, app.clock.now()).await? {
+    let state = if answer == Answer::Accepted {
+        "accepted"
+    } else {
+        "rejected"
+    };
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    if !is_open || !store::answer(&mut tx, collaborator.id, state, now).await? {
         return Err(Error::bad_request("There is no open invitation for you."));
     }
+    tell(&mut tx, &collaborator, answer, now).await?;
+    tx.commit().await?;
+    app.workers.wake();
     Ok(no_content())
 }
 
@@ -117,7 +146,7 @@ pub async fn accept(
     me: Me,
     Path((handle, id)): Path<(String, String)>,
 ) -> Result<Response> {
-    answer(&app, &me, &handle, &id, "accepted").await
+    answer(&app, &me, &handle, &id, Answer::Accepted).await
 }
 
 pub async fn reject(
@@ -125,7 +154,7 @@ pub async fn reject(
     me: Me,
     Path((handle, id)): Path<(String, String)>,
 ) -> Result<Response> {
-    answer(&app, &me, &handle, &id, "rejected").await
+    answer(&app, &me, &handle, &id, Answer::Rejected).await
 }
 
 pub async fn remove(

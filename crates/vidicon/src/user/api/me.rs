@@ -14,7 +14,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::{Map, Value, json};
 
-const FLAGS: [&str; 9] = [
+const FLAGS: [&str; 10] = [
     "p2pEnabled",
     "videosHistoryEnabled",
     "autoPlayVideo",
@@ -24,6 +24,7 @@ const FLAGS: [&str; 9] = [
     "noInstanceConfigWarningModal",
     "noWelcomeModal",
     "noAccountSetupWarningModal",
+    "mailDigest",
 ];
 const NSFW_FLAGS: [&str; 4] = [
     "nsfwFlagsDisplayed",

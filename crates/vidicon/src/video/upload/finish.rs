@@ -7,6 +7,7 @@ use crate::account::User;
 use crate::app::App;
 use crate::channel::{self, ChannelId};
 use crate::error::{Error, Result};
+use crate::notice::Notice;
 use crate::video::input::Fields;
 use crate::video::picture::{PREVIEW_SIZE, THUMBNAIL_SIZE};
 use crate::video::{self, NewVideo, VideoId, quarantine, quota, short_uuid};
@@ -322,6 +323,9 @@ async fn add_video(
     let mut tx = app.db.begin().await?;
     let id = video::create(&mut tx, &new, now).await?;
     quarantine::hold(app, &mut tx, id, user, now).await?;
+    Notice::Uploaded { video_id: id.0 }
+        .enqueue(&mut tx, now)
+        .await?;
     add_file(&mut tx, id, upload, prepared, probe, now).await?;
     set_chapters(&mut tx, id, probe).await?;
     let answer = json!({ "video": {

@@ -1,0 +1,40 @@
+//! The URLs of notifications and webhooks.
+
+use super::Routes;
+use crate::access::Access::{Public, Right as Needs, User};
+use crate::account::Right::ManageConfiguration;
+use crate::notification::{api, page, socket, webhook::api as webhook};
+
+pub fn routes(routes: Routes) -> Routes {
+    let mine = "/api/v1/users/me/notifications";
+    let live = "/api/v1/users/me/notifications/live";
+    let read = "/api/v1/users/me/notifications/read";
+    let read_all = "/api/v1/users/me/notifications/read-all";
+    let routes = routes
+        .get(mine, User, "listMyNotifications", api::mine)
+        // Events without an end: nothing that a description of plain answers could hold.
+        .get(live, User, "", api::live)
+        .post(read, User, "readMyNotifications", api::read)
+        .post(read_all, User, "readAllMyNotifications", api::read_all)
+        .get("/unsubscribe", Public, "", page::ask)
+        .post("/unsubscribe", Public, "", page::stop);
+    let routes = routes
+        .get("/socket.io/", Public, "", socket::open)
+        .post("/socket.io/", Public, "", socket::say)
+        .get("/socket.io", Public, "", socket::open)
+        .post("/socket.io", Public, "", socket::say);
+    webhooks(routes)
+}
+
+fn webhooks(routes: Routes) -> Routes {
+    let all = "/api/v1/webhooks";
+    let one = "/api/v1/webhooks/{id}";
+    let test = "/api/v1/webhooks/{id}/test";
+    let configure = Needs(ManageConfiguration);
+    routes
+        .get(all, configure, "listWebhooks", webhook::list)
+        .post(all, configure, "addWebhook", webhook::add)
+        .put(one, configure, "putWebhook", webhook::change)
+        .delete(one, configure, "delWebhook", webhook::remove)
+        .post(test, configure, "testWebhook", webhook::test)
+}
