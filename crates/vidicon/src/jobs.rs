@@ -128,6 +128,7 @@ pub async fn add_regular(app: &App) -> base::db::Result<()> {
     Ok(())
 }
 
+#[allow(clippy::too_many_lines, reason = "one arm for each kind")]
 async fn run(app: &App, running: &Running) -> Result<(), JobError> {
     match running.job.kind.as_str() {
         "tidy" => tidy(app).await,

@@ -75,6 +75,7 @@ fn may_have_mail(app: &App, person: &Recipient) -> bool {
     !must_prove || person.email_verified == Some(true)
 }
 
+#[allow(clippy::too_many_lines, reason = "one arm for each kind")]
 async fn news(app: &App, notice: &Notice) -> Result<Vec<News>> {
     let one = |kind, about, people| {
         vec![News {

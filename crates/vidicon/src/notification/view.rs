@@ -110,6 +110,7 @@ impl Facts {
         })
     }
 
+    #[allow(clippy::too_many_lines, reason = "one arm for each kind")]
     fn body(&self, app: &App, kind: Kind, about: &About) -> Option<Map<String, Value>> {
         let mut body = Map::new();
         let mut put = |name: &str, value: Value| drop(body.insert(name.to_owned(), value));
