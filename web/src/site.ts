@@ -128,7 +128,7 @@ function ask(form: HTMLFormElement, submitter: HTMLButtonElement | null, questio
     dialog.remove();
     if (dialog.returnValue !== 'yes') return;
     const sure = h('input', { type: 'hidden', name: 'sure', value: '1' });
-    form.dataset['sure'] = '';
+    form.dataset['sure'] = '1';
     form.append(sure);
     form.requestSubmit(submitter);
     sure.remove();
