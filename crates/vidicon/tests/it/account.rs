@@ -380,7 +380,9 @@ async fn people_mute_accounts_and_servers() {
     let seen = app.get(status).token(&token).await.expect(200).json();
     assert_eq!(
         seen["accounts"]["eve"],
-        json!({ "blockedByServer": false, "blockedByUser": true })
+        json!({
+            "blockedByServer": false, "blockedByServerSubscription": null, "blockedByUser": true,
+        })
     );
     assert_eq!(seen["accounts"]["root"]["blockedByUser"], false);
     assert_eq!(seen["hosts"]["a.test"]["blockedByUser"], false);
