@@ -1,5 +1,11 @@
 //! Everything that reads what strangers send gets documents that are bent in ten thousand ways. It may
 //! refuse them, but never panic, never hang, and what it takes is within its bounds.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "tests may panic"
+)]
 
 use fediverse::activity::{self, Activity, Flag};
 use fediverse::actor::Actor;
