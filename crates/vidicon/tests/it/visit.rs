@@ -1,5 +1,7 @@
 //! The pages that visitors see: who gets in, what is said to those who do not, what stands on them.
 
+mod away;
+
 use crate::app::{Answer, TestApp};
 use crate::video::add;
 use vidicon::video::{self, Privacy, VideoState};
@@ -571,39 +573,4 @@ async fn a_site_has_a_colour_and_a_style_of_its_own() {
         .expect(304);
     let search = app.get("/opensearch.xml").await.expect(200).text();
     assert!(search.contains("Café &lt;b&gt;") && search.contains("{searchTerms}"));
-}
-
-#[tokio::test]
-async fn the_way_from_another_server() {
-    let app = TestApp::new().await;
-    let fan = app.user("fan").await;
-    let actor = "http%3A%2F%2Fvideo.test%2Fvideo-channels%2Ffan_channel";
-    let path = format!("/remote-interaction?uri={actor}");
-    let ask = page(&app, &path).await.expect(200);
-    assert!(ask.text().contains("name=\"handle\""));
-    assert!(
-        ask.header("content-security-policy")
-            .contains("form-action 'self' https:")
-    );
-    let inside = page_as(&app, &path, &fan).await;
-    assert_eq!(inside.status, 303);
-    let fields = [
-        ("uri", "http://video.test/video-channels/fan_channel"),
-        ("handle", "no handle"),
-    ];
-    let bad = app
-        .post("/remote-interaction")
-        .form(&fields)
-        .await
-        .expect(400);
-    assert!(bad.text().contains("value=\"no handle\""));
-    let unknown = page(
-        &app,
-        "/remote-interaction?uri=https%3A%2F%2Felsewhere.example%2Fc%2Fx",
-    )
-    .await;
-    assert_eq!(
-        unknown.header("location"),
-        "/search?search=https%3A%2F%2Felsewhere.example%2Fc%2Fx"
-    );
 }

@@ -255,10 +255,10 @@ pub async fn note_failure(
 ) -> Result<u64> {
     sql!(
         "UPDATE peer SET last_error = $2, last_error_at = $3,
-                failing_since = CASE WHEN $4 IS NULL THEN failing_since
+                failing_since = CASE WHEN CAST($4 AS BIGINT) IS NULL THEN failing_since
                                      ELSE coalesce(failing_since, $3) END,
-                failures = CASE WHEN $4 IS NULL THEN failures ELSE failures + 1 END,
-                retry_at = $4
+                failures = CASE WHEN CAST($4 AS BIGINT) IS NULL THEN failures ELSE failures + 1 END,
+                retry_at = CAST($4 AS BIGINT)
          WHERE host = $1"
     )
     .bind(host)
