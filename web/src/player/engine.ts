@@ -1,6 +1,7 @@
 // Plays the streams: hls.js where the browser has Media Source Extensions, the browser's own HLS where it
 // has not, and plain files. The rest of the player does not know which.
 import type Hls from 'hls.js';
+import { remember, remembered } from '../dom';
 import type { PlayerConfig } from './config';
 
 export interface Quality {
@@ -84,7 +85,7 @@ export class Engine {
       capLevelToPlayerSize: true,
       maxBufferLength: 30,
       backBufferLength: 90,
-      abrEwmaDefaultEstimate: Number(sessionStorage.getItem('vidicon-bandwidth')) || 2_500_000,
+      abrEwmaDefaultEstimate: Number(remembered('bandwidth')) || 2_500_000,
       xhrSetup: (xhr) => {
         if (password) xhr.setRequestHeader('x-peertube-video-password', password);
       },
@@ -101,7 +102,7 @@ export class Engine {
       this.events.qualities();
     });
     hls.on(HlsPlayer.Events.LEVEL_SWITCHED, () => {
-      if (hls.bandwidthEstimate > 0) sessionStorage.setItem('vidicon-bandwidth', String(Math.round(hls.bandwidthEstimate)));
+      if (hls.bandwidthEstimate > 0) remember('bandwidth', String(Math.round(hls.bandwidthEstimate)));
       this.events.changed();
     });
     hls.on(HlsPlayer.Events.ERROR, (_event, data) => {

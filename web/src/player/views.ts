@@ -4,7 +4,8 @@ import type { PlayerConfig } from './config';
 export class Watching {
   private last = -1;
   private timer = 0;
-  private readonly session = crypto.randomUUID();
+  /** Pages without TLS have no `randomUUID`. */
+  private readonly session = crypto.randomUUID?.() ?? Array.from(crypto.getRandomValues(new Uint32Array(4)), (n) => n.toString(16)).join('-');
 
   constructor(
     private readonly video: HTMLVideoElement,
