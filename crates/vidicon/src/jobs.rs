@@ -86,6 +86,7 @@ pub const QUICK: &[&str] = &[
     "video_schedule",
     "video_trending",
     crate::follow::ADDED_JOB,
+    crate::video::ownership::CHANGED_JOB,
     crate::playlist::UPDATED_JOB,
     crate::playlist::DELETED_JOB,
     crate::moderation::abuse::REPORTED_JOB,
@@ -212,6 +213,8 @@ async fn run(app: &App, running: &Running) -> Result<(), JobError> {
         crate::user::REGISTERED_JOB | crate::user::REQUESTED_JOB => {
             notification::job::joining(app, running).await
         }
+        // Who is told of this stands in the slices below.
+        crate::video::ownership::CHANGED_JOB => Ok(()),
         unknown => Err(JobError::Fail(format!(
             "this version knows no job of the kind {unknown}"
         ))),

@@ -155,6 +155,11 @@ pub const ALL: &[Migration] = &[
         "forum",
         include_str!("../../../migrations/0132_forum.sql"),
     ),
+    step(
+        81,
+        "ownership",
+        include_str!("../../../migrations/0081_ownership.sql"),
+    ),
 ];
 
 const fn step(version: i64, name: &'static str, text: &'static str) -> Migration {

@@ -12,6 +12,7 @@ mod machine;
 mod moderation;
 mod notification;
 mod people;
+mod ownership;
 mod playlist;
 mod runner;
 mod sso;
@@ -174,6 +175,7 @@ pub fn site(app: &App) -> (Router, Vec<Route>) {
     let routes = video::routes(routes);
     let routes = comment::routes(routes);
     let routes = playlist::routes(routes);
+    let routes = ownership::routes(routes);
     let routes = follow::routes(routes);
     let routes = moderation::routes(routes);
     let routes = people::routes(routes);

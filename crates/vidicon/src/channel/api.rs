@@ -3,6 +3,7 @@
 pub mod collaborator;
 pub mod picture;
 
+use super::activity::{self, Action, Target};
 use super::store::Follower;
 use super::view::{self, Day, Stats};
 use super::{Change, Channel, ChannelFilter};
@@ -193,6 +194,8 @@ pub async fn update(
         bulk_support,
     };
     super::change(&app, &channel, &change).await?;
+    let by = me.account_id;
+    activity::note_after(&app, channel.id, by, Action::Update, Target::Channel).await?;
     Ok(no_content())
 }
 

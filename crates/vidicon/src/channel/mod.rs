@@ -1,5 +1,6 @@
 //! Channels: where videos hang. Every account has at least one.
 
+pub mod activity;
 pub mod api;
 mod store;
 pub mod studio;

@@ -1,5 +1,6 @@
 //! The SQL of channels.
 
+pub mod activity;
 pub mod collaborator;
 
 use super::{Change, Channel, ChannelFilter, ChannelId};

@@ -4,10 +4,11 @@ pub mod element;
 
 use super::thumbnail::{self, FIELD};
 use super::view;
-use super::{About, Move, PlaylistFilter, PlaylistPrivacy, SORTS, WATCH_LATER};
+use super::{About, Move, Playlist, PlaylistFilter, PlaylistPrivacy, SORTS, WATCH_LATER};
 use crate::access::{Me, Viewer};
 use crate::account::{Right, User};
 use crate::app::App;
+use crate::channel::activity::{self, Action, Target};
 use crate::channel::{self, ChannelId};
 use crate::check::form::{FileField, Form, FormFile};
 use crate::check::{Body, Check, Field, Query};
@@ -196,6 +197,13 @@ pub async fn create(State(app): State<App>, me: Me, request: Request) -> Result<
         channel_id,
     };
     let (id, uuid) = super::create(&app, me.account_id, &about).await?;
+    if let Some(channel) = channel_id {
+        let target = Target::Playlist {
+            id: id.0,
+            name: &about.display_name,
+        };
+        activity::note_after(&app, channel, me.account_id, Action::Create, target).await?;
+    }
     if let Some(name) = &picture {
         let playlist = super::find(&app, crate::video::VideoRef::Uuid(uuid)).await?;
         thumbnail::set(&app, &playlist, Some(name), Some("hand")).await?;
@@ -241,6 +249,7 @@ pub async fn update(
         None => None,
     };
     super::change(&app, &playlist, &about).await?;
+    note(&app, &me, &playlist, Action::Update).await?;
     if let Some(name) = &picture {
         thumbnail::set(&app, &playlist, Some(name), Some("hand")).await?;
     }
@@ -254,7 +263,24 @@ pub async fn delete(State(app): State<App>, me: Me, Path(id): Path<String>) -> R
     }
     super::manage(&app, &me, &playlist, Right::RemoveAnyVideoPlaylist).await?;
     super::delete(&app, &playlist).await?;
+    if let Some(channel) = playlist.channel_id {
+        let name = &playlist.display_name;
+        let target = Target::DeletedPlaylist { name };
+        activity::note_after(&app, channel, me.account_id, Action::Delete, target).await?;
+    }
     Ok(no_content())
+}
+
+/// Writes into the journal of the playlist's channel, if it stands in one.
+async fn note(app: &App, me: &User, playlist: &Playlist, action: Action) -> Result<()> {
+    let Some(channel) = playlist.channel_id else {
+        return Ok(());
+    };
+    let target = Target::Playlist {
+        id: playlist.id.0,
+        name: &playlist.display_name,
+    };
+    activity::note_after(app, channel, me.account_id, action, target).await
 }
 
 /// Reads `startPosition`, `insertAfterPosition` and `reorderLength`.

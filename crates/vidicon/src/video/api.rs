@@ -1,9 +1,12 @@
 //! The REST routes of videos: lists, one video, its change and its end.
 
+pub mod activity;
 pub mod block;
 pub mod caption;
 pub mod extra;
 pub mod overview;
+pub mod ownership;
+pub mod player;
 pub mod stats;
 pub mod watch;
 
@@ -14,6 +17,7 @@ use super::{Privacy, Video, VideoId, VideoRef, VideoState, find, input, labels, 
 use crate::access::{Me, Viewer};
 use crate::account::Right;
 use crate::app::App;
+use crate::channel::activity::{self as journal, Action, Target};
 use crate::channel::{self, ChannelId};
 use crate::check::form::{FileField, Form, wrong_file};
 use crate::check::{Check, Query};
@@ -201,14 +205,32 @@ pub async fn change(app: &App, me: &Me, id: &str, body: &Map<String, Value>) -> 
     }
     let replace_passwords = !fields.privacy.is_absent() && privacy == Privacy::Password;
     fields.change(&mut after);
+    let (channel_id, name) = (after.channel_id, after.name.clone());
     super::change(app, &before, after, replace_passwords.then_some(passwords)).await?;
+    let target = Target::Video {
+        id: before.id.0,
+        name: &name,
+    };
+    journal::note_after(app, channel_id, me.account_id, Action::Update, target).await?;
     Ok(before)
+}
+
+/// Writes into the journal of a video's channel what somebody has done.
+pub async fn note(app: &App, me: &Me, video: &Video, action: Action) -> Result<()> {
+    let target = Target::Video {
+        id: video.id.0,
+        name: &video.name,
+    };
+    journal::note_after(app, video.channel_id, me.account_id, action, target).await
 }
 
 pub async fn delete(State(app): State<App>, me: Me, Path(id): Path<String>) -> Result<Response> {
     let video = find(&app, VideoRef::read(&id)?).await?;
     manage(&app, &me, &video, Right::RemoveAnyVideo).await?;
     super::delete(&app, &video).await?;
+    let target = Target::DeletedVideo { name: &video.name };
+    let by = me.account_id;
+    journal::note_after(&app, video.channel_id, by, Action::Delete, target).await?;
     Ok(no_content())
 }
 

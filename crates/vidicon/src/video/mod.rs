@@ -4,6 +4,7 @@ pub mod api;
 pub mod attached;
 pub mod caption;
 mod chapters;
+pub mod embed;
 pub mod files;
 mod followed;
 pub mod input;
@@ -13,8 +14,10 @@ pub mod labels;
 pub mod list;
 mod listed;
 mod name_key;
+pub mod ownership;
 pub mod picture;
 pub mod quarantine;
+pub mod player;
 pub mod quota;
 pub mod short_uuid;
 pub mod stats;
@@ -343,33 +346,45 @@ pub async fn weigh(tx: &mut Tx, id: VideoId) -> Result<()> {
 pub async fn change(
     app: &App,
     before: &Video,
-    mut after: Video,
+    after: Video,
     passwords: Option<Vec<String>>,
 ) -> Result<()> {
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
+    change_in(&mut tx, before, &after, passwords, now).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+/// As [`change`], in a transaction of the caller's.
+async fn change_in(
+    tx: &mut Tx,
+    before: &Video,
+    after: &Video,
+    passwords: Option<Vec<String>>,
+    now: Millis,
+) -> Result<()> {
+    let mut after = after.clone();
     if before.privacy == Privacy::Private && after.privacy != Privacy::Private {
         after.published_at = now;
     }
-    store::save(&mut tx, &after, now).await?;
+    store::save(&mut *tx, &after, now).await?;
     if before.tags != after.tags {
-        store::set_tags(&mut tx, after.id, &after.tags).await?;
+        store::set_tags(tx, after.id, &after.tags).await?;
     }
     if let Some(passwords) = passwords {
-        store::extra::replace_passwords(&mut tx, after.id, &passwords, now).await?;
+        store::extra::replace_passwords(tx, after.id, &passwords, now).await?;
     }
     if before.description != after.description {
-        renew_chapters(&mut tx, &after).await?;
+        renew_chapters(tx, &after).await?;
     }
     if let Some(at) = after
         .schedule_at
         .filter(|at| before.schedule_at != Some(*at))
     {
-        enqueue_schedule(&mut tx, after.id, at, now).await?;
+        enqueue_schedule(tx, after.id, at, now).await?;
     }
-    finish_change(&mut tx, before, &after, now).await?;
-    tx.commit().await?;
-    Ok(())
+    finish_change(tx, before, &after, now).await
 }
 
 /// What each change of privacy or place brings with it.

@@ -3,6 +3,8 @@
 pub mod attached;
 pub mod extra;
 pub mod list;
+pub mod ownership;
+pub mod player;
 pub mod stats;
 pub mod watch;
 

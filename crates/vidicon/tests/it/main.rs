@@ -32,6 +32,7 @@ mod machine;
 mod moderation;
 mod notification;
 mod openapi;
+mod ownership;
 mod page;
 mod passkey;
 mod people;

@@ -2,10 +2,11 @@
 
 use super::super::element::{self, ElementId, NewElement, Span};
 use super::super::{self as playlist, view};
-use super::read_move;
+use super::{note, read_move};
 use crate::access::{Me, Viewer};
 use crate::account::Right;
 use crate::app::App;
+use crate::channel::activity::Action;
 use crate::check::{Body, Check, Field, Query, whole};
 use crate::error::{Result, no_content};
 use crate::listing::Paging;
@@ -80,6 +81,7 @@ pub async fn add(
         },
     };
     let id = playlist::add(&app, &found, &new).await?;
+    note(&app, &me, &found, Action::UpdateElements).await?;
     wire::json(&json!({ "videoPlaylistElement": { "id": id } }))
 }
 
@@ -102,6 +104,7 @@ pub async fn reorder(
     let found = playlist::find(&app, by).await?;
     playlist::manage(&app, &me, &found, RIGHT).await?;
     playlist::reorder(&app, &found, to).await?;
+    note(&app, &me, &found, Action::UpdateElements).await?;
     Ok(no_content())
 }
 
@@ -131,6 +134,7 @@ pub async fn update(
         stop_s: stop.update(before.stop_s),
     };
     playlist::set_span(&app, &found, element_id, span).await?;
+    note(&app, &me, &found, Action::UpdateElements).await?;
     Ok(no_content())
 }
 
@@ -143,6 +147,7 @@ pub async fn remove(
     let element_id: ElementId = crate::check::id("playlistElementId", &element_id)?;
     let found = managed(&app, &me, by, element_id).await?;
     playlist::remove(&app, &found, element_id).await?;
+    note(&app, &me, &found, Action::UpdateElements).await?;
     Ok(no_content())
 }
 

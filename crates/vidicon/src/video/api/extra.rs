@@ -1,10 +1,15 @@
 //! What hangs on a video: chapters, storyboard, passwords, file tokens, source, metadata.
 
+use super::super::files::{self, OldFile};
 use super::super::visibility::{self, given_password, seen};
-use super::super::{Privacy, Video, VideoRef, find, input, labels, manage, store, token};
+use super::super::{
+    Privacy, Video, VideoRef, VideoState, find, input, labels, manage, store, token,
+};
+use super::note;
 use crate::access::{Me, Viewer};
 use crate::account::Right;
 use crate::app::App;
+use crate::channel::activity::Action;
 use crate::check::{Body, Check, Query, length_of, whole, wrong_param};
 use crate::error::{Error, Result, no_content};
 use crate::listing::{Paging, Sort};
@@ -61,6 +66,7 @@ pub async fn set_chapters(
     )
     .await?;
     tx.commit().await?;
+    note(&app, &me, &video, Action::UpdateChapters).await?;
     Ok(no_content())
 }
 
@@ -155,6 +161,32 @@ pub async fn source_view(app: &App, video: &Video) -> Result<Value> {
     }))
 }
 
+/// Removes the uploaded file; what is known of it stays.
+pub async fn delete_source_file(
+    State(app): State<App>,
+    me: Me,
+    Path(id): Path<String>,
+) -> Result<Response> {
+    let video = find(&app, VideoRef::read(&id)?).await?;
+    manage(&app, &me, &video, Right::UpdateAnyVideo).await?;
+    let source = store::extra::source(&app.db, video.id).await?;
+    let key = source.and_then(|source| source.key);
+    let key = key.ok_or_else(|| Error::not_found("Video source not found"))?;
+    if video.state == VideoState::ToTranscode {
+        return Err(Error::conflict(
+            "The file is still needed to make the video playable.",
+        ));
+    }
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    store::extra::forget_source(&mut tx, video.id).await?;
+    super::super::weigh(&mut tx, video.id).await?;
+    files::drop_later(&mut tx, &[OldFile::original(key)], now).await?;
+    tx.commit().await?;
+    note(&app, &me, &video, Action::UpdateSourceFile).await?;
+    Ok(no_content())
+}
+
 const BY_DATE: &[&str] = &["createdAt"];
 
 async fn protected(app: &App, id: &str) -> Result<Video> {
@@ -205,6 +237,7 @@ pub async fn set_passwords(
     let mut tx = app.db.begin().await?;
     store::extra::replace_passwords(&mut tx, video.id, &passwords, app.clock.now()).await?;
     tx.commit().await?;
+    note(&app, &me, &video, Action::UpdatePasswords).await?;
     Ok(no_content())
 }
 
@@ -223,6 +256,7 @@ pub async fn add_password(
     if store::add_password(&app.db, video.id, &password, app.clock.now()).await? == 0 {
         return Err(Error::conflict("The video has this password already."));
     }
+    note(&app, &me, &video, Action::UpdatePasswords).await?;
     let all = store::extra::passwords(&app.db, video.id, true).await?;
     let added = all.iter().find(|it| it.password == password);
     wire::json(&json!({ "videoPassword": { "id": added.map(|it| it.id) } }))
@@ -253,6 +287,7 @@ pub async fn delete_password(
         ));
     }
     store::extra::delete_password(&app.db, video.id, password_id).await?;
+    note(&app, &me, &video, Action::UpdatePasswords).await?;
     Ok(no_content())
 }
 

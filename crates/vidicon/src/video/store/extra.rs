@@ -74,6 +74,13 @@ pub async fn source(on: impl Executor, id: VideoId) -> Result<Option<Source>> {
     .await
 }
 
+pub async fn forget_source(on: impl Executor, id: VideoId) -> Result<u64> {
+    sql!("UPDATE video_source SET key = NULL WHERE video_id = $1")
+        .bind(id)
+        .execute(on)
+        .await
+}
+
 #[derive(Deserialize)]
 pub struct Password {
     pub id: i64,

@@ -5,6 +5,7 @@ use super::store::{self, NewSource};
 use super::{Metadata, Prepared, Purpose, Upload, UploadState, drop_upload};
 use crate::account::User;
 use crate::app::App;
+use crate::channel::activity::{self, Action, Target};
 use crate::channel::{self, ChannelId};
 use crate::error::{Error, Result};
 use crate::notice::Notice;
@@ -61,6 +62,7 @@ async fn make(app: &App, user: &User, upload: &Upload) -> Result<Value> {
     let answer = match wanted {
         Some(new) => add_video(app, user, upload, &prepared, new, &probe).await?,
         None => super::replace::replace(app, user, upload, &prepared, &probe).await?,
+        None => super::replace::replace(app, upload, &prepared, &probe).await?,
     };
     app.workers.wake();
     for given in [upload.thumbnail_path(app), upload.preview_path(app)] {
@@ -328,6 +330,12 @@ async fn add_video(
         .await?;
     add_file(&mut tx, id, upload, prepared, probe, now).await?;
     set_chapters(&mut tx, id, probe).await?;
+    let target = Target::Video {
+        id: id.0,
+        name: &new.name,
+    };
+    let (channel, by) = (new.channel_id, user.account_id);
+    activity::note(&mut tx, channel, by, Action::Create, target, now).await?;
     let answer = json!({ "video": {
         "id": id, "uuid": new.uuid, "shortUUID": short_uuid::shorten(new.uuid),
     }});

@@ -1,0 +1,52 @@
+//! The look of the player: of a video, or else of its channel, or else of the site.
+
+use super::{Video, store};
+use crate::app::App;
+use crate::channel::ChannelId;
+use crate::error::Result;
+
+/// What nobody has chosen otherwise.
+pub const SITE_THEME: &str = "galaxy";
+pub const OF_CHANNEL: &str = "channel-default";
+pub const OF_SITE: &str = "instance-default";
+
+/// What is chosen for the video itself.
+pub async fn own_theme(app: &App, video: &Video) -> Result<String> {
+    let own = store::player::of_video(&app.db, video.id).await?;
+    Ok(own.unwrap_or_else(|| OF_CHANNEL.to_owned()))
+}
+
+/// The look that the video's player has.
+pub async fn theme(app: &App, video: &Video) -> Result<String> {
+    match own_theme(app, video).await? {
+        own if own == OF_CHANNEL => theme_of_channel(app, video.channel_id).await,
+        own => Ok(resolved(own)),
+    }
+}
+
+pub async fn own_theme_of_channel(app: &App, id: ChannelId) -> Result<String> {
+    let own = store::player::of_channel(&app.db, id).await?;
+    Ok(own.unwrap_or_else(|| OF_SITE.to_owned()))
+}
+
+pub async fn theme_of_channel(app: &App, id: ChannelId) -> Result<String> {
+    Ok(resolved(own_theme_of_channel(app, id).await?))
+}
+
+fn resolved(theme: String) -> String {
+    if theme == OF_SITE {
+        SITE_THEME.to_owned()
+    } else {
+        theme
+    }
+}
+
+pub async fn set_theme(app: &App, video: &Video, theme: &str) -> Result<()> {
+    store::player::set_of_video(&app.db, video.id, theme).await?;
+    Ok(())
+}
+
+pub async fn set_theme_of_channel(app: &App, id: ChannelId, theme: &str) -> Result<()> {
+    store::player::set_of_channel(&app.db, id, theme).await?;
+    Ok(())
+}
