@@ -36,6 +36,8 @@ pub struct Viewer {
     pub signed_in: Option<SignedIn>,
     /// What the request may do, when it came with a token made for a program.
     pub scopes: Option<Scopes>,
+    /// Signed texts that open videos which were shared by a link.
+    pub grants: Vec<String>,
 }
 
 impl Viewer {
@@ -209,8 +211,35 @@ fn allowed(access: Access, viewer: &Viewer, path: &str) -> Result<()> {
     }
 }
 
-/// Finds who asks from a request: the bearer token of a program or the cookie of a browser.
+/// The cookie, and for programs the header, with the grants of shared links.
+pub const GRANT_COOKIE: &str = "vidicon_share";
+const GRANT_HEADER: &str = "x-vidicon-share";
+/// More are not looked at.
+const MOST_GRANTS: usize = 8;
+
+fn grants(headers: &HeaderMap) -> Vec<String> {
+    let sent = headers
+        .get(GRANT_HEADER)
+        .and_then(|value| value.to_str().ok());
+    let kept = cookie(headers, GRANT_COOKIE);
+    let all = sent
+        .into_iter()
+        .chain(kept)
+        .flat_map(|text| text.split('.'));
+    all.take(MOST_GRANTS).map(str::to_owned).collect()
+}
+
+/// Finds who asks from a request, and what shared links have opened for them.
 pub async fn viewer(app: &App, request: &Parts) -> Result<Viewer> {
+    let viewer = who(app, request).await?;
+    Ok(Viewer {
+        grants: grants(&request.headers),
+        ..viewer
+    })
+}
+
+/// The bearer token of a program or the cookie of a browser.
+async fn who(app: &App, request: &Parts) -> Result<Viewer> {
     let headers = &request.headers;
     let from = origin(app, &request.extensions, headers);
     if let Some(header) = headers.get(header::AUTHORIZATION) {
@@ -223,7 +252,7 @@ pub async fn viewer(app: &App, request: &Parts) -> Result<Viewer> {
         let signed_in = signed_in.ok_or_else(|| token_invalid("invalid_token"))?;
         return Ok(Viewer {
             signed_in: Some(signed_in),
-            scopes: None,
+            ..Viewer::default()
         });
     }
     if has_query_token(request.uri.query()) {
@@ -238,7 +267,7 @@ pub async fn viewer(app: &App, request: &Parts) -> Result<Viewer> {
     }
     Ok(Viewer {
         signed_in: session::signed_in(app, token, &from).await?,
-        scopes: None,
+        ..Viewer::default()
     })
 }
 
@@ -253,6 +282,7 @@ async fn program(app: &App, token: &str, from: &Origin) -> Result<Viewer> {
             session_id: SessionId::new(0),
         }),
         scopes: Some(scopes),
+        grants: Vec::new(),
     })
 }
 

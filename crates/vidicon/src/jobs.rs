@@ -141,6 +141,61 @@ async fn run(app: &App, running: &Running) -> Result<(), JobError> {
         certificate::JOB => certificate::run(app, &running.job).await,
         federation::job::DELIVER => federation::job::run(app, running).await,
         kind if federation::job::KINDS.contains(&kind) => federation::job::run(app, running).await,
+        kind if kind.starts_with("video_") => of_video(app, running).await,
+        comment::REMOVE_JOB => comment::job::remove(app, running).await,
+        comment::words::SYNC_JOB => comment::job::sync_words(app).await,
+        "transcode" => crate::transcode::job::transcode(app, running).await,
+        "storyboard" => crate::transcode::storyboard(app, running).await,
+        studio::STUDIO_JOB => studio::job::edit(app, running).await,
+        runner::STUDIO_ANSWER => studio::job::take(app, running).await,
+        runner::RENDITION_ANSWER => crate::transcode::take_rendition(app, running).await,
+        "drop_files" => crate::video::files::drop_files(app, running).await,
+        "mail" => crate::mail::deliver_post(app, &running.job.payload()?).await,
+        "account-mail" => crate::user::job::send(app, running.job.payload()?).await,
+        "delete-account" => crate::user::job::remove_rest(app, running.job.payload()?).await,
+        crate::moderation::block_list::SYNC_JOB => {
+            crate::moderation::block_list::sync_all(app).await
+        }
+        _ => told(app, running).await,
+    }
+}
+
+/// What becomes of a video, and who hears of it.
+async fn of_video(app: &App, running: &Running) -> Result<(), JobError> {
+    match running.job.kind.as_str() {
+        "video_schedule" => return crate::video::job::carry_out_schedule(app, running).await,
+        "video_trending" => return crate::video::watching::recount_trending(app).await,
+        "video_deleted" => {
+            notification::job::video_deleted(app, running).await?;
+            crate::video::job::delete_blobs(app, running).await?;
+            forum::after(app, running).await?;
+        }
+        "video_published" => {
+            notification::job::video_published(app, running).await?;
+            crate::search::job::learn_video(app, running).await?;
+            forum::after(app, running).await?;
+        }
+        "video_updated" => {
+            notification::job::video_updated(app, running).await?;
+            crate::search::job::learn_video(app, running).await?;
+            forum::after(app, running).await?;
+        }
+        "video_blocked" => {
+            notification::job::video_blocked(app, running).await?;
+            crate::moderation::log::video(app, &running.job).await?;
+        }
+        "video_unblocked" => {
+            notification::job::video_unblocked(app, running).await?;
+            crate::moderation::log::video(app, &running.job).await?;
+        }
+        _ => return told(app, running).await,
+    }
+    federation::job::video(app, running).await
+}
+
+/// What else happened that somebody is told of, here or elsewhere.
+async fn told(app: &App, running: &Running) -> Result<(), JobError> {
+    match running.job.kind.as_str() {
         comment::ADDED_JOB => {
             notification::job::comment_added(app, running).await?;
             federation::job::comment_added(app, running).await
@@ -153,53 +208,9 @@ async fn run(app: &App, running: &Running) -> Result<(), JobError> {
         notification::job::LETTER_JOB => notification::job::write_letter(app, running).await,
         digest::JOB => notification::job::send_digests(app).await,
         webhook::JOB => notification::job::call_webhook(app, running).await,
-        comment::REMOVE_JOB => comment::job::remove(app, running).await,
-        comment::words::SYNC_JOB => comment::job::sync_words(app).await,
-        "video_deleted" => {
-            notification::job::video_deleted(app, running).await?;
-            crate::video::job::delete_blobs(app, running).await?;
-            forum::after(app, running).await?;
-            federation::job::video(app, running).await
-        }
-        "video_published" => {
-            notification::job::video_published(app, running).await?;
-            crate::search::job::learn_video(app, running).await?;
-            forum::after(app, running).await?;
-            federation::job::video(app, running).await
-        }
-        "video_updated" => {
-            notification::job::video_updated(app, running).await?;
-            crate::search::job::learn_video(app, running).await?;
-            forum::after(app, running).await?;
-            federation::job::video(app, running).await
-        }
         crate::playlist::UPDATED_JOB => {
             crate::search::job::learn_playlist(app, running).await?;
             federation::job::playlist(app, running).await
-        }
-        "transcode" => crate::transcode::job::transcode(app, running).await,
-        "storyboard" => crate::transcode::storyboard(app, running).await,
-        studio::STUDIO_JOB => studio::job::edit(app, running).await,
-        runner::STUDIO_ANSWER => studio::job::take(app, running).await,
-        runner::RENDITION_ANSWER => crate::transcode::take_rendition(app, running).await,
-        "drop_files" => crate::video::files::drop_files(app, running).await,
-        "mail" => crate::mail::deliver_post(app, &running.job.payload()?).await,
-        "account-mail" => crate::user::job::send(app, running.job.payload()?).await,
-        "delete-account" => crate::user::job::remove_rest(app, running.job.payload()?).await,
-        "video_schedule" => crate::video::job::carry_out_schedule(app, running).await,
-        "video_trending" => crate::video::watching::recount_trending(app).await,
-        "video_blocked" => {
-            notification::job::video_blocked(app, running).await?;
-            crate::moderation::log::video(app, &running.job).await?;
-            federation::job::video(app, running).await
-        }
-        "video_unblocked" => {
-            notification::job::video_unblocked(app, running).await?;
-            crate::moderation::log::video(app, &running.job).await?;
-            federation::job::video(app, running).await
-        }
-        crate::moderation::block_list::SYNC_JOB => {
-            crate::moderation::block_list::sync_all(app).await
         }
         crate::playlist::DELETED_JOB => federation::job::playlist(app, running).await,
         crate::follow::ADDED_JOB => notification::job::follow_added(app, running).await,
@@ -213,7 +224,7 @@ async fn run(app: &App, running: &Running) -> Result<(), JobError> {
         crate::user::REGISTERED_JOB | crate::user::REQUESTED_JOB => {
             notification::job::joining(app, running).await
         }
-        // Who is told of this stands in the slices below.
+        // The offer itself stands in the list of the one it is made to.
         crate::video::ownership::CHANGED_JOB => Ok(()),
         unknown => Err(JobError::Fail(format!(
             "this version knows no job of the kind {unknown}"

@@ -130,6 +130,16 @@ pub const ALL: &[Migration] = &[
         include_str!("../../../migrations/0080_playlist_search.postgres.sql"),
     ),
     step(
+        81,
+        "ownership",
+        include_str!("../../../migrations/0081_ownership.sql"),
+    ),
+    step(
+        82,
+        "share",
+        include_str!("../../../migrations/0082_share.sql"),
+    ),
+    step(
         90,
         "block_list",
         include_str!("../../../migrations/0090_block_list.sql"),
@@ -154,11 +164,6 @@ pub const ALL: &[Migration] = &[
         132,
         "forum",
         include_str!("../../../migrations/0132_forum.sql"),
-    ),
-    step(
-        81,
-        "ownership",
-        include_str!("../../../migrations/0081_ownership.sql"),
     ),
 ];
 

@@ -222,6 +222,16 @@ impl Page {
 
     /// Answers with a page that others may show inside theirs.
     pub fn render_embed(&self, template: &impl Template, origins: &[String]) -> Response {
+        self.render_within(template, origins, "*")
+    }
+
+    /// As [`Page::render_embed`], for these others only: a list of sources as a policy has it.
+    pub fn render_within(
+        &self,
+        template: &impl Template,
+        origins: &[String],
+        frames: &str,
+    ) -> Response {
         let mut response = self.render_with(template, StatusCode::OK, origins);
         let headers = response.headers_mut();
         headers.remove(header::X_FRAME_OPTIONS);
@@ -229,7 +239,7 @@ impl Page {
             header::CACHE_CONTROL,
             HeaderValue::from_static("public, max-age=0"),
         );
-        if let Ok(policy) = HeaderValue::from_str(&policy(origins, "*")) {
+        if let Ok(policy) = HeaderValue::from_str(&policy(origins, frames)) {
             headers.insert(header::CONTENT_SECURITY_POLICY, policy);
         }
         response

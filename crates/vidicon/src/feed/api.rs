@@ -114,7 +114,7 @@ async fn viewer(app: &App, user_id: UserId) -> Result<Viewer> {
             user,
             session_id: SessionId::new(0),
         }),
-        scopes: None,
+        ..Viewer::default()
     })
 }
 

@@ -3,10 +3,11 @@
 use super::Routes;
 use crate::access::Access::{Optional, Public, Right as Need, User};
 use crate::account::Right;
-use crate::video::api::{activity, extra, ownership, player};
+use crate::video::api::{activity, extra, ownership, player, share};
+use crate::video::share::page;
 
 pub(super) fn routes(routes: Routes) -> Routes {
-    showing(channels(videos(routes)))
+    shares(showing(channels(videos(routes))))
         .get(
             "/api/v1/video-channels/{handle}/activities",
             User,
@@ -89,4 +90,28 @@ fn showing(routes: Routes) -> Routes {
             "isVideoEmbedOnDomainAllowed",
             player::embed_allowed,
         )
+}
+
+fn shares(routes: Routes) -> Routes {
+    let all = "/api/v1/videos/{id}/shares";
+    let one = "/api/v1/videos/{id}/shares/{share_id}";
+    routes
+        .get(all, User, "listVideoShares", share::list_shares)
+        .post(all, User, "addVideoShare", share::add)
+        .put(one, User, "updateVideoShare", share::update)
+        .delete(one, User, "deleteVideoShare", share::remove)
+        .post(
+            "/api/v1/videos/{id}/shares/open",
+            Public,
+            "openVideoShare",
+            share::open,
+        )
+        .get(
+            "/api/v1/users/me/shared-videos",
+            User,
+            "listSharedVideos",
+            share::with_me,
+        )
+        .get("/s/{token}", Optional, "", page::show)
+        .post("/s/{token}", Optional, "", page::enter)
 }

@@ -7,6 +7,7 @@ pub mod extra;
 pub mod overview;
 pub mod ownership;
 pub mod player;
+pub mod share;
 pub mod stats;
 pub mod watch;
 

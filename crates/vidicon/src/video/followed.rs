@@ -76,6 +76,22 @@ async fn newest(
     }
 }
 
+/// What is followed, as the database finds it best: of a twentieth of all videos or more a page is
+/// full soon when all are looked through in their order.
+pub async fn scope(app: &App, viewer: &Viewer, query: &ListQuery) -> Result<Scope> {
+    let Scope::Followed(follower) = query.scope else {
+        return Ok(query.scope);
+    };
+    let followed = store::count(&app.db, follower, None, viewer).await?;
+    let most = if viewer.user().is_some() { 2 } else { 1 };
+    let all = super::store::list::kept_count(&app.db, "all", most, None, viewer).await?;
+    Ok(if followed.saturating_mul(20) >= all.max(1_000) {
+        Scope::FollowedMany(follower)
+    } else {
+        query.scope
+    })
+}
+
 /// How many there are, from kept counts; nothing when they must be counted.
 pub async fn total(app: &App, viewer: &Viewer, query: &ListQuery) -> Result<Option<i64>> {
     let Scope::Followed(follower) = query.scope else {

@@ -46,6 +46,8 @@ pub enum Scope {
     Mine(AccountId),
     /// Those of the channels that an actor follows.
     Followed(ActorId),
+    /// The same, where that is a good part of all videos.
+    FollowedMany(ActorId),
     /// Those that a user has watched.
     Watched(UserId),
 }
@@ -326,7 +328,12 @@ pub async fn page(app: &App, viewer: &Viewer, query: &ListQuery) -> Result<Page>
     } else if let Some(ids) = followed::page(app, viewer, query).await? {
         rows(app, viewer, &ids).await?
     } else {
-        store::page(&app.db, query, viewer, app.clock.now()).await?
+        let scope = followed::scope(app, viewer, query).await?;
+        let query = ListQuery {
+            scope,
+            ..query.clone()
+        };
+        store::page(&app.db, &query, viewer, app.clock.now()).await?
     };
     if query.filters.skip_count {
         return Ok(Page { total: None, rows });

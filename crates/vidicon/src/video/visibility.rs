@@ -1,6 +1,6 @@
 //! Who may see a video and who may change it: the one place that is asked.
 
-use super::{Privacy, Video, VideoRef, find, store};
+use super::{Privacy, Video, VideoRef, find, share, store};
 use crate::access::Viewer;
 use crate::account::{Right, User};
 use crate::app::App;
@@ -26,6 +26,25 @@ pub async fn seen(app: &App, viewer: &Viewer, id: &str, headers: &HeaderMap) -> 
 
 /// May the viewer see this video, asked for in this way and with this password?
 pub async fn visible(
+    app: &App,
+    viewer: &Viewer,
+    video: &Video,
+    by: VideoRef,
+    password: Option<&str>,
+) -> Result<()> {
+    match visible_to_all(app, viewer, video, by, password).await {
+        Err(error) if error.status().is_client_error() => {
+            if share::opens(app, viewer, video).await? {
+                return Ok(());
+            }
+            Err(error)
+        }
+        answer => answer,
+    }
+}
+
+/// As [`visible`], without what was shared with some only.
+async fn visible_to_all(
     app: &App,
     viewer: &Viewer,
     video: &Video,

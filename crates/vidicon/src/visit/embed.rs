@@ -114,6 +114,7 @@ fn private(response: &mut Response) {
 }
 
 async fn player(app: &App, page: &Page, video: Video, list: Option<Panel>) -> Result<Response> {
+    let frames = crate::video::embed::frame_ancestors(app, &video).await?;
     let attached = attached::find(app, &video).await?;
     let streams = Streams::new(app, &video, &attached);
     if !streams.can_play() {
@@ -134,7 +135,8 @@ async fn player(app: &App, page: &Page, video: Video, list: Option<Panel>) -> Re
     let mut v = shown::watch(page, &streams, &own, false, list);
     v.autoplay = false;
     let public = v.public;
-    let mut response = page.render_embed(&Embed { page, v }, &streams.origins(app));
+    let origins = streams.origins(app);
+    let mut response = page.render_within(&Embed { page, v }, &origins, &frames);
     if !public {
         private(&mut response);
     }

@@ -47,6 +47,7 @@ mod search;
 mod secrets;
 mod seed;
 mod sso;
+mod share;
 mod statements;
 mod studio;
 mod tidy;

@@ -470,3 +470,39 @@ async fn a_video_says_where_it_may_be_embedded() {
         "{ancestors}"
     );
 }
+
+#[tokio::test]
+async fn the_original_can_be_removed() {
+    let app = TestApp::new().await;
+    let root = app.root().await;
+    let ada = app.user("ada").await;
+    let video = add(&app, "ada", "With a source", |_| {}).await;
+    let path = format!("/api/v1/videos/{}/source/file", video.id);
+    app.delete(&path).token(&ada).await.expect(403);
+    app.delete(&path).token(&root).await.expect(404);
+    let class = base::storage::Class::Original;
+    let key = format!("{}/file.mp4", video.uuid);
+    app.storage
+        .put(class, &key, b"film".to_vec().into())
+        .await
+        .unwrap();
+    base::sql!(
+        "INSERT INTO video_source (video_id, input_filename, key, size_bytes, metadata, created_at)
+         VALUES ($1, 'file.mp4', $2, 4, '{}', 1)"
+    )
+    .bind(video.id)
+    .bind(&key)
+    .execute(&app.db)
+    .await
+    .unwrap();
+    let source = format!("/api/v1/videos/{}/source", video.id);
+    let known = app.get(&source).token(&ada).await.expect(200).json();
+    assert!(known["fileDownloadUrl"].is_string());
+    app.delete(&path).token(&root).await.expect(204);
+    app.delete(&path).token(&root).await.expect(404);
+    let known = app.get(&source).token(&ada).await.expect(200).json();
+    assert_eq!(known["inputFilename"], "file.mp4");
+    assert_eq!(known["fileDownloadUrl"], Value::Null);
+    app.run_jobs().await;
+    assert!(app.storage.get(class, &key, 10).await.is_err());
+}

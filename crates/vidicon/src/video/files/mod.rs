@@ -95,7 +95,7 @@ async fn check_closed(
 ) -> Result<()> {
     let password = given_password(headers);
     let Some(user) = viewer.user() else {
-        if password.is_none() {
+        if password.is_none() && viewer.grants.is_empty() {
             return Err(Error::forbidden(
                 "Cannot get this file without a login or a token.",
             ));

@@ -62,7 +62,6 @@ async fn make(app: &App, user: &User, upload: &Upload) -> Result<Value> {
     let answer = match wanted {
         Some(new) => add_video(app, user, upload, &prepared, new, &probe).await?,
         None => super::replace::replace(app, user, upload, &prepared, &probe).await?,
-        None => super::replace::replace(app, upload, &prepared, &probe).await?,
     };
     app.workers.wake();
     for given in [upload.thumbnail_path(app), upload.preview_path(app)] {

@@ -71,7 +71,7 @@ pub async fn count(db: &Db, follower: ActorId, nsfw: Option<bool>, viewer: &View
           AND c.account_id NOT IN (
               SELECT ma.id FROM mute_server s JOIN actor mx ON mx.host = s.host
               JOIN account ma ON ma.actor_id = mx.id
-              WHERE coalesce(s.by_account_id, 0) IN (0, ?))",
+              WHERE mx.host <> '' AND coalesce(s.by_account_id, 0) IN (0, ?))",
     )
     .slow()
     .one(db)
