@@ -107,9 +107,13 @@ fn proof(name: &str, digest: &[u8]) -> anyhow::Result<ServerConfig> {
     let key = rcgen::KeyPair::generate()?;
     let certificate = params.self_signed(&key)?;
     let key = PrivateKeyDer::try_from(key.serialize_der()).map_err(anyhow::Error::msg)?;
+    // Put together by hand: the usual way looks into the certificate, and does not know the critical
+    // extension that the proof is.
+    let signer = rustls::crypto::aws_lc_rs::sign::any_supported_type(&key)?;
+    let both = rustls::sign::CertifiedKey::new(vec![certificate.der().clone()], signer);
     let mut config = ServerConfig::builder()
         .with_no_client_auth()
-        .with_single_cert(vec![certificate.der().clone()], key)?;
+        .with_cert_resolver(Arc::new(rustls::sign::SingleCertAndKey::from(both)));
     config.alpn_protocols = vec![PROOF_PROTOCOL.to_vec()];
     Ok(config)
 }
