@@ -43,7 +43,8 @@ export class Site {
     this.port ??= await freePort();
     this.base = `http://localhost:${this.port}`;
     const args = ['serve', '--data-dir', this.data, '--listen', `127.0.0.1:${this.port}`, '--public-url', this.base];
-    const env = { ...process.env, VIDICON_ROOT_PASSWORD: password, NO_COLOR: '1' };
+    const usual = { VIDICON__TRANSCODING__PRIORITY: 'normal', NO_COLOR: '1' };
+    const env = { ...process.env, ...usual, VIDICON_ROOT_PASSWORD: password };
     this.process = spawn(binary, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
     this.process.stdout.on('data', (text) => (this.log += text));
     this.process.stderr.on('data', (text) => (this.log += text));

@@ -62,7 +62,9 @@ class Server:
         self.binary = binary
         self.port = free_port()
         self.public_url = public_url
-        self.environment = {"VIDICON_ROOT_PASSWORD": PASSWORD, "NO_COLOR": "1", **(environment or {})}
+        # encoders of the lowest priority come to a stop beside a busy compiler
+        usual = {"VIDICON_ROOT_PASSWORD": PASSWORD, "NO_COLOR": "1", "VIDICON__TRANSCODING__PRIORITY": "normal"}
+        self.environment = {**usual, **(environment or {})}
         if database:
             self.environment["VIDICON__DATABASE__URL"] = database
         self.process = None

@@ -278,6 +278,24 @@ pub fn download(video: Option<&Source>, audio: Option<&Source>) -> Args {
     args
 }
 
+/// A rendition and its sound as one file with its index at the beginning.
+pub fn progressive(video: &Source, audio: Option<&Source>, out: &Path) -> Args {
+    let mut args = start();
+    args.extend(video.input());
+    if let Some(audio) = audio {
+        args.extend(audio.input());
+        add(&mut args, "-map 0:v:0 -map 1:a:0");
+    } else {
+        add(&mut args, "-map 0:v:0");
+    }
+    add(
+        &mut args,
+        &format!("-c copy {CLEAN} -write_tmcd 0 -movflags +faststart -f mp4"),
+    );
+    args.push(file_address(out));
+    args
+}
+
 /// A stream of the source that is one picture, as PNG.
 pub fn cover(source: &Source, index: u32, out: &Path) -> Args {
     let mut args = start();

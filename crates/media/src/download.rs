@@ -30,6 +30,21 @@ pub async fn download(
     Ok(Download { child, stdout })
 }
 
+/// The same as a file that plays from its first bytes on.
+pub async fn progressive(
+    ffmpeg: &Ffmpeg,
+    video: &Source,
+    audio: Option<&Source>,
+    out: &std::path::Path,
+    cancel: &CancellationToken,
+) -> Result<()> {
+    let args = command::progressive(video, audio, out);
+    let run = Run::new(Program::Ffmpeg, "Putting picture and sound together", args);
+    crate::process::capture(ffmpeg, run, 1024, cancel)
+        .await
+        .map(drop)
+}
+
 impl Download {
     /// The next bytes; None at the end. An error means that what was sent is not whole.
     pub async fn next(&mut self) -> Result<Option<Vec<u8>>> {

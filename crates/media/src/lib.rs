@@ -56,7 +56,7 @@ mod tool;
 pub use adopt::adopt;
 pub use chunk::{Chunk, ChunkRung, Copied, Share, Work, sweep};
 pub use command::Sprites;
-pub use download::{Download, download};
+pub use download::{Download, download, progressive};
 pub use error::{MediaError, Result};
 pub use ladder::{LadderConfig, Rung};
 pub use packets::{Packets, packets};

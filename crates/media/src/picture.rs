@@ -270,11 +270,12 @@ pub async fn storyboard(
     sprites: &Sprites,
     keyframes_only: bool,
     out: &Path,
+    priority: Priority,
     cancel: &CancellationToken,
 ) -> Result<()> {
     let args = command::storyboard(sprites, source, keyframes_only, out);
     let mut run = Run::new(Program::Ffmpeg, "Making the storyboard", args)
-        .priority(Priority::Idle)
+        .priority(priority)
         .within(6 * 3600);
     // Nothing is printed until the whole video was read.
     run.patience_cpu = std::time::Duration::from_secs(6 * 3600);

@@ -150,6 +150,9 @@ pub struct Transcoding {
     pub concurrency: usize,
     /// Encoder threads of one transcode; 0: one for each processor.
     pub threads: usize,
+    /// How much encoders yield to everything else: `nice`, `idle` (they may come to a stop on a busy
+    /// machine) or `normal`, for a machine of their own.
+    pub priority: media::Priority,
     /// libx264's speed: `ultrafast` to `veryslow`.
     pub preset: String,
     /// libx264's constant quality: lower is better and larger. 18 to 30 is sensible.
@@ -163,6 +166,7 @@ impl Default for Transcoding {
         Transcoding {
             concurrency: 1,
             threads: 0,
+            priority: media::Priority::Nice,
             preset: "veryfast".to_owned(),
             crf: 23,
             enabled: true,

@@ -25,7 +25,12 @@ pub fn lanes(app: &App) -> Vec<Lane> {
     vec![
         Lane {
             name: "transcode",
-            kinds: vec!["transcode", studio::STUDIO_JOB, "storyboard"],
+            kinds: vec![
+                "transcode",
+                studio::STUDIO_JOB,
+                crate::transcode::WEB_JOB,
+                "storyboard",
+            ],
             concurrency: transcodes,
         },
         Lane {
@@ -146,6 +151,7 @@ async fn run(app: &App, running: &Running) -> Result<(), JobError> {
         comment::words::SYNC_JOB => comment::job::sync_words(app).await,
         "transcode" => crate::transcode::job::transcode(app, running).await,
         "storyboard" => crate::transcode::storyboard(app, running).await,
+        crate::transcode::WEB_JOB => crate::transcode::web_videos(app, running).await,
         studio::STUDIO_JOB => studio::job::edit(app, running).await,
         runner::STUDIO_ANSWER => studio::job::take(app, running).await,
         runner::RENDITION_ANSWER => crate::transcode::take_rendition(app, running).await,

@@ -46,11 +46,22 @@ pub async fn serve(app: App, listener: TcpListener, stop: CancellationToken) -> 
     });
     let mut doors = JoinSet::new();
     let tls = open_https(&app, &router, &stop, &mut doors).await?;
+    tokio::spawn(open_buckets(app.clone()));
     doors.spawn(rounds(app.clone(), tls, stop.clone()));
     accept(router, listener, None, &stop).await;
     tell_systemd("STOPPING=1");
     while doors.join_next().await.is_some() {}
     workers.await.context("the workers ended badly")
+}
+
+/// Viewers load from the buckets, which must let their browsers.
+async fn open_buckets(app: App) {
+    let (config, origin) = (&app.config.storage, &app.config.server.public_url);
+    for finding in base::storage::open_to_browsers(config, &app.storage, origin).await {
+        if let base::storage::Outcome::Failed { why, fix } = finding.outcome {
+            tracing::warn!(bucket = finding.bucket, why, fix, "viewers cannot load from a bucket");
+        }
+    }
 }
 
 /// Opens the ports for HTTPS and for the way there, where the settings want them.

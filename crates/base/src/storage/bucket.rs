@@ -46,6 +46,8 @@ pub(super) struct Server {
     pub(super) read: AmazonS3,
     pub(super) write: AmazonS3,
     sign: AmazonS3,
+    /// What signed addresses begin with.
+    pub(super) sign_url: String,
     pub(super) part_bytes: u64,
 }
 
@@ -61,10 +63,19 @@ impl Server {
             name: name.to_owned(),
             read,
             sign,
+            sign_url: sign_url(name, config)?,
             write: client(name, config, &config.endpoint, wait * UPLOAD_PATIENCE)?,
             part_bytes: config.part_size_mib * 1024 * 1024,
         })
     }
+}
+
+fn sign_url(name: &str, config: &BucketConfig) -> Result<String, StorageError> {
+    let endpoint = match (config.public_endpoint.as_str(), config.endpoint.as_str()) {
+        ("", "") => &format!("https://s3.{}.amazonaws.com", config.region),
+        ("", endpoint) | (endpoint, _) => endpoint,
+    };
+    bucket_endpoint(name, endpoint, config.path_style)
 }
 
 fn client(

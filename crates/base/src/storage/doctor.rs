@@ -9,7 +9,7 @@ use url::Url;
 use super::blob::ByteRange;
 use super::digest::{base64, md5, parse_http_date};
 use super::key::Class;
-use super::{Result, Storage, StorageConfig, StorageError};
+use super::{Delivery, Result, Storage, StorageConfig, StorageError};
 
 /// Clocks that differ by more are refused by buckets.
 const LARGEST_SKEW: Duration = Duration::from_secs(5 * 60);
@@ -50,17 +50,43 @@ pub async fn check(
     origin: &str,
     writes_cors: bool,
 ) -> Vec<Finding> {
-    let mut seen = Vec::new();
     let mut findings = Vec::new();
+    for doctor in doctors(config, storage) {
+        findings.extend(doctor.examine(origin, writes_cors).await);
+    }
+    findings
+}
+
+/// Lets browsers load from the buckets that they are sent to: where the rule is missing it is written. Only what went
+/// wrong is told.
+pub async fn open_to_browsers(
+    config: &StorageConfig,
+    storage: &Storage,
+    origin: &str,
+) -> Vec<Finding> {
+    if config.bucket.delivery == Delivery::Proxy {
+        return Vec::new();
+    }
+    let mut findings = Vec::new();
+    for mut doctor in doctors(config, storage) {
+        let cors = doctor.cors(origin, true).await;
+        doctor.note("CORS", cors);
+        findings.extend(doctor.findings.into_iter().filter(Finding::has_failed));
+    }
+    findings
+}
+
+/// One for each bucket.
+fn doctors<'a>(config: &'a StorageConfig, storage: &'a Storage) -> Vec<Doctor<'a>> {
+    let mut doctors: Vec<Doctor<'a>> = Vec::new();
     for class in Class::ALL {
         let Some((bucket, _)) = config.bucket_and_prefix(class) else {
             continue;
         };
-        if seen.iter().any(|known| known == bucket) {
+        if doctors.iter().any(|known| known.bucket == bucket) {
             continue;
         }
-        seen.push(bucket.to_owned());
-        let doctor = Doctor {
+        doctors.push(Doctor {
             config,
             storage,
             class,
@@ -68,10 +94,9 @@ pub async fn check(
             bucket: bucket.to_owned(),
             client: client(),
             findings: Vec::new(),
-        };
-        findings.extend(doctor.examine(origin, writes_cors).await);
+        });
     }
-    findings
+    doctors
 }
 
 #[expect(

@@ -25,7 +25,7 @@ use std::time::Duration;
 
 pub use blob::{Blob, BlobEntry, BlobInfo, ByteRange, ByteStream};
 pub use config::{BucketConfig, ClassConfig, Delivery, Secret, StorageConfig};
-pub use doctor::{Finding, Outcome, check};
+pub use doctor::{Finding, Outcome, check, open_to_browsers};
 pub use error::{StorageError, StorageErrorKind};
 pub use key::Class;
 pub use moving::{Moved, move_class};
@@ -380,6 +380,14 @@ impl Storage {
                 Err(error) => Err(error),
             },
         }
+    }
+
+    /// What the addresses begin with from which viewers get a class, where they are signed ones: pages must let
+    /// their browsers ask there.
+    pub fn signing_url(&self, class: Class) -> Option<&str> {
+        let bucket = self.buckets.get(&class);
+        let bucket = bucket.filter(|_| self.delivery == Delivery::Signed);
+        bucket.map(|bucket| bucket.server.sign_url.as_str())
     }
 
     /// Where blobs lay before, while they are being moved.

@@ -5,6 +5,8 @@ mod clips;
 #[cfg(test)]
 mod encode;
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
 mod oracle;
 #[cfg(test)]
 mod pictures;

@@ -109,6 +109,7 @@ async fn a_storyboard_shows_each_second() {
             &grid,
             keyframes_only,
             &out,
+            media::Priority::Nice,
             &desk.cancel,
         )
         .await

@@ -1,6 +1,6 @@
 //! The REST routes of transcoding and of removing its results.
 
-use super::{enqueue, store};
+use super::{enqueue, store, web};
 use crate::access::Me;
 use crate::app::App;
 use crate::check::{Body, Check, wrong_param};
@@ -20,7 +20,7 @@ pub async fn transcode(
     let by = VideoRef::read(&id)?;
     let mut check = Check::body(&body);
     let kind = check.one_of("transcodingType", &["hls", "web-video", "webtorrent"]);
-    check.required("transcodingType", kind);
+    let kind = check.required("transcodingType", kind);
     let force = check.lenient_bool("forceTranscoding");
     check.finish()?;
     let video = video::find(&app, by).await?;
@@ -45,6 +45,14 @@ pub async fn transcode(
     }
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
+    let is_web = kind.is_some_and(|kind| kind != "hls");
+    if is_web && video.state == VideoState::Published && !store::exists(&mut tx, video.id).await? {
+        // The renditions are there; whole files are put together of them.
+        web::enqueue(&mut tx, video.id, now).await?;
+        tx.commit().await?;
+        app.workers.wake();
+        return Ok(no_content());
+    }
     let old = files::take_down(&mut tx, &video).await?;
     drop_later(&mut tx, &old, now).await?;
     video::set_state(&mut tx, video.id, VideoState::ToTranscode).await?;

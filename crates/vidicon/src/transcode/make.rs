@@ -5,6 +5,7 @@ use super::publish;
 use super::remote::{self, Handed};
 use super::settings::plan_config;
 use super::store;
+use super::web;
 use super::{NewRendition, Rendition, Run, STORYBOARD_JOB, Stored, whole, work_root};
 use crate::app::App;
 use crate::video::files::{OldFile, drop_later, growing_path, key};
@@ -14,7 +15,7 @@ use base::clock::HOUR;
 use base::job::{JobError, NewJob, Running, checkpoint, fence, set_progress};
 use base::storage::Class;
 use media::hls::Track;
-use media::{AudioPlan, Chunk, MediaError, Plan, Priority, Probe, Source, Work};
+use media::{AudioPlan, Chunk, MediaError, Plan, Probe, Source, Work};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -88,7 +89,7 @@ pub async fn make(app: &App, running: &Running, video: &Video) -> Outcome<()> {
         source: &source,
         folder: &folder,
         attempt: u32::try_from(running.job.claim).unwrap_or(0),
-        priority: Priority::Nice,
+        priority: app.config.transcoding.priority,
         cancel: &running.stop,
     };
     let making = Making {
@@ -571,6 +572,9 @@ impl Making<'_> {
         self.publish_video(&mut tx).await?;
         store::delete(&mut tx, self.video.id).await?;
         video::weigh(&mut tx, self.video.id).await?;
+        if self.app.instance.settings().transcoding.web_videos.enabled {
+            web::enqueue(&mut tx, self.video.id, now).await?;
+        }
         NewJob::new(STORYBOARD_JOB, json!({ "videoId": self.video.id }))
             .priority(-10)
             .max_attempts(3)

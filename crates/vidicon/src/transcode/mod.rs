@@ -9,9 +9,11 @@ mod remote;
 mod settings;
 mod store;
 mod storyboard;
+mod web;
 
 pub use remote::take_rendition;
 pub use storyboard::storyboard;
+pub use web::web_videos;
 
 use crate::app::App;
 use crate::video::VideoId;
@@ -28,6 +30,7 @@ use std::path::PathBuf;
 /// The kinds of its jobs.
 pub const TRANSCODE_JOB: &str = "transcode";
 pub const STORYBOARD_JOB: &str = "storyboard";
+pub const WEB_JOB: &str = "web_videos";
 
 /// What was decided about a video, and how far its making has come.
 #[derive(Clone, Debug, Deserialize)]

@@ -99,6 +99,49 @@ pub async fn add_rendition(
     .await
 }
 
+/// A whole file, complete from the beginning.
+pub async fn add_web(
+    on: impl Executor,
+    video_id: VideoId,
+    (new, stored): (&NewRendition, &Stored),
+    has_audio: bool,
+    now: Millis,
+) -> Result<u64> {
+    sql!(
+        "INSERT INTO video_file (video_id, kind, filename, resolution, width, height, fps, has_audio,
+                                 has_video, copied, complete, size_bytes, peak_bps, average_bps,
+                                 metadata, created_at)
+         VALUES ($1, 'web', $2, $3, $4, $5, $6, $7, TRUE, $8, TRUE, $9, $10, $11, $12, $13)"
+    )
+    .bind(video_id)
+    .bind(&new.filename)
+    .bind(new.resolution)
+    .bind(new.width)
+    .bind(new.height)
+    .bind(new.fps)
+    .bind(has_audio)
+    .bind(new.copied)
+    .bind(stored.size_bytes)
+    .bind(stored.peak_bps)
+    .bind(stored.average_bps)
+    .bind(stored.metadata.clone())
+    .bind(now)
+    .execute(on)
+    .await
+}
+
+/// The sizes of which there is a whole file.
+pub async fn web_resolutions(on: impl Executor, video_id: VideoId) -> Result<Vec<i64>> {
+    let found: Vec<(i64,)> = sql!(
+        "SELECT resolution FROM video_file WHERE video_id = $1 AND kind = 'web'
+         ORDER BY resolution, id LIMIT 1000"
+    )
+    .bind(video_id)
+    .all(on)
+    .await?;
+    Ok(found.into_iter().map(|(resolution,)| resolution).collect())
+}
+
 pub async fn renditions(on: impl Executor, video_id: VideoId) -> Result<Vec<Rendition>> {
     sql!(
         "SELECT id, filename, playlist_filename, resolution, width, height, has_video, copied,

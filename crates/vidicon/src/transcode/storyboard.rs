@@ -8,7 +8,7 @@ use crate::video::files::{OldFile, drop_later, key};
 use crate::video::{Storyboard, Video, files};
 use base::job::{JobError, Running, fence};
 use base::storage::Class;
-use media::Source;
+use media::{Priority, Source};
 use serde_json::{Value, json};
 use std::path::Path;
 
@@ -44,6 +44,7 @@ pub async fn storyboard(app: &App, running: &Running) -> Result<(), JobError> {
         &sprites,
         only_keyframes,
         &out,
+        priority(app),
         &running.stop,
     )
     .await
@@ -63,6 +64,14 @@ pub async fn storyboard(app: &App, running: &Running) -> Result<(), JobError> {
         sprite_duration: sprites.every_s.into(),
     };
     keep(app, running, &video, &json!(board)).await
+}
+
+/// Nobody waits for it, so it yields to all else, unless the machine is there for such work.
+fn priority(app: &App) -> Priority {
+    match app.config.transcoding.priority {
+        Priority::Normal => Priority::Normal,
+        Priority::Nice | Priority::Idle => Priority::Idle,
+    }
 }
 
 fn short_random() -> String {

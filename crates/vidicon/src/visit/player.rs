@@ -371,6 +371,8 @@ impl<'a> Streams<'a> {
                 urls.extend(app.storage.public_url(class, &key).ok().flatten());
             }
         }
+        let signed = app.storage.signing_url(Class::Rendition);
+        urls.extend(signed.map(str::to_owned));
         let files = self.attached.files.iter().map(|file| &file.url);
         let captions = self.attached.captions.iter().map(|caption| &caption.url);
         urls.extend(files.chain(captions).flatten().cloned());

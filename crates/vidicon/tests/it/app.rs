@@ -44,6 +44,8 @@ impl TestApp {
         config.server.data_dir = folder.path().to_owned();
         config.server.public_url = "http://video.test".to_owned();
         config.storage.durable = false;
+        // Encoders of the lowest priority come to a stop beside a busy compiler.
+        config.transcoding.priority = media::Priority::Normal;
         change(&mut config);
         config.complete().unwrap();
         if on_postgres() {

@@ -131,6 +131,13 @@ async fn one_private_bucket_is_enough() {
         !text.contains("://"),
         "playlists come from the site: {text}"
     );
+    let page = app.get(&video.watch_path()).await.expect(200);
+    let policy = page.header("content-security-policy");
+    let allowed = format!("connect-src 'self' {}", server.endpoint);
+    assert!(
+        policy.contains(&allowed),
+        "the page's player may load there: {policy}"
+    );
     let picture = format!(
         "/lazy-static/thumbnails/{}",
         video.thumbnail.clone().unwrap()

@@ -474,3 +474,66 @@ async fn single_renditions_can_go_but_not_the_last() {
         !text.contains(&files[1].playlist_filename) && text.contains(&files[0].playlist_filename)
     );
 }
+
+#[tokio::test]
+async fn whole_files_beside_the_playlists() {
+    let app = TestApp::with(|config| {
+        let on = json!({ "webVideos": { "enabled": true } });
+        config.site.insert("transcoding".into(), on);
+    })
+    .await;
+    let (video, _) = made(&app, &clips::COPIED).await;
+    let path = format!("/api/v1/videos/{}", video.uuid);
+    let shown = app.get(&path).await.expect(200).json();
+    let whole = &shown["files"];
+    assert_eq!(whole.as_array().unwrap().len(), 1, "{whole}");
+    assert_eq!(
+        (&whole[0]["resolution"]["id"], &whole[0]["hasAudio"]),
+        (&json!(72), &json!(true))
+    );
+    let url = whole[0]["fileUrl"].as_str().unwrap();
+    let address = url.strip_prefix("http://video.test").unwrap();
+    let file = app.get(address).await.expect(200);
+    assert_eq!(json!(file.body.len()), whole[0]["size"]);
+    let out = app.folder.path().join("whole.mp4");
+    std::fs::write(&out, &file.body).unwrap();
+    assert_eq!(clips::frames(&out).await, 25);
+    let index = file
+        .body
+        .windows(4)
+        .position(|four| four == b"moov")
+        .unwrap();
+    let data = file
+        .body
+        .windows(4)
+        .position(|four| four == b"mdat")
+        .unwrap();
+    assert!(index < data, "it plays before all of it is there");
+
+    // Either kind may go, not both.
+    let root = app.root().await;
+    app.delete(&format!("{path}/web-videos"))
+        .token(&root)
+        .await
+        .expect(204);
+    app.delete(&format!("{path}/hls"))
+        .token(&root)
+        .await
+        .expect(400);
+    let body = json!({ "transcodingType": "web-video" });
+    app.post(&format!("{path}/transcoding"))
+        .token(&root)
+        .json(body)
+        .await
+        .expect(204);
+    let _alone = clips::alone().await;
+    app.run_jobs().await;
+    let shown = app.get(&path).await.json();
+    assert_eq!(shown["files"].as_array().unwrap().len(), 1);
+    app.delete(&format!("{path}/hls"))
+        .token(&root)
+        .await
+        .expect(204);
+    let shown = app.get(&path).await.json();
+    assert_eq!(shown["streamingPlaylists"], json!([]));
+}
