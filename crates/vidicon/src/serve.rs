@@ -59,7 +59,12 @@ async fn open_buckets(app: App) {
     let (config, origin) = (&app.config.storage, &app.config.server.public_url);
     for finding in base::storage::open_to_browsers(config, &app.storage, origin).await {
         if let base::storage::Outcome::Failed { why, fix } = finding.outcome {
-            tracing::warn!(bucket = finding.bucket, why, fix, "viewers cannot load from a bucket");
+            tracing::warn!(
+                bucket = finding.bucket,
+                why,
+                fix,
+                "viewers cannot load from a bucket"
+            );
         }
     }
 }
