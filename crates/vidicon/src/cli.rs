@@ -209,10 +209,8 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Alive => care::alive(&config).await,
         Command::Domain(Domain::Move { to, dry_run }) => {
             let app = App::open(config, Clock::System).await?;
-            print!(
-                "{}",
-                crate::federation::domain::move_to(&app, &to, dry_run).await?
-            );
+            let told = crate::federation::domain::move_to(&app, &to, dry_run).await?;
+            print!("{told}");
             Ok(())
         }
         Command::Seed { videos } => seed(config, videos).await,

@@ -67,30 +67,33 @@ pub async fn run(app: &App, address: &str) -> anyhow::Result<String> {
         }
         Err(error) => writeln!(out, "Its actor was not had: {error}")?,
     }
-    match store::peer(&app.db, &host).await? {
-        None => writeln!(out, "Nothing was sent to it or came from it so far.")?,
-        Some(peer) => {
-            let time = |at: Option<i64>| {
-                at.map_or("never".to_owned(), |at| crate::check::iso(at).to_string())
-            };
-            writeln!(
-                out,
-                "Last received: {}. Last delivered: {}.",
-                time(peer.last_received_at),
-                time(peer.last_success_at)
-            )?;
-            if let Some(error) = &peer.last_error {
-                writeln!(out, "Last error ({}): {error}", time(peer.last_error_at))?;
-            }
-            writeln!(
-                out,
-                "Waiting: {}. Next try: {}.",
-                peer.waiting,
-                time(peer.retry_at)
-            )?;
-        }
-    }
+    tell_dealings(app, &host, &mut out).await?;
     Ok(out)
+}
+
+/// What has gone between the two servers so far.
+async fn tell_dealings(app: &App, host: &str, out: &mut String) -> anyhow::Result<()> {
+    let Some(peer) = store::peer(&app.db, host).await? else {
+        writeln!(out, "Nothing was sent to it or came from it so far.")?;
+        return Ok(());
+    };
+    let time = |at: Option<i64>| at.map_or("never".to_owned(), crate::check::iso);
+    writeln!(
+        out,
+        "Last received: {}. Last delivered: {}.",
+        time(peer.last_received_at),
+        time(peer.last_success_at)
+    )?;
+    if let Some(error) = &peer.last_error {
+        writeln!(out, "Last error ({}): {error}", time(peer.last_error_at))?;
+    }
+    writeln!(
+        out,
+        "Waiting: {}. Next try: {}.",
+        peer.waiting,
+        time(peer.retry_at)
+    )?;
+    Ok(())
 }
 
 fn reachable(app: &App) -> String {

@@ -87,17 +87,6 @@ async fn note(app: &App, comment: &CommentRow) -> Result<Option<Written>> {
             audience.cc.push(actor_url);
         }
     }
-    let mention = |actor: &ActorRow| {
-        let host = if actor.is_local() {
-            app.host()
-        } else {
-            actor.host.clone()
-        };
-        Mention {
-            href: local::actor_url(app, actor),
-            name: Some(format!("@{}@{host}", actor.name)),
-        }
-    };
     let id = url(app, comment);
     let note = Note {
         id: local::own_id(&id)?,
@@ -116,7 +105,7 @@ async fn note(app: &App, comment: &CommentRow) -> Result<Option<Written>> {
         mentions: answered
             .iter()
             .filter(|actor| actor.id != author.id)
-            .map(mention)
+            .map(|actor| mention(app, actor))
             .collect(),
         hashtags: Vec::new(),
         sensitive: false,
@@ -127,6 +116,18 @@ async fn note(app: &App, comment: &CommentRow) -> Result<Option<Written>> {
         author,
         answered,
     }))
+}
+
+fn mention(app: &App, actor: &ActorRow) -> Mention {
+    let host = if actor.is_local() {
+        app.host()
+    } else {
+        actor.host.clone()
+    };
+    Mention {
+        href: local::actor_url(app, actor),
+        name: Some(format!("@{}@{host}", actor.name)),
+    }
 }
 
 /// The id of the video that a comment stands under.

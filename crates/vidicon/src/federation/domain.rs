@@ -63,9 +63,8 @@ pub async fn check(app: &App) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Plans the move, and carries out what can be done before the restart.
-pub async fn move_to(app: &App, to: &str, dry_run: bool) -> anyhow::Result<String> {
-    let old = app.config.server.public_url.clone();
+/// `new.example` or `https://new.example`, as an address without a path.
+fn read_address(to: &str) -> anyhow::Result<String> {
     let new = if to.contains("://") {
         to.to_owned()
     } else {
@@ -81,6 +80,13 @@ pub async fn move_to(app: &App, to: &str, dry_run: bool) -> anyhow::Result<Strin
     {
         bail!("{new} should be a host name, or https:// and a host name");
     }
+    Ok(new)
+}
+
+/// Plans the move, and carries out what can be done before the restart.
+pub async fn move_to(app: &App, to: &str, dry_run: bool) -> anyhow::Result<String> {
+    let old = app.config.server.public_url.clone();
+    let new = read_address(to)?;
     if new == old {
         bail!("the site is at {new} already");
     }

@@ -305,17 +305,7 @@ pub async fn save(app: &App, document: &Actor) -> Result<ActorRow> {
         }
     };
     store::update_remote(&mut tx, actor_id, document, now).await?;
-    let display_name = sanitize::name(
-        document
-            .display_name
-            .as_deref()
-            .unwrap_or(&document.username),
-    );
-    let display_name = if display_name.is_empty() {
-        &document.username
-    } else {
-        &display_name
-    };
+    let display_name = &display_name(document);
     let summary = document.summary.as_deref().map(sanitize::plain_text);
     if kind == "account" {
         store::save_account(&mut tx, actor_id, display_name, summary.as_deref(), now).await?;
@@ -337,6 +327,17 @@ pub async fn save(app: &App, document: &Actor) -> Result<ActorRow> {
     let saved = store::actor(&mut tx, actor_id).await?;
     tx.commit().await?;
     saved.ok_or_else(|| RemoteError::Gone(document.id.to_string()))
+}
+
+/// What an actor calls itself, or its name where nothing readable is left of that.
+fn display_name(document: &Actor) -> String {
+    let given = document.display_name.as_deref();
+    let cleaned = sanitize::name(given.unwrap_or(&document.username));
+    if cleaned.is_empty() {
+        document.username.clone()
+    } else {
+        cleaned
+    }
 }
 
 /// The account of a channel. Lemmy names a list of moderators in its place: then there is none.

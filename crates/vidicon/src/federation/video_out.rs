@@ -46,6 +46,7 @@ pub async fn document(app: &App, video: &Video) -> Result<ap::Video> {
         kind: Some(kind),
     };
     let (files, playlists) = media(app, video).await?;
+    let board = video::storyboard(app, video.id).await?;
     let has_chapters = !store::chapters(&app.db, video.id).await?.is_empty();
     Ok(ap::Video {
         id: local::own_id(&id)?,
@@ -66,11 +67,7 @@ pub async fn document(app: &App, video: &Video) -> Result<ap::Video> {
         state: video.state.number(),
         waits_for_transcoding: video.wait_transcoding,
         download_enabled: video.download_enabled,
-        comments_policy: match video.comments_policy {
-            CommentsPolicy::Enabled => ap::CommentsPolicy::Enabled,
-            CommentsPolicy::Disabled => ap::CommentsPolicy::Disabled,
-            CommentsPolicy::RequiresApproval => ap::CommentsPolicy::RequiresApproval,
-        },
+        comments_policy: comments_policy(video.comments_policy),
         published_ms: video.published_at,
         updated_ms: video.updated_at,
         originally_published_ms: video.originally_published_at,
@@ -80,9 +77,7 @@ pub async fn document(app: &App, video: &Video) -> Result<ap::Video> {
         support: video.support.clone(),
         tags: video.tags.clone(),
         icons: icons(app, video),
-        storyboard: video::storyboard(app, video.id)
-            .await?
-            .map(|board| storyboard(app, board)),
+        storyboard: board.map(|board| storyboard(app, board)),
         captions: captions(app, video).await?,
         aspect_ratio: video.aspect_ratio,
         pages: vec![app.url(&video.watch_path()), id.clone()],
@@ -110,6 +105,14 @@ pub async fn document(app: &App, video: &Video) -> Result<ap::Video> {
         live: None,
         audience: audience(app, video),
     })
+}
+
+fn comments_policy(policy: CommentsPolicy) -> ap::CommentsPolicy {
+    match policy {
+        CommentsPolicy::Enabled => ap::CommentsPolicy::Enabled,
+        CommentsPolicy::Disabled => ap::CommentsPolicy::Disabled,
+        CommentsPolicy::RequiresApproval => ap::CommentsPolicy::RequiresApproval,
+    }
 }
 
 fn numbered(found: crate::wire::Labelled<i64>) -> Option<ap::Labelled> {

@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::check::iso;
 use crate::error::Result;
 use crate::video::{labels, short_uuid};
-use crate::wire::{AVATARS, Images, Site};
+use crate::wire::{self, AVATARS, Images, Site};
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 
@@ -118,7 +118,7 @@ impl Facts {
             Kind::NewVideo | Kind::NewLive => {
                 let video = self.videos.get(&about.video_id?)?;
                 let mut view = video_view(video);
-                view["channel"] = channel_of(app, video);
+                wire::put(&mut view, "channel", channel_of(app, video));
                 put("video", view);
             }
             Kind::Unblocked | Kind::Published | Kind::StudioFinished => {
@@ -231,18 +231,19 @@ impl Facts {
         let abuse = self.abuses.get(&about.id("abuseId")?)?;
         let mut view = json!({ "id": abuse.id, "state": abuse.state });
         if let Some(comment) = abuse.comment_id.and_then(|id| self.comments.get(&id)) {
-            view["comment"] = json!({
+            let shown = json!({
                 "id": comment.id,
                 "threadId": comment.thread_id.unwrap_or(comment.id),
                 "video": self.video(Some(comment.video_id)),
             });
+            wire::put(&mut view, "comment", shown);
         } else if let Some(video) = self.video(abuse.video_id) {
-            view["video"] = video;
+            wire::put(&mut view, "video", video);
         }
         if abuse.subject == "account"
             && let Some(account) = self.account(app, abuse.flagged_account_id)
         {
-            view["account"] = account;
+            wire::put(&mut view, "account", account);
         }
         Some(view)
     }
@@ -307,9 +308,9 @@ fn person(app: &App, id: i64, names: [&String; 3], avatars: Option<&str>) -> Val
         "id": id, "name": name, "displayName": display_name, "host": site.host_of(host),
     });
     if let Some(widest) = avatars.get(0) {
-        view["avatar"] = widest.clone();
+        wire::put(&mut view, "avatar", widest.clone());
     }
-    view["avatars"] = avatars;
+    wire::put(&mut view, "avatars", avatars);
     view
 }
 

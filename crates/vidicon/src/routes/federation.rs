@@ -6,9 +6,9 @@ use crate::account::Right;
 use crate::federation::{self, api, follow_api, migrate, mirror_api};
 
 pub(super) fn routes(routes: Routes) -> Routes {
-    let routes = actors(routes);
+    let routes = objects(actors(routes));
     let routes = well_known(routes);
-    servers(routes)
+    followed_servers(servers(routes))
 }
 
 fn actors(routes: Routes) -> Routes {
@@ -54,6 +54,12 @@ fn actors(routes: Routes) -> Routes {
             "",
             api::channel_outbox,
         )
+}
+
+/// What actors have made and done, each at an address of its own.
+fn objects(routes: Routes) -> Routes {
+    let all = Access::Public;
+    routes
         .get("/videos/watch/{id}/{part}", all, "", api::of_video)
         .get(
             "/videos/watch/{id}/announces/{actor}",
@@ -108,10 +114,7 @@ fn well_known(routes: Routes) -> Routes {
 fn servers(routes: Routes) -> Routes {
     let all = Access::Public;
     let admin = Access::Right(Right::ManageServerFollow);
-    let mirrors = Access::Right(Right::ManageVideosRedundancies);
-    let mirrored = "/api/v1/server/redundancy/videos";
     let followers = "/api/v1/server/followers";
-    let following = "/api/v1/server/following";
     routes
         .get(followers, all, "getFollowers", follow_api::followers)
         .delete(
@@ -132,6 +135,15 @@ fn servers(routes: Routes) -> Routes {
             "rejectFollower",
             follow_api::reject_follower,
         )
+}
+
+fn followed_servers(routes: Routes) -> Routes {
+    let all = Access::Public;
+    let admin = Access::Right(Right::ManageServerFollow);
+    let mirrors = Access::Right(Right::ManageVideosRedundancies);
+    let mirrored = "/api/v1/server/redundancy/videos";
+    let following = "/api/v1/server/following";
+    routes
         .get(following, all, "getFollowing", follow_api::following)
         .post(following, admin, "addFollowing", follow_api::add_following)
         .delete(

@@ -14,7 +14,7 @@ const CHANNEL: &str = "/api/v1/video-channels/{handle}";
 const MODERATE: crate::access::Access = Need(Right::ManageVideoBlacklist);
 
 pub fn routes(routes: Routes) -> Routes {
-    statistics(attached(watching(helpers(channels(videos(routes))))))
+    statistics(kept(attached(watching(helpers(channels(videos(routes)))))))
 }
 
 fn videos(routes: Routes) -> Routes {
@@ -298,6 +298,11 @@ fn attached(routes: Routes) -> Routes {
             "getVideoFileMetadata",
             extra::metadata,
         )
+}
+
+/// What only its maker sees, and the way in to what is not for all.
+fn kept(routes: Routes) -> Routes {
+    routes
         .post(
             "/api/v1/videos/{id}/token",
             Optional,

@@ -66,7 +66,7 @@ async fn statuses(app: &TestApp) -> BTreeMap<String, String> {
     let mut found = BTreeMap::new();
     for route in &table {
         let mut line = String::new();
-        for who in 0..ROLES.len() {
+        for (who, role) in ROLES.iter().enumerate() {
             if world.is_used_up {
                 made += 1;
                 world = World::new(app, made).await;
@@ -83,7 +83,7 @@ async fn statuses(app: &TestApp) -> BTreeMap<String, String> {
                 !answer.status.is_server_error() || matches!(answer.status.as_u16(), 501 | 502),
                 "{} {path} as {}: {} {}",
                 route.method,
-                ROLES[who],
+                role,
                 answer.status,
                 answer.text()
             );

@@ -5,6 +5,10 @@
     clippy::indexing_slicing,
     reason = "tests may panic"
 )]
+#![allow(
+    clippy::too_many_lines,
+    reason = "a test tells one story from its beginning to its end"
+)]
 
 mod access;
 mod account;

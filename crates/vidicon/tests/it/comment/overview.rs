@@ -58,25 +58,22 @@ async fn moderators_find_comments_by_what_they_are() {
             .map(|it| it["text"].as_str().unwrap().to_owned())
             .collect::<Vec<_>>()
     };
-    let (rain, link) = ("drat, rain".to_owned(), "https://a.example".to_owned());
-    assert_eq!(found("").await, [link.clone(), rain.clone()]);
+    let (rain, link) = ("drat, rain", "https://a.example");
+    assert_eq!(found("").await, [link, rain]);
     assert_eq!(
         found("sort=createdAt&count=1&start=0&search=RAIN").await,
-        [rain.clone()]
+        [rain]
     );
-    assert_eq!(found("searchAccount=bob").await, [rain.clone()]);
-    assert_eq!(found("searchVideo=place").await, [link.clone()]);
-    assert_eq!(
-        found(&format!("videoId={}", other.id)).await,
-        [link.clone()]
-    );
+    assert_eq!(found("searchAccount=bob").await, [rain]);
+    assert_eq!(found("searchVideo=place").await, [link]);
+    assert_eq!(found(&format!("videoId={}", other.id)).await, [link]);
     assert_eq!(
         found(&format!("videoChannelId={}", other.channel_id))
             .await
             .len(),
         2
     );
-    assert_eq!(found("autoTagOneOf=rude").await, [rain.clone()]);
+    assert_eq!(found("autoTagOneOf=rude").await, [rain]);
     assert_eq!(
         found("autoTagOneOf=rude&autoTagOneOf=external-link")
             .await
