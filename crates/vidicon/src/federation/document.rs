@@ -101,7 +101,9 @@ async fn find(app: &App, path: &str, query: &str) -> Result<Option<Response>> {
             "video-channels",
         ]
         | [folder @ ("video-channels" | "c"), name]
-        | [folder @ ("video-channels" | "c"), name, "videos"] => actor(app, folder, name).await,
+        | [folder @ ("video-channels" | "c"), name, "videos"] => {
+            actor(app, folder, name).await?.ok_or_else(nobody).map(Some)
+        }
         ["videos", "watch", "playlist", name] | ["w", "p", name] | ["video-playlists", name] => {
             playlist(app, name, query).await.map(Some)
         }
@@ -110,11 +112,18 @@ async fn find(app: &App, path: &str, query: &str) -> Result<Option<Response>> {
             let name = handle.trim_start_matches('@');
             match actor(app, "accounts", name).await? {
                 Some(found) => Ok(Some(found)),
-                None => actor(app, "video-channels", name).await,
+                None => {
+                    let channel = actor(app, "video-channels", name).await?;
+                    channel.ok_or_else(nobody).map(Some)
+                }
             }
         }
         _ => Ok(None),
     }
+}
+
+fn nobody() -> Error {
+    Error::not_found("There is no actor of this name.")
 }
 
 async fn actor(app: &App, folder: &str, name: &str) -> Result<Option<Response>> {

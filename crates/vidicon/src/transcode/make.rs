@@ -4,9 +4,8 @@
 use super::publish;
 use super::remote::{self, Handed};
 use super::settings::plan_config;
-use super::store;
-use super::web;
 use super::{NewRendition, Rendition, Run, STORYBOARD_JOB, Stored, whole, work_root};
+use super::{store, web};
 use crate::app::App;
 use crate::video::files::{OldFile, drop_later, growing_path, key};
 use crate::video::{self, Video, VideoState};

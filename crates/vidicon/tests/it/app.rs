@@ -305,7 +305,13 @@ impl<'a> IntoFuture for Call<'a> {
             *request.headers_mut() = self.headers;
             let response = self.app.router.clone().oneshot(request).await.unwrap();
             let (parts, body) = response.into_parts();
-            let body = body.collect().await.unwrap().to_bytes().to_vec();
+            // A stream of events has no end to wait for.
+            let kind = parts.headers.get(header::CONTENT_TYPE);
+            let body = if kind.is_some_and(|kind| kind == "text/event-stream") {
+                Vec::new()
+            } else {
+                body.collect().await.unwrap().to_bytes().to_vec()
+            };
             Answer {
                 status: parts.status,
                 headers: parts.headers,
