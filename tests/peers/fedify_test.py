@@ -109,7 +109,8 @@ class FedifyTest(unittest.TestCase):
         until("the answer to arrive", 60, lambda: peer.saw("Create", f"{url}/comments/{made['comment']['id']}"))
         server.api("DELETE", f"/videos/{video['uuid']}", 204)
         until("the farewell to arrive", 60, lambda: peer.saw("Delete", url))
-        self.assertEqual(peer.saw("error"), [])
+        # Fedify has no type for PeerTube's own ApproveReply, and says so; all else it must understand.
+        self.assertEqual([it for it in peer.saw("error") if "ApproveReply" not in it["error"]], [])
 
     def test_with_signatures_of_the_old_way(self):
         self.exchange(OLD)

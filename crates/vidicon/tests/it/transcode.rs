@@ -28,7 +28,8 @@ pub struct File {
 /// The renditions, the largest first; the sound last.
 pub async fn files(app: &TestApp, video: &Video) -> Vec<File> {
     Query::new(
-        "SELECT id, filename, playlist_filename, resolution, size_bytes, complete, copied, fps,
+        "SELECT id, filename, coalesce(playlist_filename, '') AS playlist_filename, resolution,
+                size_bytes, complete, copied, fps,
                 codecs
          FROM video_file WHERE TRUE",
     )
@@ -289,7 +290,8 @@ async fn a_stop_costs_one_part_and_viewers_notice_nothing() {
                 .optional(&app.db)
                 .await
                 .unwrap();
-            if done.is_some_and(|(done,)| done > 0) && master(&app, &video).await.is_some() {
+            let is_out = again(&app, &video).await.state == VideoState::Published;
+            if done.is_some_and(|(done,)| done > 0) && is_out {
                 break;
             }
         }
