@@ -81,7 +81,9 @@ class NodesTest(unittest.TestCase):
             self.assertGreater(len(files), 0)
         self.assertEqual(three.jobs("failed"), [])
         # one node's settings are seen by the others
-        one.api("PUT", "/config/custom", body={"instance": {"name": "Seen everywhere"}})
+        settings = one.api("GET", "/config/custom", 200).json()
+        settings["instance"]["name"] = "Seen everywhere"
+        one.api("PUT", "/config/custom", 200, body=settings)
         until(
             "the new name at another node", 60,
             lambda: three.api("GET", "/config", 200).json()["instance"]["name"] == "Seen everywhere",

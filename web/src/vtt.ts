@@ -27,9 +27,10 @@ function readTime(text: string | undefined): number {
 }
 
 function writeTime(seconds: number): string {
-  const whole = Math.floor(seconds);
+  const all = Math.round(seconds * 1000);
+  const whole = Math.floor(all / 1000);
   const two = (n: number): string => String(n).padStart(2, '0');
-  const thousandths = String(Math.round((seconds - whole) * 1000)).padStart(3, '0');
+  const thousandths = String(all % 1000).padStart(3, '0');
   return `${two(Math.floor(whole / 3600))}:${two(Math.floor((whole % 3600) / 60))}:${two(whole % 60)}.${thousandths}`;
 }
 

@@ -76,7 +76,8 @@ async fn a_bucket_keeps_every_promise() {
         scratch.path(),
     )
     .expect("opened");
-    every_promise(&storage, scratch.path()).await;
+    let work = TempDir::new().expect("a folder");
+    every_promise(&storage, work.path()).await;
     signed_addresses(&storage, true).await;
     signed_parts(&storage).await;
     server.wait_until_no_upload_is_open().await;
@@ -117,7 +118,8 @@ async fn a_second_server_keeps_every_promise() {
     let mut config = bucket_config(&endpoint, "vid", &prefix);
     config.class.clear();
     let storage = Storage::open(&config, scratch.path()).expect("opened");
-    every_promise(&storage, scratch.path()).await;
+    let work = TempDir::new().expect("a folder");
+    every_promise(&storage, work.path()).await;
     // This server takes any signature.
     signed_addresses(&storage, false).await;
     signed_parts(&storage).await;
