@@ -1,9 +1,10 @@
 // Makes the pictures of docs/screenshots: every page of visitors in light, dark and on a phone, and one sheet with all
 // of them. The works that they show are made here, of ffmpeg's own patterns.
-import { execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { logIn, openBrowser, openPage, Site } from './site.mjs';
 
 const out = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'docs', 'screenshots');
@@ -97,7 +98,7 @@ async function show(name, pattern, seconds) {
   const path = join(site.folder, `${name.replace(/\W+/g, '-')}.mp4`);
   const sound = ['-f', 'lavfi', '-i', 'sine=frequency=220'];
   const coding = ['-c:v', 'libx264', '-preset', 'veryfast', '-pix_fmt', 'yuv420p', '-g', '50', '-c:a', 'aac'];
-  execFileSync('ffmpeg', ['-v', 'error', '-y', '-f', 'lavfi', '-i', pattern, ...sound, '-t', String(seconds), ...coding, path], { stdio: 'ignore' });
+  await promisify(execFile)('ffmpeg', ['-v', 'error', '-y', '-f', 'lavfi', '-i', pattern, ...sound, '-t', String(seconds), ...coding, path]);
   const me = await (await fetch(`${site.base}/api/v1/users/me`, { headers })).json();
   const body = new FormData();
   const fields = { name, channelId: me.videoChannels[0].id, privacy: 1, category: 4, licence: 1, language: 'en', description, 'tags[0]': 'light', 'tags[1]': 'tube' };

@@ -135,9 +135,9 @@ pub async fn show(State(app): State<App>, mut page: Page) -> Result<Response> {
     Ok(page.render(&home))
 }
 
-/// The first work of the first list stands large and is not repeated in that list.
+/// The newest work stands large and is not repeated in the list of new ones.
 fn take_feature(page: &Page, lists: &mut [(Kind, Vec<Row>)]) -> Option<Card> {
-    let (_, rows) = lists.first_mut()?;
+    let (_, rows) = lists.iter_mut().find(|(kind, _)| *kind == Kind::New)?;
     if rows.is_empty() {
         return None;
     }
