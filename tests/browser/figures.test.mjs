@@ -87,8 +87,8 @@ for (const [name, limit, slow] of [
     await until('the first frame', 30, () => page.evaluate(() => window.played));
     const took = await page.evaluate(() => window.played);
     console.log(`first frame ${name}: ${Math.round(took)} ms after navigation, wanted ${limit}`);
-    // The machine of a test run is shared and the program not optimised, so the test fails only where it is far off.
-    assert.ok(took <= 8 * limit, `${took} ms`);
+    // The machine of a test run is shared and the program not optimised, so the test fails at four times the figure only.
+    assert.ok(took <= 4 * limit, `${took} ms`);
   });
 }
 
