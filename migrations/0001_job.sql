@@ -9,6 +9,7 @@ CREATE TABLE job (
     run_at BIGINT NOT NULL,
     attempt BIGINT NOT NULL DEFAULT 0,
     max_attempts BIGINT NOT NULL DEFAULT 5,
+    losses BIGINT NOT NULL DEFAULT 0,
     claim BIGINT NOT NULL DEFAULT 0,
     lease_until BIGINT,
     lease_owner TEXT,

@@ -20,8 +20,16 @@ pub type JobId = Id<Job>;
 pub const LEASE: Millis = MINUTE;
 /// How often a working job renews its lease.
 pub const HEARTBEAT: Millis = 10 * SECOND;
+/// The wait after the first try; it grows with the square of the tries.
+const WAIT: Millis = 5 * SECOND;
 /// The longest wait between two tries.
 const LONGEST_WAIT: Millis = 60 * MINUTE;
+/// So often a job may lose its process before it counts as what kills it: with the waits between,
+/// a day in which the site is up nearly all the time.
+const MOST_LOSSES: i64 = 30;
+/// Losses in a row that are nobody's fault: a power cut, a restart, another job that took too much.
+/// From then on each is followed by a longer wait.
+const FREE_LOSSES: i64 = 3;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -225,29 +233,43 @@ async fn anything_due(db: &Db, kinds: &[&str], now: Millis) -> Result<bool> {
     Ok(found.is_some())
 }
 
-/// Makes jobs ready again whose worker has not renewed its lease, and fails those that have lost
-/// their worker too often: whatever they do kills the process.
+/// Makes jobs ready again whose worker has not renewed its lease. A loss is no try: the process may
+/// have been killed at any moment. Only a job that is lost again and again waits longer each time,
+/// and fails in the end: whatever it does kills the process.
 pub async fn release_expired(db: &Db, now: Millis) -> Result<u64> {
+    release(db, now, now).await
+}
+
+async fn release(db: &Db, expired: Millis, now: Millis) -> Result<u64> {
     sql!(
-        "UPDATE job SET state = CASE WHEN attempt >= max_attempts THEN 'failed' ELSE 'ready' END,
-                error = CASE WHEN attempt >= max_attempts
+        "UPDATE job SET state = CASE WHEN losses + 1 >= $3 THEN 'failed' ELSE 'ready' END,
+                error = CASE WHEN losses + 1 >= $3
                     THEN 'The server stopped each time while it was doing this.' ELSE error END,
-                finished_at = CASE WHEN attempt >= max_attempts THEN $1 ELSE NULL END,
+                finished_at = CASE WHEN losses + 1 >= $3 THEN $2 ELSE NULL END,
+                run_at = CASE WHEN losses + 1 <= $4 THEN run_at
+                    WHEN (losses + 1 - $4) * (losses + 1 - $4) * $5 > $6 THEN $2 + $6
+                    ELSE $2 + (losses + 1 - $4) * (losses + 1 - $4) * $5 END,
+                attempt = attempt - 1, losses = losses + 1,
                 lease_until = NULL, lease_owner = NULL
          WHERE state = 'running' AND lease_until < $1"
     )
+    .bind(expired)
     .bind(now)
+    .bind(MOST_LOSSES)
+    .bind(FREE_LOSSES)
+    .bind(WAIT)
+    .bind(LONGEST_WAIT)
     .execute(db)
     .await
 }
 
 /// Takes back at once what an earlier process of this name was doing when it was killed.
-pub async fn release_owned(db: &Db, owner: &str) -> Result<u64> {
+pub async fn release_owned(db: &Db, owner: &str, now: Millis) -> Result<u64> {
     sql!("UPDATE job SET lease_until = 0 WHERE state = 'running' AND lease_owner = $1")
         .bind(owner)
         .execute(db)
         .await?;
-    release_expired(db, 1).await
+    release(db, 1, now).await
 }
 
 #[derive(Deserialize)]
@@ -301,11 +323,14 @@ pub async fn set_progress(on: impl Executor, job: &Job, percent: i64) -> Result<
 
 /// A lasting step is done: earlier tries no longer count against the job.
 pub async fn checkpoint(on: impl Executor, job: &Job) -> Result<u64> {
-    sql!("UPDATE job SET attempt = 1 WHERE id = $1 AND claim = $2 AND state = 'running'")
-        .bind(job.id)
-        .bind(job.claim)
-        .execute(on)
-        .await
+    sql!(
+        "UPDATE job SET attempt = 1, losses = 0
+         WHERE id = $1 AND claim = $2 AND state = 'running'"
+    )
+    .bind(job.id)
+    .bind(job.claim)
+    .execute(on)
+    .await
 }
 
 /// Ends a run as its outcome says. Nothing happens when the lease was lost.
@@ -351,7 +376,7 @@ pub async fn finish(
 
 /// 5 s, 20 s, 45 s, … up to an hour.
 fn wait(attempt: i64) -> Millis {
-    (attempt * attempt * 5 * SECOND).clamp(SECOND, LONGEST_WAIT)
+    (attempt * attempt * WAIT).clamp(SECOND, LONGEST_WAIT)
 }
 
 /// Cancels a waiting job at once and asks a running one to stop. Tells whether there was one.

@@ -206,7 +206,11 @@ async fn a_lost_lease_ends_nothing_and_the_job_runs_again() {
         .await
         .unwrap()
         .unwrap();
-    assert_eq!((second.id, second.attempt), (first.id, 2));
+    assert_eq!(
+        (second.id, second.attempt),
+        (first.id, 1),
+        "a loss is no try"
+    );
     assert!(matches!(
         job::renew(&db, &first, clock.now()).await,
         Err(JobError::LeaseLost)
@@ -230,7 +234,7 @@ async fn a_lost_lease_ends_nothing_and_the_job_runs_again() {
 }
 
 #[tokio::test]
-async fn a_job_that_kills_its_worker_each_time_is_failed_at_last() {
+async fn a_job_that_loses_its_worker_waits_ever_longer_and_is_failed_at_last() {
     let Bench { db, clock, _folder } = fresh().await;
     let id = NewJob::new("x", serde_json::json!({}))
         .max_attempts(3)
@@ -238,16 +242,27 @@ async fn a_job_that_kills_its_worker_each_time_is_failed_at_last() {
         .await
         .unwrap()
         .unwrap();
-    for _ in 0..3 {
-        job::claim(&db, &["x"], "a", clock.now())
-            .await
-            .unwrap()
-            .unwrap();
-        job::release_owned(&db, "a").await.unwrap();
-    }
-    let job = job::find(&db, id).await.unwrap().unwrap();
-    assert_eq!(job.state, job::JobState::Failed);
+    let (mut losses, mut waits) = (0, Vec::new());
+    let job = loop {
+        let job = job::find(&db, id).await.unwrap().unwrap();
+        if job.state == job::JobState::Failed {
+            break job;
+        }
+        waits.push(job.run_at - clock.now());
+        clock.advance((job.run_at - clock.now()).max(0));
+        let claimed = job::claim(&db, &["x"], "a", clock.now()).await.unwrap();
+        assert_eq!(claimed.unwrap().attempt, 1);
+        job::release_owned(&db, "a", clock.now()).await.unwrap();
+        losses += 1;
+        assert!(losses < 100);
+    };
     assert!(job.error.unwrap().contains("stopped"));
+    assert_eq!(losses, 30);
+    assert_eq!(waits[..6], [0, 0, 0, 0, 5 * SECOND, 20 * SECOND]);
+    assert!(
+        waits.iter().sum::<i64>() > 6 * 60 * 60 * SECOND,
+        "{waits:?}"
+    );
 }
 
 #[tokio::test]

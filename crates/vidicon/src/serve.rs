@@ -9,21 +9,25 @@ use axum::Router;
 use axum::extract::ConnectInfo;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
-use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use hyper_util::service::TowerToHyperService;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
 
 /// How long a start tries to get a port that the process before may still hold.
 const PORT_PATIENCE: Duration = Duration::from_secs(10);
 /// How long short requests may take to end after SIGTERM. Uploads and jobs are cut: they resume.
 const DRAIN: Duration = Duration::from_secs(3);
+/// So long a connection that was just taken may bring its first request after SIGTERM: closed
+/// sooner, a client that was let in would be turned away.
+const FIRST_REQUEST: Duration = Duration::from_secs(1);
 /// A client must send the head of a request in this time.
 const HEAD_PATIENCE: Duration = Duration::from_secs(20);
 /// The most that the head of a request may weigh; real ones have a tenth of it.
@@ -189,7 +193,7 @@ async fn accept(
     tls: Option<Arc<Tls>>,
     stop: &CancellationToken,
 ) {
-    let open = GracefulShutdown::new();
+    let open = TaskTracker::new();
     loop {
         let (stream, peer) = tokio::select! {
             accepted = listener.accept() => match accepted {
@@ -204,12 +208,12 @@ async fn accept(
             () = stop.cancelled() => break,
         };
         stream.set_nodelay(true).ok();
-        let (router, watcher) = (router.clone(), open.watcher());
+        let (router, stop) = (router.clone(), stop.clone());
         match tls.clone() {
-            None => drop(tokio::spawn(answer(router, stream, peer, watcher))),
-            Some(tls) => drop(tokio::spawn(async move {
+            None => drop(open.spawn(answer(router, stream, peer, stop))),
+            Some(tls) => drop(open.spawn(async move {
                 match tokio::time::timeout(HEAD_PATIENCE, tls.accept(stream)).await {
-                    Ok(Ok(Some(stream))) => answer(router, stream, peer, watcher).await,
+                    Ok(Ok(Some(stream))) => answer(router, stream, peer, stop).await,
                     Ok(Ok(None)) | Err(_) => {}
                     Ok(Err(error)) => tracing::debug!(%error, "a handshake failed"),
                 }
@@ -217,11 +221,12 @@ async fn accept(
         }
     }
     drop(listener);
-    tokio::time::timeout(DRAIN, open.shutdown()).await.ok();
+    open.close();
+    tokio::time::timeout(DRAIN, open.wait()).await.ok();
 }
 
-/// Answers the requests of one connection.
-async fn answer<S>(router: Router, stream: S, peer: SocketAddr, watcher: Watcher)
+/// Answers the requests of one connection, until `stop` fires and the request under way has ended.
+async fn answer<S>(router: Router, stream: S, peer: SocketAddr, stop: CancellationToken)
 where
     S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
@@ -239,13 +244,29 @@ where
         // A peer that has gone without a word must not hold its connection for ever.
         .keep_alive_interval(Some(HEAD_PATIENCE))
         .keep_alive_timeout(HEAD_PATIENCE);
+    let begun = CancellationToken::new();
+    let first = begun.clone();
     let service = router.map_request(move |mut request: hyper::Request<_>| {
+        first.cancel();
         request.extensions_mut().insert(ConnectInfo(peer));
         request.map(axum::body::Body::new)
     });
     let service = TowerToHyperService::new(service);
-    let connection = server.serve_connection_with_upgrades(TokioIo::new(stream), service);
-    if let Err(error) = watcher.watch(connection.into_owned()).await {
+    let mut connection = pin!(server.serve_connection_with_upgrades(TokioIo::new(stream), service));
+    let ending = async {
+        stop.cancelled().await;
+        tokio::time::timeout(FIRST_REQUEST, begun.cancelled())
+            .await
+            .ok();
+    };
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = ending => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
         tracing::debug!(%error, "a connection broke");
     }
 }

@@ -75,7 +75,7 @@ impl Workers {
 
     /// Works until `stop` fires; jobs under way are then stopped and taken up by the next start.
     pub async fn run(&self, lanes: Vec<Lane>, work: Work, stop: CancellationToken) {
-        if let Err(error) = super::release_owned(&self.db, &self.owner).await {
+        if let Err(error) = super::release_owned(&self.db, &self.owner, self.clock.now()).await {
             tracing::error!(%error, "could not take back the jobs of the process before");
         }
         let mut workers = JoinSet::new();

@@ -224,7 +224,9 @@ async fn too_many_bits_are_copied_first_and_encoded_then() {
         early.iter().map(|file| file.resolution).collect::<Vec<_>>(),
         [72, 72]
     );
-    job::release_owned(&app.db, "test").await.unwrap();
+    job::release_owned(&app.db, "test", app.clock.now())
+        .await
+        .unwrap();
     app.run_jobs().await;
     let late = files(&app, &video).await;
     assert!(
@@ -324,7 +326,9 @@ async fn a_stop_costs_one_part_and_viewers_notice_nothing() {
     assert_eq!(early.expect(206).header("cache-control"), "no-store");
 
     let app = app.restarted().await;
-    job::release_owned(&app.db, "test").await.unwrap();
+    job::release_owned(&app.db, "test", app.clock.now())
+        .await
+        .unwrap();
     app.run_jobs().await;
     let whole = files(&app, &video).await;
     assert!(whole.iter().all(|file| file.complete));
