@@ -38,6 +38,8 @@ export class Site {
   folder = mkdtempSync(join(tmpdir(), 'vidicon-browser-'));
   data = join(this.folder, 'data');
   log = '';
+  /** How clips are encoded. */
+  coding = ['-preset', 'ultrafast'];
 
   async start() {
     this.port ??= await freePort();
@@ -76,7 +78,7 @@ export class Site {
   clip(name, seconds, size = '854x480') {
     const path = join(this.folder, name);
     const picture = ['-f', 'lavfi', '-i', `testsrc2=size=${size}:rate=25`, '-f', 'lavfi', '-i', 'sine=frequency=440'];
-    const coding = ['-c:v', 'libx264', '-preset', 'ultrafast', '-pix_fmt', 'yuv420p', '-g', '50', '-c:a', 'aac'];
+    const coding = ['-c:v', 'libx264', ...this.coding, '-pix_fmt', 'yuv420p', '-g', '50', '-c:a', 'aac'];
     execFileSync('ffmpeg', ['-v', 'error', '-y', ...picture, '-t', String(seconds), ...coding, path], { stdio: 'ignore' });
     return path;
   }
@@ -96,6 +98,14 @@ export class Site {
       return details.state?.id === 1 && details.streamingPlaylists?.[0]?.files.length > 0;
     });
     return video.uuid;
+  }
+
+  /** Waits until all qualities of a video are there. */
+  async allMade(uuid) {
+    await until(`all qualities of ${uuid}`, 240, async () => {
+      const answer = await fetch(`${this.base}/w/${uuid}/news`);
+      return answer.ok && (await answer.json()).done;
+    });
   }
 
   async token() {

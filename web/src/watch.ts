@@ -69,12 +69,17 @@ function share(dialog: HTMLDialogElement): void {
   const code = find<HTMLTextAreaElement | HTMLInputElement>('#share-embed', dialog);
   const from = find<HTMLInputElement>('#share-from', dialog);
   const start = find<HTMLInputElement>('#share-start', dialog);
+  const to = find<HTMLInputElement>('#share-to', dialog);
+  const stop = find<HTMLInputElement>('#share-stop', dialog);
   const picture = find<HTMLElement>('.qr-place', dialog);
   const base = link?.value ?? '';
   const embed = code?.value ?? '';
   const draw = async (): Promise<void> => {
-    const at = from?.checked ? (start?.value ?? '') : '';
-    const suffix = at ? `?start=${encodeURIComponent(at)}` : '';
+    const times = new URLSearchParams();
+    if (from?.checked && start?.value) times.set('start', start.value);
+    if (to?.checked && stop?.value) times.set('stop', stop.value);
+    const query = times.toString().replaceAll('%3A', ':');
+    const suffix = query ? `?${query}` : '';
     if (link) link.value = base + suffix;
     if (code) code.value = embed.replace(/(src="[^"?]*)(\?[^"]*)?"/, `$1${suffix}"`);
     if (!picture) return;
@@ -88,8 +93,8 @@ function share(dialog: HTMLDialogElement): void {
     if (start && player?.video) start.value = clock(player.video.currentTime);
     void draw();
   }).observe(dialog, { attributeFilter: ['open'] });
-  from?.addEventListener('change', () => void draw());
-  start?.addEventListener('input', () => void draw());
+  for (const box of [from, to]) box?.addEventListener('change', () => void draw());
+  for (const field of [start, stop]) field?.addEventListener('input', () => void draw());
 }
 
 interface News {

@@ -8,7 +8,7 @@ import { onPlayerKey } from './keys';
 import { Loop } from './loop';
 import { Menu } from './menu';
 import { chapterAt, Timeline } from './timeline';
-import { Watching } from './views';
+import { placeOf, Watching } from './views';
 
 const stillMaking = 2;
 
@@ -55,7 +55,7 @@ export class VidiconPlayer extends HTMLElement {
     this.loop = new Loop(video, (from, to) => this.timeline.showLoop(from, to));
     this.buildControls();
     this.listen();
-    new Watching(video, config);
+    new Watching(video, config, !this.isKept);
     video.controls = false;
     video.volume = Number(remembered('volume') ?? 1);
     this.dataset['ready'] = '';
@@ -65,10 +65,15 @@ export class VidiconPlayer extends HTMLElement {
     this.dispatchEvent(new CustomEvent('player-ready', { bubbles: true }));
   }
 
+  /** Does the server remember where this viewer is? */
+  private get isKept(): boolean {
+    return this.dataset['kept'] !== undefined;
+  }
+
   /** `?start=` and `?stop=` of the address, else where this viewer stopped. */
   private readTimes(): void {
     const query = new URLSearchParams(location.search);
-    this.startAt = seconds(query.get('start') ?? query.get('t')) ?? (this.config.resume > 0 ? this.config.resume : 0);
+    this.startAt = seconds(query.get('start') ?? query.get('t')) ?? (this.isKept ? Math.max(0, this.config.resume) : placeOf(this.config.id));
     this.stopAt = seconds(query.get('stop'));
   }
 

@@ -29,6 +29,7 @@ export class Engine {
   private hls: Hls | null = null;
   private chosen = 'auto';
   private recoveries = 0;
+  private begun = false;
   private mode: 'hls' | 'native' | 'file' | 'none' = 'none';
   private stopped = false;
   /** The rungs of the last stream, kept while a plain file plays, so that one can change back. */
@@ -86,6 +87,9 @@ export class Engine {
       maxBufferLength: 30,
       backBufferLength: 90,
       abrEwmaDefaultEstimate: Number(remembered('bandwidth')) || guessedBandwidth(),
+      // The first fragment is shown, not thrown away as a measure of the line.
+      testBandwidth: false,
+      startFragPrefetch: true,
       xhrSetup: (xhr) => {
         if (password) xhr.setRequestHeader('x-peertube-video-password', password);
       },
@@ -99,6 +103,8 @@ export class Engine {
   private listen(HlsPlayer: HlsClass, hls: Hls): void {
     hls.on(HlsPlayer.Events.MANIFEST_PARSED, () => {
       this.recoveries = 0;
+      if (!this.begun) hls.startLevel = firstLevel(hls);
+      this.begun = true;
       this.events.qualities();
     });
     hls.on(HlsPlayer.Events.LEVEL_SWITCHED, () => {
@@ -219,6 +225,19 @@ export class Engine {
     this.stopped = true;
     this.drop();
   }
+}
+
+/**
+ * The rung whose first fragment is there soonest without looking poor: well below what the line bears, since
+ * playlists and sound want their part of it. The next fragments are better at once where they can be.
+ */
+function firstLevel(hls: Hls): number {
+  const room = hls.bandwidthEstimate * 0.3;
+  let best = 0;
+  hls.levels.forEach((level, index) => {
+    if (level.bitrate <= room && level.bitrate >= (hls.levels[best]?.bitrate ?? 0)) best = index;
+  });
+  return best;
 }
 
 /** Bits per second to begin with: what the browser knows of the line, where it tells, and no more than most lines have. */
