@@ -16,6 +16,7 @@ download = نزّل
 support = ادعم
 link = الرابط
 share-from = ابدأ عند
+share-to = التوقف عند
 embed-code = شيفرة لصفحة أخرى
 qr = الرابط رمز QR
 comments = التعليقات

@@ -16,6 +16,7 @@ download = Herunterladen
 support = Unterstützen
 link = Link
 share-from = Beginnen bei
+share-to = Enden bei
 embed-code = Code für eine andere Seite
 qr = Der Link als QR-Code
 comments = Kommentare

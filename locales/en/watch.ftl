@@ -16,6 +16,7 @@ download = Download
 support = Support
 link = Link
 share-from = Start at
+share-to = Stop at
 embed-code = Code for another page
 qr = The link as a QR code
 comments = Comments

@@ -16,6 +16,7 @@ download = Descargar
 support = Apoyar
 link = Enlace
 share-from = Empezar en
+share-to = Parar en
 embed-code = Código para otra página
 qr = El enlace como código QR
 comments = Comentarios

@@ -16,6 +16,7 @@ download = Télécharger
 support = Soutenir
 link = Lien
 share-from = Commencer à
+share-to = S’arrêter à
 embed-code = Code pour une autre page
 qr = Le lien en code QR
 comments = Commentaires

@@ -1,20 +1,24 @@
-// What axe-core finds on the pages of visitors: light, dark, on a small screen, right to left.
+// What axe-core finds on every page: light, dark, on a small screen, right to left.
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { after, before, test } from 'node:test';
+import { making, running } from './all-pages.mjs';
 import { logIn, openBrowser, openPage, Site } from './site.mjs';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const site = new Site();
-let browser, paths;
+let browser, own, paths;
 
 before(async () => {
   site.seed(40);
   await site.start();
   browser = await openBrowser();
+  const headers = { authorization: `Bearer ${await site.token()}` };
+  const mine = await (await fetch(`${site.base}/api/v1/users/me/videos?count=1`, { headers })).json();
   const { data } = await (await fetch(`${site.base}/api/v1/videos?count=1&sort=-comments`)).json();
   const [video] = data;
+  own = mine.data[0]?.uuid ?? video.uuid;
   paths = [
     '/', '/search?search=river', '/videos/trending', '/login', '/about', '/nothing', `/w/${video.shortUUID}`,
     `/videos/embed/${video.uuid}`, `/c/${video.channel.name}`, `/a/${video.account.name}`,
@@ -41,7 +45,7 @@ for (const [name, options] of Object.entries(ways)) {
     const found = [];
     for (const path of paths) found.push(...(await look(page, path)));
     await logIn(page, site);
-    for (const path of ['/', '/subscriptions', '/my/history', paths[6]]) found.push(...(await look(page, path)));
+    for (const path of ['/', paths[6], ...making(own), ...running]) found.push(...(await look(page, path)));
     assert.deepEqual(found, []);
   });
 }

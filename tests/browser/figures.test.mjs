@@ -11,6 +11,8 @@ before(async () => {
   site.seed(60);
   await site.start();
   uuid = await site.upload('figures.mp4', 10, '1280x720');
+  // On a slow line the smallest quality plays first, so it has to be there.
+  await site.allMade(uuid);
   browser = await openBrowser();
 });
 
@@ -81,14 +83,12 @@ for (const [name, limit, slow] of [
     }
     await page.addInitScript(() => {
       document.addEventListener('playing', () => (window.played ??= performance.now()), true);
-      document.addEventListener('DOMContentLoaded', () => document.querySelector('vidicon-player').setAttribute('data-autoplay', ''));
     });
-    await page.goto(`${site.base}/w/${uuid}`);
+    await page.goto(`${site.base}/w/${uuid}?autoplay=1`);
     await until('the first frame', 30, () => page.evaluate(() => window.played));
     const took = await page.evaluate(() => window.played);
     console.log(`first frame ${name}: ${Math.round(took)} ms after navigation, wanted ${limit}`);
-    // The machine of a test run is shared and the program not optimised, so the test fails at four times the figure only.
-    assert.ok(took <= 4 * limit, `${took} ms`);
+    assert.ok(took <= limit, `${took} ms`);
   });
 }
 

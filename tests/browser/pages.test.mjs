@@ -1,17 +1,12 @@
 // Every page on a small screen and a large one: nothing sticks out, nothing fails, nothing goes elsewhere.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { making, running } from './all-pages.mjs';
 import { logIn, openBrowser, openPage, picture, Site } from './site.mjs';
 
 const site = new Site();
 let browser;
 const pages = ['/', '/login', '/signup', '/forgot', '/search?search=river'];
-const own = [
-  '/upload', '/my/videos', '/my/comments', '/my/settings', '/my/settings/security', '/my/settings/notices', '/my/channels/root_channel',
-  '/admin', '/admin/setup', '/admin/people', '/admin/people/new', '/admin/people/1', '/admin/joins', '/admin/videos', '/admin/comments',
-  '/admin/mutes', '/admin/jobs', '/admin/log?show=changes', '/admin/settings',
-];
-
 before(async () => {
   site.seed(60);
   await site.start();
@@ -31,11 +26,10 @@ for (const [name, width] of [['small', 360], ['large', 1440]]) {
       await look(page, path, width, name);
     }
     await logIn(page, site);
-    for (const path of own) await look(page, path, width, name);
     const headers = { authorization: `Bearer ${await site.token()}` };
     const { data } = await (await fetch(`${site.base}/api/v1/users/me/videos?count=1`, { headers })).json();
     const some = data[0] ?? videos.data[0];
-    for (const part of ['', '/figures', '/captions/en']) await look(page, `/my/videos/${some.uuid}${part}`, width, name);
+    for (const path of [...making(some.uuid), ...running]) await look(page, path, width, name);
     assert.deepEqual(page.faults, []);
   });
 }

@@ -1,14 +1,16 @@
-// Makes the pictures of docs/screenshots: every page of visitors in light, dark and on a phone, and one sheet with all
-// of them. The works that they show are made here, of ffmpeg's own patterns.
+// Makes the pictures of docs/screenshots: every page in light, dark, on a phone and right to left, on three sheets: of
+// visitors, of those who make videos, of those who run the place. The works that they show are made here, of ffmpeg's
+// own patterns. `EACH=folder` keeps every page whole in that folder too, `ONLY=words` takes the pages whose name has it.
 import { execFile } from 'node:child_process';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { logIn, openBrowser, openPage, Site } from './site.mjs';
 
 const out = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'docs', 'screenshots');
-mkdirSync(out, { recursive: true });
+const each = process.env.EACH;
+for (const folder of [out, each]) if (folder) mkdirSync(folder, { recursive: true });
 
 const works = [
   ['Night ferry, four oscillators', 'gradients=s=1280x720:c0=#1b1464:c1=#ff7a3d:c2=#ffd9a0:c3=#0b0b2a:n=4:speed=0.008:seed=5', 24],
@@ -28,63 +30,137 @@ const headers = { authorization: `Bearer ${await site.token()}` };
 const videos = [];
 for (const [name, pattern, seconds] of works) videos.push(await show(name, pattern, seconds));
 const [first, tall] = videos;
+const mira = await person('mira', 'Mira Adler');
 await talk(first);
 const list = await keep(videos.slice(0, 5));
 
-const pages = {
-  home: '/',
-  watch: `/w/${first}`,
-  'watch-tall': `/w/${tall}`,
-  playlist: `/w/p/${list}`,
-  'playlist-watch': `/w/p/${list}?playlistPosition=2`,
-  channel: '/c/root_channel',
-  account: '/a/root',
-  search: '/search?search=light',
-  list: '/videos/trending',
-  about: '/about',
-  login: '/login',
-  follow: `/remote-interaction?uri=${encodeURIComponent(`${site.base}/video-channels/root_channel`)}`,
-  'not-found': '/nothing',
-  embed: `/videos/embed/${first}`,
+await fill();
+
+const some = `/my/videos/${first}`;
+const sheets = {
+  visitors: {
+    home: '/',
+    watch: `/w/${first}`,
+    'watch-tall': `/w/${tall}`,
+    playlist: `/w/p/${list}`,
+    'playlist-watch': `/w/p/${list}?playlistPosition=2`,
+    channel: '/c/root_channel',
+    account: '/a/root',
+    search: '/search?search=light',
+    'search-nothing': '/search?search=zzzz',
+    list: '/videos/trending',
+    about: '/about',
+    login: '/login',
+    signup: '/signup',
+    forgot: '/forgot',
+    follow: `/remote-interaction?uri=${encodeURIComponent(`${site.base}/video-channels/root_channel`)}`,
+    'not-found': '/nothing',
+    embed: `/videos/embed/${first}`,
+  },
+  makers: {
+    subscriptions: '/subscriptions',
+    history: '/my/history',
+    playlists: '/my/playlists',
+    upload: '/upload',
+    videos: '/my/videos',
+    edit: some,
+    captions: `${some}/captions/en`,
+    figures: `${some}/figures`,
+    shares: `${some}/shares`,
+    cut: `${some}/cut`,
+    notifications: '/my/notifications',
+    'words-own': '/my/settings/words',
+    'invitations-own': '/my/settings/invitations',
+    comments: '/my/comments',
+    settings: '/my/settings',
+    security: '/my/settings/security',
+    'notice-choices': '/my/settings/notices',
+    tokens: '/my/settings/tokens',
+    logins: '/my/logins',
+    'channel-edit': '/my/channels/root_channel',
+  },
+  administration: {
+    setup: '/admin/setup',
+    health: '/admin',
+    people: '/admin/people',
+    person: `/admin/people/${mira}`,
+    'person-new': '/admin/people/new',
+    groups: '/admin/groups',
+    group: '/admin/groups/1',
+    invitations: '/admin/invitations',
+    joins: '/admin/joins',
+    join: '/admin/joins/1',
+    reports: '/admin/reports',
+    report: '/admin/reports/1',
+    'videos-all': '/admin/videos',
+    'comments-all': '/admin/comments',
+    mutes: '/admin/mutes',
+    lists: '/admin/lists',
+    words: '/admin/words',
+    follows: '/admin/follows',
+    followed: '/admin/follows?of=followed',
+    webhooks: '/admin/webhooks',
+    notes: '/admin/notes/mira',
+    pictures: '/admin/pictures',
+    names: '/admin/names',
+    jobs: '/admin/jobs?state=all',
+    log: '/admin/log?show=info',
+    changes: '/admin/log?show=changes',
+    'place-settings': '/admin/settings',
+    styleguide: '/styleguide',
+  },
 };
-const own = { subscriptions: '/subscriptions', history: '/my/history', playlists: '/my/playlists' };
 const looks = {
   light: { viewport: { width: 1280, height: 800 } },
   dark: { viewport: { width: 1280, height: 800 }, colorScheme: 'dark' },
   phone: { viewport: { width: 360, height: 740 } },
   rtl: { viewport: { width: 1280, height: 800 }, locale: 'ar' },
 };
+const readme = ['home', 'watch', 'channel'];
 
 const browser = await openBrowser();
 try {
-  const pictures = [];
+  const guests = {};
+  const users = {};
   for (const [look, options] of Object.entries(looks)) {
-    const page = await openPage(browser, options);
-    const take = async (name, path) => {
-      await page.goto(site.base + path, { waitUntil: 'networkidle' });
-      await page.waitForTimeout(400);
-      const picture = await page.screenshot(look === 'light' && ['home', 'watch', 'channel'].includes(name) ? { path: join(out, `${name}.png`) } : { type: 'jpeg', quality: 80 });
-      pictures.push([`${name}, ${look}`, look, picture]);
-    };
-    for (const [name, path] of Object.entries(pages)) await take(name, path);
-    await logIn(page, site);
-    for (const [name, path] of Object.entries(own)) await take(name, path);
+    guests[look] = await openPage(browser, options);
+    users[look] = await openPage(browser, options);
+    await logIn(users[look], site);
   }
-  await sheet(pictures);
+  for (const [name, pages] of Object.entries(sheets)) {
+    const pictures = [];
+    for (const [key, path] of Object.entries(pages)) {
+      if (process.env.ONLY && !key.includes(process.env.ONLY)) continue;
+      for (const look of Object.keys(looks)) pictures.push(await take((name === 'visitors' ? guests : users)[look], look, key, path));
+    }
+    if (!process.env.ONLY) await sheet(name, pictures);
+  }
 } finally {
   await browser.close();
   await site.close();
 }
 
+/** One picture for the sheet; the whole page too where that is wanted. */
+async function take(page, look, name, path) {
+  const answer = await page.goto(site.base + path, { waitUntil: 'networkidle' });
+  if (answer.status() >= 400 && name !== 'not-found') console.log(`${path}: ${answer.status()}`);
+  await page.waitForTimeout(300);
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  if (wide > 0) console.log(`${path}, ${look}: sticks out by ${wide} px`);
+  if (each) await page.screenshot({ path: join(each, `${name}-${look}.jpg`), type: 'jpeg', quality: 70, fullPage: true });
+  if (look === 'light' && readme.includes(name)) await page.screenshot({ path: join(out, `${name}.png`) });
+  return [`${name}, ${look}`, look, await page.screenshot({ type: 'jpeg', quality: 80 })];
+}
+
 /** One picture of all pictures. */
-async function sheet(pictures) {
-  const page = await openPage(browser, { viewport: { width: 2000, height: 1000 } });
-  const figures = pictures.map(([name, look, picture]) => {
-    const kind = picture[0] === 0xff ? 'jpeg' : 'png';
-    return `<figure class="${look}"><img src="data:image/${kind};base64,${picture.toString('base64')}"><figcaption>${name}</figcaption></figure>`;
+async function sheet(name, pictures) {
+  const page = await openPage(browser, { viewport: { width: 1180, height: 1000 } });
+  const figures = pictures.map(([label, look, picture]) => {
+    return `<figure class="${look}"><img src="data:image/jpeg;base64,${picture.toString('base64')}"><figcaption>${label}</figcaption></figure>`;
   });
-  await page.setContent(`<style>body{margin:32px;background:#8a8d90;font:14px sans-serif;display:flex;flex-wrap:wrap;gap:20px}figure{margin:0;width:304px}.phone{width:150px}img{width:100%;display:block}figcaption{padding-top:4px}</style>${figures.join('')}`);
-  await page.screenshot({ path: join(out, 'contact-sheet.jpg'), type: 'jpeg', quality: 72, fullPage: true });
+  await page.setContent(`<style>body{margin:24px;background:#8a8d90;font:13px sans-serif;display:flex;flex-wrap:wrap;gap:20px;width:1132px}figure{margin:0;width:316px}.phone{width:96px}img{width:100%;display:block}figcaption{padding-top:4px}</style>${figures.join('')}`);
+  writeFileSync(join(out, `${name}.jpg`), await page.screenshot({ type: 'jpeg', quality: 68, fullPage: true }));
+  await page.context().close();
 }
 
 async function ask(path, method, body) {
@@ -111,6 +187,60 @@ async function show(name, pattern, seconds) {
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
   return video.shortUUID;
+}
+
+/** Somebody with an account. */
+async function person(username, displayName) {
+  const { user } = await ask('/users', 'POST', { username, displayName, email: `${username}@example.org`, password: 'a long password', videoQuota: 5e9, videoQuotaDaily: -1, role: 2 });
+  return user.id;
+}
+
+/** Acts as somebody else. */
+async function as(username, act) {
+  const client = await (await fetch(`${site.base}/api/v1/oauth-clients/local`)).json();
+  const body = new URLSearchParams({ ...client, grant_type: 'password', username, password: 'a long password' });
+  const { access_token: token } = await (await fetch(`${site.base}/api/v1/users/token`, { method: 'POST', body })).json();
+  const before = headers.authorization;
+  headers.authorization = `Bearer ${token}`;
+  await act();
+  headers.authorization = before;
+}
+
+/** What gives the pages of makers and administrators something to show. */
+async function fill() {
+  await ask('/config/custom', 'PUT', await settings());
+  const asks = { username: 'tomas', email: 'tomas@example.org', password: 'a long password', displayName: 'Tomas Lind', registrationReason: 'I film tides and the machines that measure them.' };
+  await fetch(`${site.base}/api/v1/users/registrations/request`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(asks) });
+  await as('mira', async () => {
+    await ask(`/videos/${first}/comment-threads`, 'POST', { text: 'I saw this on a wall in Rotterdam and have looked for it since.' });
+    await ask(`/videos/${videos[2]}/comment-threads`, 'POST', { text: 'How long did one frame take?' });
+    const { id } = await (await fetch(`${site.base}/api/v1/videos/${videos[6]}`)).json();
+    await ask('/abuses', 'POST', { reason: 'This flickers and says nothing about it.', predefinedReasons: ['serverRules'], video: { id, startAt: 3 } });
+    await ask('/users/me/subscriptions', 'POST', { uri: `root_channel@${new URL(site.base).host}` });
+  });
+  await ask('/server/blocklist/servers', 'POST', { host: 'spam.example' });
+  const { userGroup } = await ask('/user-groups', 'POST', { name: 'Night crew', description: 'Those who film after dark', videoQuota: 2e10 });
+  await ask(`/user-groups/${userGroup.id}/members`, 'POST', { username: 'mira' });
+  await ask('/users/me/invitations', 'POST', { note: 'For the festival', maxUses: 5 });
+  await ask('/watched-words/server/lists', 'POST', { listName: 'Spam', words: ['coin', 'pills', 'casino'] });
+  await ask('/watched-words/accounts/root/lists', 'POST', { listName: 'Not here', words: ['spoiler'] });
+  await ask('/accounts/mira/moderator-notes', 'POST', { note: 'Writes good reports. Worth an answer each time.' });
+  await ask('/webhooks', 'POST', { url: 'https://tools.example/video', events: ['video.published', 'comment.created'] });
+  await ask(`/videos/${first}/shares`, 'POST', { kind: 'link', label: 'The jury', viewLimit: 12 });
+  await ask(`/videos/${first}/shares`, 'POST', { kind: 'user', username: 'mira' });
+  const captions = new FormData();
+  captions.append('captionfile', new Blob(['WEBVTT\n\n00:00.000 --> 00:04.000\nThe harbour, before anybody is up.\n\n00:05.000 --> 00:09.000\nOut on the water.\n']), 'en.vtt');
+  await ask(`/videos/${first}/captions/en`, 'PUT', captions);
+  for (const [index, video] of videos.slice(0, 4).entries()) await ask(`/videos/${video}/views`, 'POST', { currentTime: 4 + index });
+  await ask('/users/me/subscriptions', 'POST', { uri: `root_channel@${new URL(site.base).host}` });
+}
+
+async function settings() {
+  const tree = await (await fetch(`${site.base}/api/v1/config/custom`, { headers })).json();
+  tree.instance.name = 'The Harbour';
+  tree.instance.shortDescription = 'Films from the coast';
+  tree.signup = { ...tree.signup, enabled: true, requiresApproval: true };
+  return tree;
 }
 
 async function talk(video) {

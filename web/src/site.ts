@@ -181,3 +181,6 @@ for (const video of document.querySelectorAll<HTMLProgressElement>('progress[dat
   if (kept > 0) video.value = kept;
 }
 keepDrafts();
+
+// On a small screen the pages of the machine room stand in a row that scrolls: the one that is open is shown.
+find('.side-nav [aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' });

@@ -57,6 +57,8 @@ pub struct Server {
     pub allow_private_addresses: bool,
     /// May an administrator change the site's settings in the browser and over the API?
     pub settings_on_site: bool,
+    /// Is the page of all tokens and components, `/styleguide`, shown?
+    pub style_page: bool,
 }
 
 impl Default for Server {
@@ -69,6 +71,7 @@ impl Default for Server {
             node: "main".to_owned(),
             allow_private_addresses: false,
             settings_on_site: true,
+            style_page: false,
         }
     }
 }

@@ -7,16 +7,20 @@ pub mod cookie;
 pub mod fault;
 pub mod form;
 pub mod look;
+pub mod style;
+pub mod table;
 pub mod theme;
 pub mod words;
 
 use crate::access::{self, Viewer};
+use crate::account::picture::{self, Shape};
 use crate::account::{NsfwPolicy, Right, User};
 use crate::app::App;
 use crate::assets;
 use crate::error::{Error, Result};
 use crate::i18n::{self, Filling, Texts};
 use crate::video::list::nsfw_policy;
+use crate::wire::AVATARS;
 use askama::Template;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -26,6 +30,9 @@ use base::clock::Millis;
 use std::borrow::Borrow;
 use std::fmt::Display;
 use std::sync::Arc;
+
+/// The avatar in the head, on screens with two dots for each pixel.
+const AVATAR_PX: i64 = 96;
 
 /// What the layout needs, and the words of the page.
 #[derive(Clone, Debug)]
@@ -40,6 +47,11 @@ pub struct Page {
     /// Has the administrator written a style or a script, or chosen a colour?
     pub own_style: bool,
     pub own_script: bool,
+    /// Links that the administrator has added to the head: word and address.
+    pub links: Vec<(String, String)>,
+    /// The whole site is one channel.
+    pub alone: bool,
+    pub logos: look::Logos,
     pub broadcast: Option<look::Broadcast>,
     pub host: String,
     /// `https://video.example`, without a slash at its end.
@@ -53,6 +65,8 @@ pub struct Page {
     /// Which link of the head is this page.
     pub nav: &'static str,
     pub user: Option<Shown>,
+    /// What the user was told and has not read.
+    pub unread: i64,
     pub flash: Option<Flash>,
     pub now: Millis,
 }
@@ -83,7 +97,9 @@ impl FromRequestParts<App> for Page {
             .cloned()
             .unwrap_or_default();
         let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
-        Ok(Page::new(app, viewer, &parts.headers, path))
+        let mut page = Page::new(app, viewer, &parts.headers, path);
+        page.greet(app).await?;
+        Ok(page)
     }
 }
 
@@ -95,6 +111,7 @@ impl Page {
         let covers_sensitive = nsfw_policy(app, &viewer) != NsfwPolicy::Display;
         Page {
             user,
+            unread: 0,
             viewer,
             texts,
             lang: texts.language,
@@ -106,11 +123,14 @@ impl Page {
             },
             site_name: site.instance.name.clone(),
             own_style: theme::has_style(&site),
+            links: look::links(&site),
+            alone: !site.instance.customizations.channel.is_empty(),
+            logos: look::logos(&app.instance.current()),
             own_script: !site.instance.customizations.javascript.is_empty(),
             broadcast: look::broadcast(app, headers),
             host: app.host(),
             site_url: app.config.server.public_url.clone(),
-            signup_open: site.signup.enabled,
+            signup_open: site.signup.enabled && site.instance.customizations.channel.is_empty(),
             covers_sensitive,
             sprite: assets::url("sprite.svg"),
             path: path.to_owned(),
@@ -118,6 +138,19 @@ impl Page {
             flash: cookie::flash(headers),
             now: app.clock.now(),
         }
+    }
+
+    /// Reads what the head shows of the one who is logged in.
+    async fn greet(&mut self, app: &App) -> Result<()> {
+        let (Some(user), Some(shown)) = (self.viewer.user(), &mut self.user) else {
+            return Ok(());
+        };
+        self.unread = crate::notification::unread(app, user.id).await?;
+        let pictures = picture::of(&app.db, &[user.actor_id], Shape::Avatar).await?;
+        let sizes = pictures.get(&user.actor_id).into_iter().flatten();
+        let fitting = sizes.min_by_key(|picture| (picture.width - AVATAR_PX).abs());
+        shown.avatar = fitting.map(|picture| format!("{AVATARS}{}", picture.filename));
+        Ok(())
     }
 
     /// The user of a page that needs one; 401 leads to the log-in.
@@ -140,6 +173,16 @@ impl Page {
 
     pub fn preload(&self, name: &str) -> &'static [String] {
         assets::preload(name)
+    }
+
+    /// The words that scripts need, in the page's language.
+    pub fn words_script(&self) -> &'static str {
+        assets::url(&format!("text-{}.js", self.lang))
+    }
+
+    /// What a language is called in the page's language.
+    pub fn language_name(&self, code: &str) -> Option<&'static str> {
+        self.texts.find(&format!("language-{code}"))
     }
 
     pub fn languages(&self) -> &'static [(&'static str, &'static str)] {

@@ -250,6 +250,7 @@ fn pages(routes: Routes) -> Routes {
         .get("/client/theme.css", Access::Public, "", page::theme::css)
         .get("/client/own.js", Access::Public, "", page::theme::js)
         .post("/broadcast/away", Access::Public, "", page::look::put_away)
+        .get("/styleguide", Access::Optional, "", page::style::show)
         .get("/opensearch.xml", Access::Public, "", page::theme::search)
         .get("/login", Access::Optional, "", account_page::login)
         .post("/login", Access::Optional, "", crate::sso::page::log_in)

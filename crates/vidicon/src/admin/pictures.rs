@@ -50,6 +50,11 @@ fn logo(kind: &str) -> Result<Shape> {
 
 async fn pick(app: &App, shape: Shape, request: Request) -> Result<Response> {
     let file = picture::read_upload(request, shape).await?;
+    put(app, shape, file).await
+}
+
+/// Makes all sizes of a picture and puts them in the place of those before.
+pub async fn put(app: &App, shape: Shape, file: bytes::Bytes) -> Result<Response> {
     let now = app.clock.now();
     let mut sizes = Vec::new();
     for made in picture::make(shape, file).await? {
@@ -67,7 +72,7 @@ async fn pick(app: &App, shape: Shape, request: Request) -> Result<Response> {
     replace(app, shape, &sizes).await
 }
 
-async fn replace(app: &App, shape: Shape, sizes: &[Picture]) -> Result<Response> {
+pub async fn replace(app: &App, shape: Shape, sizes: &[Picture]) -> Result<Response> {
     let old = instance::set_picture(app, shape.as_str(), sizes).await?;
     for picture in old {
         // Nothing names the file any more; one that stays only takes room.

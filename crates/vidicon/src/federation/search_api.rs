@@ -19,7 +19,7 @@ use serde_json::{Map, Value, json};
 const FRESH: Millis = DAY;
 
 /// Whether this viewer's search may ask other servers.
-fn may_ask(app: &App, viewer: &Viewer) -> bool {
+pub fn may_ask(app: &App, viewer: &Viewer) -> bool {
     let allowed = app.instance.settings().search.remote_uri;
     let is_allowed = if viewer.user().is_some() {
         allowed.users

@@ -142,6 +142,10 @@ pub struct Social {
 pub struct Customizations {
     pub javascript: String,
     pub css: String,
+    /// Links in the head of every page: a line each, a word and an address.
+    pub links: String,
+    /// The handle of the one channel that the whole site is about; empty for none.
+    pub channel: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -32,7 +32,7 @@ async fn send_to(app: &App, user: UserId) -> Result<()> {
         .collect();
     let to = store::recipient(&app.db, user).await?;
     let lines: Vec<Line> = match &to {
-        Some(to) => letter::lines(app, to, &subjects)
+        Some(to) => letter::lines(app, to.texts(), &subjects)
             .await?
             .into_iter()
             .flatten()

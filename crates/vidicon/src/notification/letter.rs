@@ -14,14 +14,18 @@ const LONGEST_QUOTE: usize = 1_000;
 /// What a mail says in one line, and where it leads.
 pub struct Line {
     pub text: String,
-    pub link: String,
+    pub path: String,
     /// What somebody has said.
     said: Option<String>,
 }
 
 /// The mail about one thing; nothing when that thing is gone.
 pub async fn one(app: &App, to: &Recipient, kind: Kind, about: &About) -> Result<Option<Post>> {
-    let Some(line) = lines(app, to, &[(kind, about)]).await?.pop().flatten() else {
+    let Some(line) = lines(app, to.texts(), &[(kind, about)])
+        .await?
+        .pop()
+        .flatten()
+    else {
         return Ok(None);
     };
     let texts = to.texts();
@@ -32,7 +36,7 @@ pub async fn one(app: &App, to: &Recipient, kind: Kind, about: &About) -> Result
         "{}.\n\n{}{}\n",
         line.text,
         said.unwrap_or_default(),
-        line.link
+        app.url(&line.path)
     );
     let stop = unsubscribe::link(app, to.user_id, kind.setting());
     Ok(Some(post(app, to, texts, &line.text, &body, &stop)))
@@ -45,7 +49,7 @@ pub fn digest(app: &App, to: &Recipient, lines: &[Line]) -> Post {
     let subject = texts.count("mail-digest", count);
     let list: Vec<String> = lines
         .iter()
-        .map(|line| format!("* {}\n  {}\n", line.text, line.link))
+        .map(|line| format!("* {}\n  {}\n", line.text, app.url(&line.path)))
         .collect();
     let stop = unsubscribe::link(app, to.user_id, unsubscribe::DIGEST);
     post(app, to, texts, &subject, &list.join("\n"), &stop)
@@ -78,7 +82,7 @@ fn post(
 /// One line for each thing, nothing for those that are gone.
 pub async fn lines(
     app: &App,
-    to: &Recipient,
+    texts: &'static Texts,
     subjects: &[(Kind, &About)],
 ) -> Result<Vec<Option<Line>>> {
     let bodies = view::bodies(app, subjects).await?;
@@ -87,8 +91,8 @@ pub async fn lines(
         let body = body?;
         let said = word(&body, &["comment", "text"]);
         Some(Line {
-            text: sentence(to.texts(), *kind, &body, &site),
-            link: app.url(&path(*kind, &body, about)),
+            text: sentence(texts, *kind, &body, &site),
+            path: path(*kind, &body, about),
             said: (!said.is_empty()).then(|| text::truncated(said, LONGEST_QUOTE)),
         })
     });
@@ -241,11 +245,11 @@ fn path(kind: Kind, body: &Map<String, Value>, about: &About) -> String {
             format!("{};threadId={thread}", watch(&["comment", "video"]))
         }
         Kind::Blocked => watch(&["videoBlacklist", "video"]),
-        Kind::AutoBlocked => "/admin/moderation/video-auto-blacklist/list".to_owned(),
+        Kind::AutoBlocked => "/admin/videos".to_owned(),
         Kind::Imported => watch(&["videoImport", "video"]),
-        Kind::ImportFailed => "/my-library/video-imports".to_owned(),
+        Kind::ImportFailed => "/my/videos".to_owned(),
         Kind::Registered => format!("/a/{}", word(body, &["account", "name"])),
-        Kind::RegistrationAsked => "/admin/moderation/registrations/list".to_owned(),
+        Kind::RegistrationAsked => "/admin/joins".to_owned(),
         Kind::Followed => {
             let name = word(body, &["actorFollow", "follower", "name"]);
             format!(
@@ -253,12 +257,12 @@ fn path(kind: Kind, body: &Map<String, Value>, about: &About) -> String {
                 word(body, &["actorFollow", "follower", "host"])
             )
         }
-        Kind::ServerFollowed | Kind::AutoFollowed => "/admin/follows/followers-list".to_owned(),
-        Kind::Abuse => format!("/admin/moderation/abuses/list?search=%23{abuse}"),
+        Kind::ServerFollowed | Kind::AutoFollowed => "/admin/follows".to_owned(),
+        Kind::Abuse => format!("/admin/reports/{abuse}"),
         Kind::AbuseMessage if about.payload.get("toReporter") == Some(&Value::Bool(false)) => {
-            format!("/admin/moderation/abuses/list?search=%23{abuse}")
+            format!("/admin/reports/{abuse}")
         }
-        Kind::AbuseJudged | Kind::AbuseMessage => format!("/my-account/abuses?search=%23{abuse}"),
+        Kind::AbuseJudged | Kind::AbuseMessage => format!("/my/notifications#report-{abuse}"),
         Kind::NewVersion => "/admin".to_owned(),
         Kind::Transcribed => watch(&["videoCaption", "video"]),
         Kind::CollaborationAsked | Kind::CollaborationAccepted | Kind::CollaborationRejected => {
@@ -276,7 +280,7 @@ fn path(kind: Kind, body: &Map<String, Value>, about: &About) -> String {
                 word(body, &["videoChannelChangeOwnership", "channel", "name"])
             )
         }
-        Kind::BlocklistUpdated => "/admin/moderation/blocked-servers".to_owned(),
+        Kind::BlocklistUpdated => "/admin/mutes?of=servers".to_owned(),
         _ => watch(&["video"]),
     }
 }

@@ -131,6 +131,45 @@ pub async fn list(
     Ok((store::list::count(&app.db, user, filter).await?, Vec::new()))
 }
 
+/// A notification as a page shows it: a sentence and where it leads.
+pub struct Told {
+    pub read: bool,
+    pub text: String,
+    pub path: String,
+    pub at: Millis,
+}
+
+/// A page of what a user was told, newest first, in a language.
+pub async fn told(
+    app: &App,
+    user: UserId,
+    texts: &'static crate::i18n::Texts,
+    unread: bool,
+    paging: Paging,
+) -> Result<(i64, Vec<Told>)> {
+    let filter = Filter {
+        unread: unread.then_some(true),
+        kinds: None,
+    };
+    let sort = Sort {
+        column: "createdAt",
+        descending: true,
+    };
+    let total = store::list::count(&app.db, user, &filter).await?;
+    let rows = store::list::page(&app.db, user, &filter, sort, paging).await?;
+    let about: Vec<(Kind, &About)> = rows.iter().map(|(row, it)| (row.kind, it)).collect();
+    let lines = letter::lines(app, texts, &about).await?;
+    let told = rows.iter().zip(lines).filter_map(|((row, _), line)| {
+        line.map(|line| Told {
+            read: row.read,
+            text: line.text,
+            path: line.path,
+            at: row.created_at,
+        })
+    });
+    Ok((total, told.collect()))
+}
+
 /// How many a user has not read yet.
 pub async fn unread(app: &App, user: UserId) -> Result<i64> {
     let filter = Filter {

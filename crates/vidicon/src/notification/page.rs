@@ -1,11 +1,14 @@
-//! The page behind the link in mails that stops them.
+//! The page of what one was told, and the one behind the link in mails that stops them.
 
-use super::unsubscribe;
+use super::{read_all, told, unsubscribe};
+use crate::access::Me;
 use crate::account::UserId;
 use crate::app::App;
 use crate::check::{Check, Query};
 use crate::error::Result;
-use crate::page::Page;
+use crate::page::card::{Pages, Tab};
+use crate::page::table::{asked, filters, pages, paging};
+use crate::page::{Page, go};
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
@@ -16,6 +19,66 @@ use serde_json::{Map, Value};
 struct Unsubscribe<'p> {
     page: &'p Page,
     done: bool,
+}
+
+const HERE: &str = "/my/notifications";
+
+#[derive(Template)]
+#[template(path = "notification/mine.html")]
+struct Mine<'p> {
+    page: &'p Page,
+    tabs: Vec<Tab>,
+    lines: Vec<Line>,
+    unread: bool,
+    any_unread: bool,
+    pages: Option<Pages>,
+}
+
+struct Line {
+    text: String,
+    path: String,
+    ago: String,
+    read: bool,
+}
+
+/// `GET /my/notifications`.
+pub async fn mine(
+    State(app): State<App>,
+    page: Page,
+    me: Me,
+    Query(query): Query,
+) -> Result<Response> {
+    let unread = asked(&query, "show") == "unread";
+    let (number, paging) = paging(&query);
+    let (total, found) = told(&app, me.id, page.texts, unread, paging).await?;
+    let lines = found.into_iter().map(|it| Line {
+        text: it.text,
+        path: it.path,
+        ago: page.texts.ago(it.at, page.now),
+        read: it.read,
+    });
+    let new = format!("{HERE}?show=unread");
+    let kept = if unread { "show=unread" } else { "" };
+    Ok(page.render(&Mine {
+        page: &page,
+        tabs: filters(
+            &page,
+            &[
+                (HERE, "people-all", !unread),
+                (&new, "notes-new-only", unread),
+            ],
+        ),
+        lines: lines.collect(),
+        unread,
+        any_unread: page.unread > 0,
+        pages: pages(HERE, kept, number, total),
+    }))
+}
+
+/// `POST /my/notifications`: all of them are read.
+pub async fn seen(State(app): State<App>, page: Page, me: Me) -> Result<Response> {
+    read_all(&app, me.id).await?;
+    Ok(go(&app, HERE, Some((false, page.t("told-all-read")))))
 }
 
 struct Asked {

@@ -3,13 +3,55 @@
 use super::{cookie, go};
 use crate::access;
 use crate::app::App;
-use crate::instance::Settings;
+use crate::instance::{Current, Settings};
 use crate::page::form::Form;
+use crate::wire::AVATARS;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use sha2::{Digest, Sha256};
 use std::fmt::Write;
+
+/// The site's own pictures in place of ours.
+#[derive(Clone, Debug, Default)]
+pub struct Logos {
+    pub square: Option<String>,
+    /// Stands for the name, too.
+    pub wide: Option<String>,
+    pub icon: Option<String>,
+    pub share: Option<String>,
+}
+
+pub fn logos(current: &Current) -> Logos {
+    let largest = |kind: &str| {
+        let sizes = current.pictures.get(kind)?;
+        let widest = sizes.iter().max_by_key(|picture| picture.width)?;
+        Some(format!("{AVATARS}{}", widest.filename))
+    };
+    Logos {
+        square: largest("header-square"),
+        wide: largest("header-wide"),
+        icon: largest("favicon"),
+        share: largest("opengraph"),
+    }
+}
+
+/// So many links find room in the head.
+const MOST_LINKS: usize = 8;
+
+/// The links of the settings: a line each, a word and then an address. Other lines are left out.
+pub fn links(settings: &Settings) -> Vec<(String, String)> {
+    let lines = settings.instance.customizations.links.lines();
+    let pairs = lines.filter_map(|line| {
+        let (word, url) = line.trim().rsplit_once(char::is_whitespace)?;
+        let is_address = url.starts_with("https://")
+            || url.starts_with("http://")
+            || url.starts_with("mailto:")
+            || super::local(url) == url && url.len() > 1;
+        is_address.then(|| (word.trim().to_owned(), url.to_owned()))
+    });
+    pairs.take(MOST_LINKS).collect()
+}
 
 /// How long a message that was put away stays so, in seconds.
 const PUT_AWAY_S: i64 = 90 * 24 * 3600;
@@ -109,6 +151,20 @@ pub fn colours(settings: &Settings) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn links_are_words_with_addresses() {
+        let mut settings = Settings::default();
+        settings.instance.customizations.links = "Our shop https://shop.example/a\n\
+            Bad javascript:alert(1)\nAbout us /about\nno-address\nAway //evil.example"
+            .to_owned();
+        let expected = [
+            ("Our shop", "https://shop.example/a"),
+            ("About us", "/about"),
+        ];
+        let expected = expected.map(|(word, url)| (word.to_owned(), url.to_owned()));
+        assert_eq!(links(&settings), expected);
+    }
 
     #[test]
     fn colours_become_variables() {

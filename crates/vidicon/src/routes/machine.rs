@@ -4,7 +4,8 @@ use super::Routes;
 use crate::access::Access::Right as Needs;
 use crate::account::Right;
 use crate::admin::page::{
-    comments, events, joins, mutes, names, overview, people, reports, settings, setup, videos, work,
+    comments, events, follows, groups, invitations, joins, lists, mutes, names, notes, overview,
+    people, pictures, reports, settings, setup, videos, webhooks, words, work,
 };
 
 pub fn routes(routes: Routes) -> Routes {
@@ -12,18 +13,54 @@ pub fn routes(routes: Routes) -> Routes {
     let log = Needs(Right::ManageLogs);
     let jobs = Needs(Right::ManageJobs);
     let release = "/admin/names/{name}/release";
-    persons(listed(reported(routes)))
+    kept(persons(listed(reported(routes))))
         .get("/admin/names", settled, "", names::show)
         .post(release, settled, "", names::release)
         .get("/admin", Needs(Right::ManageUsers), "", overview::show)
+        .post(
+            "/admin/health/{remedy}",
+            Needs(Right::ManageDebug),
+            "",
+            overview::mend,
+        )
         .get("/admin/settings", settled, "", settings::show)
         .post("/admin/settings", settled, "", settings::save)
+        .get("/admin/pictures", settled, "", pictures::show)
+        .post("/admin/pictures", settled, "", pictures::save)
         .get("/admin/setup", settled, "", setup::show)
         .post("/admin/setup", settled, "", setup::save)
         .get("/admin/log", log, "", events::show)
         .get("/admin/jobs", jobs, "", work::show)
         .post("/admin/jobs/{id}/retry", jobs, "", work::retry)
         .post("/admin/jobs/{id}/cancel", jobs, "", work::cancel)
+}
+
+/// What the place keeps lists of.
+fn kept(routes: Routes) -> Routes {
+    let users = Needs(Right::ManageUsers);
+    let joining = Needs(Right::ManageRegistrations);
+    let servers = Needs(Right::ManageServersBlocklist);
+    let watched = Needs(Right::ManageInstanceWatchedWords);
+    let follow = Needs(Right::ManageServerFollow);
+    let settled = Needs(Right::ManageConfiguration);
+    let abuses = Needs(Right::ManageAbuses);
+    routes
+        .get("/admin/groups", users, "", groups::show)
+        .post("/admin/groups", users, "", groups::add)
+        .get("/admin/groups/{id}", users, "", groups::look)
+        .post("/admin/groups/{id}", users, "", groups::act)
+        .get("/admin/invitations", joining, "", invitations::show)
+        .post("/admin/invitations", joining, "", invitations::act)
+        .get("/admin/lists", servers, "", lists::show)
+        .post("/admin/lists", servers, "", lists::act)
+        .get("/admin/words", watched, "", words::show)
+        .post("/admin/words", watched, "", words::act)
+        .get("/admin/follows", follow, "", follows::show)
+        .post("/admin/follows", follow, "", follows::act)
+        .get("/admin/webhooks", settled, "", webhooks::show)
+        .post("/admin/webhooks", settled, "", webhooks::act)
+        .get("/admin/notes/{name}", abuses, "", notes::show)
+        .post("/admin/notes/{name}", abuses, "", notes::act)
 }
 
 fn persons(routes: Routes) -> Routes {

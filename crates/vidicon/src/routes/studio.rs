@@ -4,8 +4,10 @@ use super::Routes;
 use crate::access::Access::{Optional, User};
 use crate::channel::studio as channel;
 use crate::comment::inbox;
-use crate::user::page::{join, lost, notices, security, settings, tokens};
-use crate::video::studio::{captions, edit, figures, list};
+use crate::notification::page as told;
+use crate::studio::page as cut;
+use crate::user::page::{invitations, join, lost, notices, security, settings, tokens, watched};
+use crate::video::studio::{captions, edit, figures, list, shares};
 use crate::video::{studio, upload};
 
 const VIDEO: &str = "/my/videos/{id}";
@@ -44,6 +46,12 @@ fn own(routes: Routes) -> Routes {
         .get("/my/settings/tokens", User, "", tokens::show)
         .post("/my/settings/tokens", User, "", tokens::add)
         .post("/my/settings/tokens/{id}/end", User, "", tokens::end)
+        .get("/my/settings/words", User, "", watched::show)
+        .post("/my/settings/words", User, "", watched::act)
+        .get("/my/settings/invitations", User, "", invitations::show)
+        .post("/my/settings/invitations", User, "", invitations::act)
+        .get("/my/notifications", User, "", told::mine)
+        .post("/my/notifications", User, "", told::seen)
         .get("/my/settings/notices", User, "", notices::show)
         .post("/my/settings/notices", User, "", notices::change)
 }
@@ -86,6 +94,10 @@ fn making(routes: Routes) -> Routes {
         .post(VIDEO, User, "", edit::save)
         .post("/my/videos/{id}/delete", User, "", list::remove)
         .post("/my/videos/{id}/file", User, "", edit::replace)
+        .get("/my/videos/{id}/shares", User, "", shares::show)
+        .post("/my/videos/{id}/shares", User, "", shares::act)
+        .get("/my/videos/{id}/cut", User, "", cut::show)
+        .post("/my/videos/{id}/cut", User, "", cut::save)
         .get("/my/videos/{id}/figures", User, "", figures::show)
         .post("/my/videos/{id}/captions", User, "", captions::begin)
         .get(CAPTIONS, User, "", captions::show)

@@ -10,6 +10,7 @@ use crate::app::App;
 use crate::check::Query;
 use crate::config::SsoKind;
 use crate::error::{Error, Result};
+use crate::page::card::Tab;
 use crate::page::form::Form;
 use crate::page::{Page, cookie, go, local};
 use askama::Template;
@@ -245,6 +246,7 @@ struct Mine {
 #[template(path = "sso/logins.html")]
 struct Logins<'p> {
     page: &'p Page,
+    tabs: Vec<Tab>,
     ways: Vec<Way>,
     has_password: bool,
 }
@@ -283,6 +285,7 @@ pub async fn mine(State(app): State<App>, page: Page) -> Result<Response> {
     let has_password = login::has_password(&app, me).await?;
     Ok(page.render(&Logins {
         page: &page,
+        tabs: crate::user::page::tabs(&page, "/my/logins"),
         ways,
         has_password,
     }))

@@ -16,7 +16,8 @@ use serde_json::{Map, Value};
 use tokio_util::sync::CancellationToken;
 
 const MOST_TASKS: usize = 10;
-const FILES: [&str; MOST_TASKS] = [
+/// The field of each task's file.
+pub const FILES: [&str; MOST_TASKS] = [
     "tasks[0][options][file]",
     "tasks[1][options][file]",
     "tasks[2][options][file]",
@@ -46,37 +47,42 @@ pub async fn edit(
         name,
         max_bytes: None,
     });
-    let mut form = Form::read(&app, request, &fields).await?;
+    let form = Form::read(&app, request, &fields).await?;
+    take(&app, &me, &id, form).await?;
+    Ok(no_content())
+}
+
+/// Has the video edited as the form says.
+pub async fn take(app: &App, me: &Me, id: &str, mut form: Form) -> Result<()> {
     if !app.instance.settings().video_studio.enabled {
         return Err(Error::bad_request(
             "Video studio is disabled on this instance",
         ));
     }
-    let by = VideoRef::read(&id)?;
-    let asked = read(&app, &form).await?;
-    let video = video::find(&app, by).await?;
+    let by = VideoRef::read(id)?;
+    let asked = read(app, &form).await?;
+    let video = video::find(app, by).await?;
     if !video.is_local {
         return Err(Error::bad_request("Cannot edit a remote video"));
     }
     check_state(&video)?;
-    video::manage(&app, &me, &video, Right::UpdateAnyVideo).await?;
+    video::manage(app, me, &video, Right::UpdateAnyVideo).await?;
     let added: u64 = form.files.iter().map(|file| file.size_bytes).sum();
-    quota::room_left(&app, &me, i64::try_from(added).unwrap_or(i64::MAX)).await?;
-    if video::files::source_of(&app, video.id).await?.is_none() {
+    quota::room_left(app, me, i64::try_from(added).unwrap_or(i64::MAX)).await?;
+    if video::files::source_of(app, video.id).await?.is_none() {
         return Err(Error::bad_request(
             "The original of this video was not kept.",
         ));
     }
-    std::fs::create_dir_all(folder(&app))?;
+    std::fs::create_dir_all(folder(app))?;
     let mut tasks = Vec::new();
     for (task, field) in asked {
         if let (Some(name), Some(file)) = (task.file(), form.take(field)) {
-            std::fs::rename(file.file.path(), folder(&app).join(name))?;
+            std::fs::rename(file.file.path(), folder(app).join(name))?;
         }
         tasks.push(task);
     }
-    order(&app, &video, tasks).await?;
-    Ok(no_content())
+    order(app, &video, tasks).await
 }
 
 /// The tasks, each with the field of its file.

@@ -3,6 +3,7 @@
 
 pub mod api;
 pub mod job;
+pub mod page;
 mod store;
 
 use crate::app::App;

@@ -3,13 +3,14 @@
 use super::{card_with_words, cards, channel_person, eager};
 use crate::app::App;
 use crate::channel;
+use crate::check::Query;
 use crate::error::Result;
 use crate::listing::{Paging, Sort};
 use crate::page::Page;
 use crate::page::card::{Card, Person};
 use crate::video::list::{self, Filters, ListQuery, Row, Scope};
 use askama::Template;
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::response::Response;
 
 /// Works in one section, and how many there must be for a second section to say anything new.
@@ -86,9 +87,14 @@ impl Kind {
 }
 
 /// `GET /`, and `/home`.
-pub async fn show(State(app): State<App>, mut page: Page) -> Result<Response> {
+pub async fn show(State(app): State<App>, mut page: Page, query: Query) -> Result<Response> {
     page.nav = "home";
     let current = app.instance.current();
+    let alone = &current.settings.instance.customizations.channel;
+    if !alone.is_empty() {
+        let channel = Path(alone.trim_start_matches('@').to_owned());
+        return super::channel::show(State(app.clone()), page, channel, query).await;
+    }
     let first = Kind::first(&current.settings.instance.default_client_route);
     let mut lists = Vec::new();
     let newest = rows(&app, &page, Kind::New).await?;

@@ -181,6 +181,23 @@ impl<'a> Streams<'a> {
         })
     }
 
+    /// What a player reads first, for it to be on its way while the player itself still comes: the
+    /// master playlist and that of the sound, of files that everybody may load from here.
+    pub fn soon(&self) -> Vec<String> {
+        let (Some(master), None) = (&self.attached.master, &self.token) else {
+            return Vec::new();
+        };
+        if master.url.is_some() {
+            return Vec::new();
+        }
+        let folder = format!("/static/streaming-playlists/hls/{}", self.video.uuid);
+        let sound = self.sound().filter(|file| file.url.is_none());
+        let sound = sound.and_then(|file| file.filename.strip_suffix("-fragmented.mp4"));
+        let sound = sound.map(|name| format!("{folder}/{name}.m3u8"));
+        let first = format!("{folder}/{}", master.filename);
+        std::iter::once(first).chain(sound).collect()
+    }
+
     fn with_token(&self, path: String) -> String {
         match &self.token {
             None => path,
@@ -261,12 +278,15 @@ impl<'a> Streams<'a> {
         hls.chain(web).chain(sound).collect()
     }
 
-    pub fn captions(&self) -> Vec<Caption> {
+    pub fn captions(&self, page: &Page) -> Vec<Caption> {
         let captions = self.attached.captions.iter();
         captions
             .map(|caption| Caption {
                 lang: caption.language.clone(),
-                label: labels::language(Some(&caption.language)).label.to_owned(),
+                label: page
+                    .language_name(&caption.language)
+                    .unwrap_or(&caption.language)
+                    .to_owned(),
                 url: caption
                     .url
                     .clone()

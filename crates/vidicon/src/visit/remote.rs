@@ -105,7 +105,7 @@ fn ask(
 }
 
 /// The page here of something of this site, or of something known from elsewhere.
-async fn page_here(app: &App, uri: &str) -> Result<Option<String>> {
+pub(super) async fn page_here(app: &App, uri: &str) -> Result<Option<String>> {
     if let Some(path) = uri.strip_prefix(app.config.server.public_url.as_str()) {
         return Ok(Some(local(path).to_owned()));
     }

@@ -4,9 +4,10 @@ use super::{card_with_words, channel_person};
 use crate::app::App;
 use crate::check::Query;
 use crate::error::Result;
+use crate::federation::{remote_page, search_api};
 use crate::listing::{Paging, Sort};
-use crate::page::Page;
 use crate::page::card::{Card, Choice, PER_PAGE, Pages, Person, page_number};
+use crate::page::{Page, go};
 use crate::search::{self as finder, ChannelSearch};
 use crate::video::labels;
 use crate::video::list::{self, Filters, ListQuery, Scope};
@@ -62,6 +63,9 @@ struct Chip {
 pub async fn show(State(app): State<App>, mut page: Page, Query(input): Query) -> Result<Response> {
     page.nav = "discover";
     let words: String = text(&input, "search").trim().chars().take(500).collect();
+    if let Some(place) = elsewhere(&app, &page, &words).await {
+        return Ok(go(&app, &place, None));
+    }
     let sort = sort(&input, !words.is_empty());
     let now = page_number(&input);
     let known = Filters::read(&app, &without_bad(&input), &page.viewer)?;
@@ -97,6 +101,22 @@ pub async fn show(State(app): State<App>, mut page: Page, Query(input): Query) -
         people,
     };
     Ok(page.render(&results))
+}
+
+/// The page here of what an address or a handle names; what another server has is fetched first,
+/// where this viewer's searches may ask others.
+async fn elsewhere(app: &App, page: &Page, words: &str) -> Option<String> {
+    let is_address = words.starts_with("https://") || words.starts_with("http://");
+    let handle = words.trim_start_matches('@');
+    let is_handle = handle.contains('@') && !handle.contains(char::is_whitespace);
+    if !is_address && !is_handle {
+        return None;
+    }
+    let known = super::remote::page_here(app, words).await.ok().flatten();
+    if known.is_some() || !search_api::may_ask(app, &page.viewer) {
+        return known.filter(|place| !place.starts_with("/search"));
+    }
+    remote_page::place(app, words).await.ok()
 }
 
 fn text<'i>(input: &'i Map<String, Value>, name: &str) -> &'i str {
@@ -258,22 +278,27 @@ fn chips(page: &Page, words: &str, kept: &[(String, String)], sort: &str) -> Vec
             off: true,
         });
     }
-    chips.extend(chosen_chips(kept, url));
+    chips.extend(chosen_chips(page, kept, url));
     chips
 }
 
 /// What was chosen elsewhere, a tag or a category, and can be taken away here.
 fn chosen_chips(
+    page: &Page,
     kept: &[(String, String)],
     url: impl Fn(&[(String, String)]) -> String,
 ) -> Vec<Chip> {
+    let word = |key: String, usual: &str| page.texts.find(&key).unwrap_or(usual).to_owned();
     let named = kept.iter().filter_map(|pair| {
         let number = pair.1.parse().ok();
         let label = match pair.0.as_str() {
             "tagsOneOf" => pair.1.clone(),
-            "categoryOneOf" => labels::category(number).label.to_owned(),
-            "licenceOneOf" => labels::licence(number).label.to_owned(),
-            "languageOneOf" => labels::language(Some(&pair.1)).label.to_owned(),
+            "categoryOneOf" => word(
+                format!("category-{}", pair.1),
+                labels::category(number).label,
+            ),
+            "licenceOneOf" => word(format!("licence-{}", pair.1), labels::licence(number).label),
+            "languageOneOf" => page.language_name(&pair.1).unwrap_or(&pair.1).to_owned(),
             _ => return None,
         };
         Some((pair, label))

@@ -9,7 +9,7 @@ async fn root(app: &TestApp) -> Browser<'_> {
     Browser::new(app, "root", crate::app::ROOT_PASSWORD).await
 }
 
-const PAGES: [&str; 15] = [
+const PAGES: [&str; 24] = [
     "/admin",
     "/admin/setup",
     "/admin/people",
@@ -25,6 +25,15 @@ const PAGES: [&str; 15] = [
     "/admin/jobs?state=failed",
     "/admin/log?show=changes",
     "/admin/settings",
+    "/admin/groups",
+    "/admin/invitations",
+    "/admin/lists",
+    "/admin/words",
+    "/admin/follows",
+    "/admin/follows?of=followed",
+    "/admin/follows?of=peers",
+    "/admin/webhooks",
+    "/admin/pictures",
 ];
 
 #[tokio::test]
@@ -49,12 +58,21 @@ async fn health_is_told_in_words() {
     let app = TestApp::new().await;
     let html = root(&app).await.get("/admin").await.expect(200).text();
     for shown in [
-        "Mail is not set up",
-        "is not encrypted",
-        "Wrote, read and removed a file",
+        "No mail is sent",
+        "whoever is on the way can read along",
+        "Files can be written, read and deleted",
+        "/admin/health/back-up",
     ] {
         assert!(html.contains(shown), "{shown} is missing: {html}");
     }
+    let browser = root(&app).await;
+    let tidied = browser.post("/admin/health/tidy-up").form(&[]).await;
+    assert!(browser.follow(tidied).await.contains("It is under way."));
+    browser
+        .post("/admin/health/nonsense")
+        .form(&[])
+        .await
+        .expect(404);
 }
 
 #[tokio::test]

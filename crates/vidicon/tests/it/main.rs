@@ -32,6 +32,7 @@ mod health;
 mod install;
 mod instance;
 mod jobs;
+mod lists;
 mod machine;
 mod moderation;
 mod notification;

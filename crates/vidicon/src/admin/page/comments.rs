@@ -1,14 +1,13 @@
 //! All that is said on the place: looked through, approved, removed.
 
-use super::asked;
-use super::table::{Act, Cell, Line, Table, pages};
+use super::{asked, table};
 use crate::access::Me;
 use crate::app::App;
 use crate::check::Query;
 use crate::comment::api::{self, overview};
 use crate::comment::inbox::{Said, asked_for};
 use crate::error::Result;
-use crate::page::card::Tab;
+use crate::page::table::{Act, Cell, Line, filters, pages, rest};
 use crate::page::{Page, go};
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -27,28 +26,27 @@ pub async fn show(
     let held = wanted.contains_key("isHeldForReview");
     let search = asked(&query, "search").to_owned();
     let found = overview::all(State(app), me, Query(wanted)).await?.0;
-    let mut table = Table::new(&page, HERE, page.t("comments"));
+    let mut table = table(&page, HERE, page.t("comments"));
     table.empty = if held {
         page.t("comments-none-held").to_owned()
     } else {
         page.t("comments-none-yet").to_owned()
     };
     table.columns = vec![page.t("comment-text"), page.t("video"), page.t("job-when")];
-    table.filters = [
-        (HERE, "comments-all", !held),
-        ("/admin/comments?state=held", "comments-held", held),
-    ]
-    .into_iter()
-    .map(|(url, key, now)| Tab {
-        url: url.to_owned(),
-        label: page.t(key).to_owned(),
-        now,
-    })
-    .collect();
+    table.filters = filters(
+        &page,
+        &[
+            (HERE, "comments-all", !held),
+            ("/admin/comments?state=held", "comments-held", held),
+        ],
+    );
+    let kept = rest(&[
+        ("state", if held { "held" } else { "" }),
+        ("search", &search),
+    ]);
     table.search = Some((HERE, search));
     table.rows = found.data.iter().map(|item| line(&page, item)).collect();
-    let rest = if held { "state=held" } else { "" };
-    table.pages = pages(HERE, rest, number, found.total);
+    table.pages = pages(HERE, &kept, number, found.total);
     Ok(table.render())
 }
 

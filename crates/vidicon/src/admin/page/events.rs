@@ -1,13 +1,13 @@
 //! What the program says about itself, and who has changed what.
 
-use super::asked;
-use super::table::{Cell, Line, Table};
+use super::{asked, table};
 use crate::app::App;
 use crate::check::Query;
 use crate::error::Result;
 use crate::instance::audit;
 use crate::page::Page;
 use crate::page::card::Tab;
+use crate::page::table::{Cell, Line};
 use axum::extract::State;
 use axum::response::Response;
 use base::clock::DAY;
@@ -28,7 +28,7 @@ const VIEWS: [(&str, &str); 4] = [
 /// `GET /admin/log`.
 pub async fn show(State(app): State<App>, page: Page, Query(query): Query) -> Result<Response> {
     let view = asked(&query, "show");
-    let mut table = Table::new(&page, HERE, page.t("admin-log"));
+    let mut table = table(&page, HERE, page.t("admin-log"));
     table.lead = page.t("log-lead").to_owned();
     table.filters = VIEWS
         .iter()

@@ -1,7 +1,6 @@
 //! People who asked to join, and the answer they get.
 
-use super::table::{Act, Cell, Line, Table, pages, paging};
-use super::{asked, body, tabs};
+use super::{asked, body, table, tabs};
 use crate::account::registration::{self, PENDING, REJECTED, Registration};
 use crate::app::App;
 use crate::check::{Query, id as read_id};
@@ -9,6 +8,7 @@ use crate::error::{Error, Result};
 use crate::listing::Sort;
 use crate::page::card::Tab;
 use crate::page::form::Form;
+use crate::page::table::{Act, Cell, Line, pages, paging, rest};
 use crate::page::{Page, go, words};
 use crate::user::api::signup as api;
 use askama::Template;
@@ -27,7 +27,7 @@ pub async fn show(State(app): State<App>, page: Page, Query(query): Query) -> Re
     };
     let wanted = Some(search).filter(|search| !search.is_empty());
     let (total, found) = registration::list(&app, wanted, paging, sort).await?;
-    let mut table = Table::new(&page, HERE, page.t("admin-joins"));
+    let mut table = table(&page, HERE, page.t("admin-joins"));
     table.lead = page.t("joins-lead").to_owned();
     table.empty = if app.instance.signup().requires_approval {
         page.t("joins-empty").to_owned()
@@ -37,7 +37,7 @@ pub async fn show(State(app): State<App>, page: Page, Query(query): Query) -> Re
     table.columns = vec![page.t("person-name"), page.t("state"), page.t("job-when")];
     table.search = Some((HERE, search.to_owned()));
     table.rows = found.iter().map(|asks| line(&page, asks)).collect();
-    table.pages = pages(HERE, "", number, total);
+    table.pages = pages(HERE, &rest(&[("search", search)]), number, total);
     Ok(table.render())
 }
 

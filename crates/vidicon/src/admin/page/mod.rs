@@ -2,29 +2,44 @@
 
 pub mod comments;
 pub mod events;
+pub mod follows;
+pub mod groups;
+pub mod invitations;
 pub mod joins;
+pub mod lists;
 pub mod mutes;
 pub mod names;
+pub mod notes;
 pub mod overview;
 pub mod people;
+pub mod pictures;
 pub mod reports;
 pub mod settings;
 pub mod setup;
-pub mod table;
 pub mod videos;
+pub mod webhooks;
+pub mod words;
 pub mod work;
 
 use crate::account::Right;
 use crate::check::Body;
 use crate::page::Page;
 use crate::page::card::Tab;
+pub use crate::page::table::asked;
+use crate::page::table::{Frame, Table};
 use serde_json::{Map, Value};
 
 /// The pages of the side, with the right that each needs.
-const PAGES: [(&str, &str, Right); 11] = [
+const PAGES: [(&str, &str, Right); 17] = [
     ("/admin", "admin-health", Right::ManageUsers),
     ("/admin/people", "admin-people", Right::ManageUsers),
+    ("/admin/groups", "admin-groups", Right::ManageUsers),
     ("/admin/joins", "admin-joins", Right::ManageRegistrations),
+    (
+        "/admin/invitations",
+        "invitations",
+        Right::ManageRegistrations,
+    ),
     ("/admin/reports", "admin-reports", Right::ManageAbuses),
     ("/admin/videos", "admin-videos", Right::ManageVideoBlacklist),
     ("/admin/comments", "comments", Right::SeeAllComments),
@@ -33,7 +48,19 @@ const PAGES: [(&str, &str, Right); 11] = [
         "admin-mutes",
         Right::ManageAccountsBlocklist,
     ),
+    ("/admin/lists", "admin-lists", Right::ManageServersBlocklist),
+    (
+        "/admin/words",
+        "watched-words",
+        Right::ManageInstanceWatchedWords,
+    ),
     ("/admin/names", "admin-names", Right::ManageConfiguration),
+    ("/admin/follows", "admin-follows", Right::ManageServerFollow),
+    (
+        "/admin/webhooks",
+        "admin-webhooks",
+        Right::ManageConfiguration,
+    ),
     ("/admin/jobs", "admin-jobs", Right::ManageJobs),
     ("/admin/log", "admin-log", Right::ManageLogs),
     (
@@ -56,6 +83,11 @@ fn tabs(page: &Page, now: &str) -> Vec<Tab> {
         .collect()
 }
 
+/// A list in the machine room.
+fn table<'p>(page: &'p Page, here: &str, title: &'static str) -> Table<'p> {
+    Table::new(page, Frame::Machine, tabs(page, here), title)
+}
+
 /// A body as the API's verbs read it.
 fn body<const N: usize>(fields: [(&str, Value); N]) -> Body {
     let fields = fields.into_iter();
@@ -64,10 +96,4 @@ fn body<const N: usize>(fields: [(&str, Value); N]) -> Body {
             .map(|(name, value)| (name.to_owned(), value))
             .collect::<Map<String, Value>>(),
     )
-}
-
-/// What was asked for in the query, without space around it.
-fn asked<'q>(query: &'q Map<String, Value>, name: &str) -> &'q str {
-    let text = query.get(name).and_then(Value::as_str);
-    text.unwrap_or_default().trim()
 }

@@ -1,7 +1,6 @@
 //! Accounts and servers that the place hears nothing of, for everybody.
 
-use super::table::{Act, Ask, Cell, Line, Table, pages, paging};
-use super::{asked, body};
+use super::{asked, body, table};
 use crate::access::Me;
 use crate::account::api::mute as api;
 use crate::account::mute;
@@ -9,8 +8,8 @@ use crate::account::profiles_of;
 use crate::app::App;
 use crate::check::Query;
 use crate::error::{Error, Result};
-use crate::page::card::Tab;
 use crate::page::form::Form;
+use crate::page::table::{Act, Ask, Cell, Field, Kind, Line, filters, pages, paging};
 use crate::page::{Page, go, words};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -34,22 +33,18 @@ async fn list(
 ) -> Result<Response> {
     let of_servers = asked(query, "of") == "servers";
     let (number, paging) = paging(query);
-    let mut table = Table::new(page, HERE, page.t("admin-mutes"));
+    let mut table = table(page, HERE, page.t("admin-mutes"));
     table.lead = page.t("mutes-lead").to_owned();
-    table.filters = [
-        (HERE, "mutes-accounts", !of_servers),
-        (SERVERS, "mutes-servers", of_servers),
-    ]
-    .into_iter()
-    .map(|(url, key, now)| Tab {
-        url: url.to_owned(),
-        label: page.t(key).to_owned(),
-        now,
-    })
-    .collect();
+    table.filters = filters(
+        page,
+        &[
+            (HERE, "mutes-accounts", !of_servers),
+            (SERVERS, "mutes-servers", of_servers),
+        ],
+    );
     table.columns = vec![page.t("name"), page.t("job-when")];
     let (typed, error) = refused.map_or(("", None), |(typed, error)| (typed, Some(error)));
-    table.ask = Some(ask(page, of_servers, typed, error));
+    table.asks = vec![ask(page, of_servers, typed, error)];
     let total = if of_servers {
         table.empty = page.t("mutes-no-servers").to_owned();
         let (total, found) =
@@ -86,11 +81,7 @@ async fn list(
     };
     let rest = if of_servers { "of=servers" } else { "" };
     table.pages = pages(HERE, rest, number, total);
-    let status = match &table.ask {
-        Some(Ask { error: Some(_), .. }) => StatusCode::BAD_REQUEST,
-        _ => StatusCode::OK,
-    };
-    Ok(page.render_with(&table, status, &[]))
+    Ok(table.render())
 }
 
 fn line(page: &Page, cell: Cell, at: String, url: String) -> Line {
@@ -106,14 +97,14 @@ fn ask(page: &Page, of_servers: bool, typed: &str, error: Option<String>) -> Ask
     } else {
         (HERE, page.t("mute-account"), page.t("mute-account-hint"))
     };
+    let field = Field::new("who", label, Kind::Line).hint(hint).with(typed);
     Ask {
-        url,
-        name: "who",
-        label,
-        hint,
+        url: url.to_owned(),
+        act: "mute".to_owned(),
+        fields: vec![field],
         button: page.t("mute"),
-        value: typed.to_owned(),
         error,
+        ..Ask::default()
     }
 }
 

@@ -1,12 +1,12 @@
 //! Names that deleted accounts and channels leave behind: freed here when their time has come.
 
-use super::asked;
-use super::table::{Act, Cell, Line, Table, pages, paging};
+use super::{asked, table};
 use crate::access::Me;
 use crate::account::name::{self, Buried};
 use crate::app::App;
 use crate::check::Query;
 use crate::error::Result;
+use crate::page::table::{Act, Cell, Line, pages, paging, rest};
 use crate::page::{Page, go};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -20,13 +20,13 @@ pub async fn show(State(app): State<App>, page: Page, Query(query): Query) -> Re
     let search = asked(&query, "search");
     let wanted = Some(search).filter(|search| !search.is_empty());
     let (total, found) = name::list(&app, wanted, paging).await?;
-    let mut table = Table::new(&page, HERE, page.t("admin-names"));
+    let mut table = table(&page, HERE, page.t("admin-names"));
     table.lead = page.t("names-lead").to_owned();
     table.empty = page.t("names-empty").to_owned();
     table.columns = vec![page.t("name"), page.t("names-gone"), page.t("names-free")];
     table.search = Some((HERE, search.to_owned()));
     table.rows = found.iter().map(|it| line(&app, &page, it)).collect();
-    table.pages = pages(HERE, "", number, total);
+    table.pages = pages(HERE, &rest(&[("search", search)]), number, total);
     Ok(table.render())
 }
 

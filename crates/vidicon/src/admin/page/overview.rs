@@ -2,14 +2,14 @@
 
 use super::tabs;
 use crate::account::Right;
+use crate::admin::health::{self, Finding, Mood, Remedy};
 use crate::app::App;
 use crate::error::Result;
-use crate::page::Page;
 use crate::page::card::Tab;
+use crate::page::{Page, go};
 use askama::Template;
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::response::Response;
-use base::job::{self, JobFilter, JobState};
 
 #[derive(Template)]
 #[template(path = "admin/overview.html")]
@@ -26,28 +26,23 @@ struct Check {
     title: String,
     text: String,
     url: Option<String>,
-    /// What a program said, word for word.
-    said: Option<String>,
+    /// What to do about it.
+    fix: Option<String>,
+    /// What may be done at once: a name and the word on its button.
+    remedy: Option<(&'static str, &'static str)>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Mood {
-    Bad,
-    Warn,
-    Good,
-}
-
-impl Mood {
-    fn class(self) -> &'static str {
-        match self {
+impl Check {
+    fn class(&self) -> &'static str {
+        match self.mood {
             Mood::Bad => "bad",
             Mood::Warn => "warn",
             Mood::Good => "good",
         }
     }
 
-    fn sign(self) -> &'static str {
-        match self {
+    fn sign(&self) -> &'static str {
+        match self.mood {
             Mood::Bad => "fault",
             Mood::Warn => "alert",
             Mood::Good => "ok",
@@ -62,7 +57,38 @@ impl Check {
             title: title.to_owned(),
             text,
             url: None,
-            said: None,
+            fix: None,
+            remedy: None,
+        }
+    }
+
+    /// A finding of the doctor, in the words of the page.
+    fn of(page: &Page, finding: &Finding) -> Self {
+        let url = match finding.part {
+            _ if finding.mood == Mood::Good => None,
+            "mail" => Some("/admin/setup#mail"),
+            "dns" | "certificate" => Some("/admin/setup#address"),
+            "storage" | "disk" => Some("/admin/setup#storage"),
+            "queue" => Some("/admin/jobs?state=failed"),
+            "federation" => Some("/admin/follows?of=peers"),
+            _ => None,
+        };
+        let word = |remedy: Remedy| match remedy {
+            Remedy::ResumeJobs => page.t("remedy-resume"),
+            Remedy::RetryJobs => page.t("remedy-retry"),
+            Remedy::RenewCertificate => page.t("remedy-renew"),
+            Remedy::TidyUp => page.t("remedy-tidy"),
+            Remedy::BackUp => page.t("remedy-backup"),
+        };
+        let may = page.viewer.has(Right::ManageDebug);
+        let remedy = finding.remedy.filter(|_| may);
+        Check {
+            mood: finding.mood,
+            title: finding.title(page.texts),
+            text: finding.sentence(page.texts),
+            url: url.map(str::to_owned),
+            fix: finding.fix(page.texts),
+            remedy: remedy.map(|it| (it.name(), word(it))),
         }
     }
 
@@ -81,19 +107,10 @@ impl Check {
     }
 }
 
-/// A disk with less than this is nearly full.
-const LITTLE_ROOM_BYTES: u64 = 2 << 30;
-
 /// `GET /admin`.
 pub async fn show(State(app): State<App>, page: Page) -> Result<Response> {
-    let mut checks = Vec::new();
-    checks.push(database(&app, &page).await);
-    checks.push(room(&app, &page));
-    checks.push(storage(&app, &page).await);
-    checks.push(queue(&app, &page).await?);
-    checks.extend(failures(&app, &page).await?);
-    checks.push(mail(&app, &page));
-    checks.push(address(&app, &page));
+    let found = health::examine(&app).await;
+    let mut checks: Vec<Check> = found.iter().map(|it| Check::of(&page, it)).collect();
     checks.extend(waiting(&app, &page).await?);
     checks.extend(reports(&app, &page).await?);
     if page.viewer.has(Right::ManageConfiguration) && !super::setup::is_done(&app).await? {
@@ -101,7 +118,7 @@ pub async fn show(State(app): State<App>, page: Page) -> Result<Response> {
         let check = Check::new(Mood::Warn, page.t("check-setup"), text);
         checks.push(check.at("/admin/setup"));
     }
-    checks.sort_by_key(|check| check.mood);
+    checks.sort_by_key(|check| std::cmp::Reverse(check.mood));
     let troubles = checks.iter().filter(|check| check.mood != Mood::Good);
     let troubles = i64::try_from(troubles.count()).unwrap_or(0);
     let title = match troubles {
@@ -117,136 +134,18 @@ pub async fn show(State(app): State<App>, page: Page) -> Result<Response> {
     }))
 }
 
-async fn database(app: &App, page: &Page) -> Check {
-    let started = std::time::Instant::now();
-    let answered = crate::account::user_count(app).await;
-    let took = started.elapsed().as_millis();
-    let title = page.t("check-database");
-    match answered {
-        Ok(_) if took < 500 => Check::new(
-            Mood::Good,
-            title,
-            page.tx("check-database-text", "ms", took),
-        ),
-        Ok(_) => Check::new(
-            Mood::Warn,
-            title,
-            page.tx("check-database-slow", "ms", took),
-        ),
-        Err(error) => {
-            let mut check = Check::new(Mood::Bad, title, page.t("check-database-bad").to_owned());
-            check.said = Some(error.to_string());
-            check
-        }
-    }
-}
-
-fn room(app: &App, page: &Page) -> Check {
-    let title = page.t("check-disk");
-    match base::file::free_bytes(&app.config.server.data_dir) {
-        Ok(free) => {
-            let size = page.texts.size(i64::try_from(free).unwrap_or(i64::MAX));
-            let (mood, key) = if free < LITTLE_ROOM_BYTES {
-                (Mood::Bad, "check-disk-little")
-            } else {
-                (Mood::Good, "check-disk-text")
-            };
-            Check::new(mood, title, page.tx(key, "free", size))
-        }
-        Err(error) => {
-            let mut check = Check::new(Mood::Warn, title, page.t("check-disk-unknown").to_owned());
-            check.said = Some(error.to_string());
-            check
-        }
-    }
-}
-
-/// Writes a blob, reads it and takes it away again.
-async fn storage(app: &App, page: &Page) -> Check {
-    let class = base::storage::Class::Thumbnail;
-    let key = format!("check-{}.txt", base::random::token());
-    let started = std::time::Instant::now();
-    let outcome = async {
-        app.storage.put(class, &key, "well".into()).await?;
-        app.storage.get(class, &key, 64).await?;
-        app.storage.delete(class, &key).await.map(drop)
+/// `POST /admin/health/{remedy}`: what a button offers.
+pub async fn mend(
+    State(app): State<App>,
+    page: Page,
+    Path(name): Path<String>,
+) -> Result<Response> {
+    let said = match health::remedy(&app, &name).await {
+        Ok(()) => (false, page.t("remedy-done").to_owned()),
+        Err(error) if error.status().is_client_error() => return Err(error),
+        Err(error) => (true, page.tx("remedy-failed", "why", error)),
     };
-    let title = page.t("check-storage");
-    match outcome.await {
-        Ok(()) => {
-            let took = started.elapsed().as_millis();
-            Check::new(Mood::Good, title, page.tx("check-storage-text", "ms", took))
-        }
-        Err(error) => {
-            let mut check = Check::new(Mood::Bad, title, page.t("check-storage-bad").to_owned());
-            check.said = Some(error.to_string());
-            check
-        }
-    }
-}
-
-async fn count(app: &App, state: JobState) -> Result<i64> {
-    let filter = JobFilter {
-        states: vec![state],
-        count: 1,
-        ..JobFilter::default()
-    };
-    Ok(job::list(&app.db, &filter).await?.0)
-}
-
-async fn queue(app: &App, page: &Page) -> Result<Check> {
-    let due = JobFilter {
-        states: vec![JobState::Ready],
-        run_until: Some(app.clock.now()),
-        count: 1,
-        ..JobFilter::default()
-    };
-    let (waiting, _) = job::list(&app.db, &due).await?;
-    let running = count(app, JobState::Running).await?;
-    let text = page.tyx("check-jobs-text", "waiting", waiting, "running", running);
-    let check = Check::new(Mood::Good, page.t("check-jobs"), text);
-    Ok(if waiting + running > 0 {
-        check.at("/admin/jobs")
-    } else {
-        check
-    })
-}
-
-async fn failures(app: &App, page: &Page) -> Result<Option<Check>> {
-    let failed = count(app, JobState::Failed).await?;
-    if failed == 0 {
-        return Ok(None);
-    }
-    let title = page.tn("check-failed", failed);
-    let text = page.t("check-failed-text").to_owned();
-    let check = Check::new(Mood::Warn, &title, text);
-    Ok(Some(check.at("/admin/jobs?state=failed")))
-}
-
-fn mail(app: &App, page: &Page) -> Check {
-    let title = page.t("check-mail");
-    if app.mail.is_on() {
-        let host = &app.config.mail.host;
-        return Check::new(Mood::Good, title, page.tx("check-mail-on", "host", host));
-    }
-    Check::new(Mood::Warn, title, page.t("check-mail-off").to_owned()).at("/admin/setup#mail")
-}
-
-fn address(app: &App, page: &Page) -> Check {
-    let url = &app.config.server.public_url;
-    let title = page.t("check-address");
-    let host = app.host();
-    let name = host.split(':').next().unwrap_or_default();
-    let local = name == "localhost" || name.starts_with("127.") || !name.contains('.');
-    if local {
-        let text = page.tx("check-address-local", "url", url);
-        return Check::new(Mood::Warn, title, text).at("/admin/setup#address");
-    }
-    if url.starts_with("http:") {
-        let text = page.tx("check-address-plain", "url", url);
-        return Check::new(Mood::Bad, title, text).at("/admin/setup#address");
-    }
-    Check::new(Mood::Good, title, page.tx("check-address-text", "url", url))
+    Ok(go(&app, "/admin", Some((said.0, &said.1))))
 }
 
 /// People who asked to join and wait for an answer.

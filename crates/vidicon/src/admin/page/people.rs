@@ -1,15 +1,15 @@
 //! Everybody with an account here: list, one person, new ones.
 
-use super::table::{Act, Cell, Line, Table, pages, paging};
-use super::{asked, body, tabs};
+use super::{asked, body, table, tabs};
 use crate::access::Me;
-use crate::account::{self, Role, User, UserFilter};
+use crate::account::{self, Right, Role, User, UserFilter};
 use crate::app::App;
 use crate::check::{Body, Query, id as read_id};
 use crate::error::{Error, Result};
 use crate::listing::Sort;
 use crate::page::card::{Choice, Tab};
 use crate::page::form::Form;
+use crate::page::table::{Act, Cell, Line, pages, paging};
 use crate::page::{Page, confirm, go, words};
 use crate::user::{self, api};
 use askama::Template;
@@ -45,7 +45,7 @@ pub async fn show(State(app): State<App>, page: Page, Query(query): Query) -> Re
     let (total, found) = account::users(&app, &filter, paging, sort).await?;
     let accounts: Vec<_> = found.iter().map(|user| user.account_id).collect();
     let used = user::used(&app, &accounts).await?;
-    let mut table = Table::new(&page, HERE, page.t("admin-people"));
+    let mut table = table(&page, HERE, page.t("admin-people"));
     table.lead = page.t("people-lead").to_owned();
     table.empty = page.t("people-empty").to_owned();
     table.columns = vec![

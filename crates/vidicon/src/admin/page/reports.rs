@@ -1,7 +1,6 @@
 //! What people have reported: what it is about, what was said, and how it was decided.
 
-use super::table::{Cell, Line, Table, pages, paging};
-use super::{asked, body, tabs};
+use super::{asked, body, table, tabs};
 use crate::access::Me;
 use crate::account::{self, AccountId, Profile};
 use crate::app::App;
@@ -12,6 +11,7 @@ use crate::moderation::abuse::{self, ACCEPTED, Abuse, Filter, PENDING, REJECTED,
 use crate::moderation::api;
 use crate::page::card::Tab;
 use crate::page::form::Form;
+use crate::page::table::{Cell, Line, pages, paging, rest};
 use crate::page::{Page, confirm, go, words};
 use crate::video::short_uuid;
 use askama::Template;
@@ -42,7 +42,7 @@ pub async fn show(State(app): State<App>, page: Page, Query(query): Query) -> Re
     };
     let (total, found) = abuse::list(&app, &filter, paging, sort).await?;
     let who = people(&app, &found).await?;
-    let mut table = Table::new(&page, HERE, page.t("admin-reports"));
+    let mut table = table(&page, HERE, page.t("admin-reports"));
     table.lead = page.t("reports-lead").to_owned();
     table.empty = page.t("reports-empty").to_owned();
     table.columns = vec![
@@ -70,11 +70,7 @@ pub async fn show(State(app): State<App>, page: Page, Query(query): Query) -> Re
     })
     .collect();
     table.rows = found.iter().map(|it| line(&page, it, &who)).collect();
-    let rest = if wanted.is_empty() {
-        String::new()
-    } else {
-        format!("state={wanted}")
-    };
+    let rest = rest(&[("state", wanted), ("search", search)]);
     table.pages = pages(HERE, &rest, number, total);
     Ok(table.render())
 }

@@ -11,7 +11,7 @@ use crate::page::{Page, go, words};
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 #[derive(Template)]
 #[template(path = "admin/settings.html")]
@@ -49,6 +49,8 @@ enum Kind {
     Number,
     /// Bytes, typed in gigabytes; nothing is no limit.
     Room,
+    /// A colour or a length as CSS has it; nothing for our own.
+    Style,
     Choice(&'static [(&'static str, &'static str)]),
 }
 
@@ -195,9 +197,52 @@ const NEWS: [Line; 4] = [
     ),
 ];
 
+const OWN: [Line; 9] = [
+    (
+        "theme.customization.primaryColor",
+        "setting-colour",
+        Kind::Style,
+    ),
+    (
+        "theme.customization.backgroundColor",
+        "setting-ground",
+        Kind::Style,
+    ),
+    (
+        "theme.customization.foregroundColor",
+        "setting-ink",
+        Kind::Style,
+    ),
+    (
+        "theme.customization.headerBackgroundColor",
+        "setting-head",
+        Kind::Style,
+    ),
+    (
+        "theme.customization.inputBorderRadius",
+        "setting-corners",
+        Kind::Style,
+    ),
+    ("instance.customizations.links", "setting-links", Kind::Area),
+    (
+        "instance.customizations.channel",
+        "setting-alone",
+        Kind::Text,
+    ),
+    ("instance.customizations.css", "setting-css", Kind::Area),
+    (
+        "instance.customizations.javascript",
+        "setting-script",
+        Kind::Area,
+    ),
+];
+/// The text of the front page lies beside the settings.
+const HOME: Line = ("homepage", "setting-home", Kind::Area);
+
 /// Id, title, hint and fields of each group.
-const GROUPS: [(&str, &str, &str, &[Line]); 8] = [
+const GROUPS: [(&str, &str, &str, &[Line]); 9] = [
     ("look", "setting-look", "setting-look-hint", &LOOK),
+    ("own", "setting-own", "setting-own-hint", &OWN),
     ("join", "setting-signup", "setting-signup-hint", &JOIN),
     ("room", "setting-room-group", "setting-room-hint", &ROOM),
     (
@@ -215,12 +260,18 @@ const GROUPS: [(&str, &str, &str, &[Line]); 8] = [
 const HERE: &str = "/admin/settings";
 
 /// `GET /admin/settings`.
-pub async fn show(State(app): State<App>, page: Page) -> Response {
-    let template = template(&app, &page, &app.instance.changes());
-    page.render(&template)
+pub async fn show(State(app): State<App>, page: Page) -> Result<Response> {
+    let home = instance::homepage(&app).await?.unwrap_or_default();
+    let template = template(&app, &page, &app.instance.changes(), home);
+    Ok(page.render(&template))
 }
 
-fn template<'p>(app: &App, page: &'p Page, tree: &Map<String, Value>) -> Settings<'p> {
+fn template<'p>(
+    app: &App,
+    page: &'p Page,
+    tree: &Map<String, Value>,
+    home: String,
+) -> Settings<'p> {
     let editable = app.config.server.settings_on_site;
     let groups = GROUPS.into_iter().map(|(id, title, hint, lines)| Group {
         id,
@@ -231,11 +282,23 @@ fn template<'p>(app: &App, page: &'p Page, tree: &Map<String, Value>) -> Setting
             .filter_map(|line| field(app, page, tree, line, editable))
             .collect(),
     });
+    let mut groups: Vec<Group> = groups.collect();
+    if let Some(own) = groups.iter_mut().find(|group| group.id == "own") {
+        own.fields.push(Field {
+            name: HOME.0,
+            label: page.t(HOME.1).to_owned(),
+            kind: HOME.2,
+            value: home,
+            on: false,
+            choices: Vec::new(),
+            locked: !editable,
+        });
+    }
     Settings {
         page,
         tabs: tabs(page, HERE),
         error: None,
-        groups: groups.collect(),
+        groups,
         editable,
     }
 }
@@ -296,7 +359,7 @@ fn field(
 pub async fn save(State(app): State<App>, page: Page, form: Form) -> Result<Response> {
     let mut tree = (*app.instance.changes()).clone();
     let outcome = match read(&app, &form, &mut tree) {
-        Ok(()) => change(&app, &tree).await,
+        Ok(()) => change(&app, &tree, form.text(HOME.0)).await,
         Err(error) => Err(error),
     };
     let error = match outcome {
@@ -304,7 +367,7 @@ pub async fn save(State(app): State<App>, page: Page, form: Form) -> Result<Resp
         Err(error) if error.status().is_server_error() => return Err(error),
         Err(error) => error,
     };
-    let mut template = template(&app, &page, &tree);
+    let mut template = template(&app, &page, &tree, String::new());
     // What could not be read at all stands as it was typed.
     for field in template
         .groups
@@ -323,13 +386,17 @@ pub async fn save(State(app): State<App>, page: Page, form: Form) -> Result<Resp
     Ok(page.render_with(&template, error.status(), &[]))
 }
 
-async fn change(app: &App, tree: &Map<String, Value>) -> Result<()> {
+async fn change(app: &App, tree: &Map<String, Value>, home: &str) -> Result<()> {
     if !app.config.server.settings_on_site {
         return Err(Error::bad_request(
             "The settings of this site are only changed in its settings file.",
         ));
     }
     instance::change(app, tree).await?;
+    let home = home.replace("\r\n", "\n");
+    if instance::homepage(app).await?.unwrap_or_default() != home {
+        instance::set_homepage(app, &home).await?;
+    }
     Ok(())
 }
 
@@ -342,6 +409,7 @@ fn read(app: &App, form: &Form, tree: &mut Map<String, Value>) -> Result<()> {
             }
             let value = match kind {
                 Kind::Check => form.has(name).into(),
+                Kind::Style => json!(form.some(name)),
                 Kind::Room => super::people::bytes(form.text(name))?.into(),
                 Kind::Area => form.text(name).replace("\r\n", "\n").into(),
                 Kind::Text | Kind::Number | Kind::Choice(_) => form.text(name).into(),

@@ -1,7 +1,6 @@
 //! All videos of the place and those it knows: found, blocked, taken away.
 
-use super::table::{Act, Cell, Line, Table, pages, paging};
-use super::{asked, body};
+use super::{asked, body, table};
 use crate::access::Me;
 use crate::account::Right;
 use crate::app::App;
@@ -10,6 +9,7 @@ use crate::error::Result;
 use crate::listing::Sort;
 use crate::page::card::{Tab, clock};
 use crate::page::form::Form;
+use crate::page::table::{Act, Cell, Line, pages, paging};
 use crate::page::{Page, confirm, go};
 use crate::transcode::api as transcode;
 use crate::video::list::{self, Filters, ListQuery, Row, Scope};
@@ -48,7 +48,7 @@ pub async fn show(State(app): State<App>, page: Page, Query(query): Query) -> Re
         },
     };
     let found = list::page(&app, &page.viewer, &asked).await?;
-    let mut table = Table::new(&page, HERE, page.t("admin-videos"));
+    let mut table = table(&page, HERE, page.t("admin-videos"));
     table.lead = page.t("admin-videos-lead").to_owned();
     table.empty = page.t("admin-videos-empty").to_owned();
     table.columns = vec![

@@ -1,11 +1,11 @@
 //! What the server does and has done: jobs with their progress, why they failed, another try.
 
-use super::asked;
-use super::table::{Act, Cell, Line, Table, pages, paging};
+use super::{asked, table};
 use crate::app::App;
 use crate::check::{Query, id as read_id};
 use crate::error::{Error, Result};
 use crate::page::card::Tab;
+use crate::page::table::{Act, Cell, Line, pages, paging};
 use crate::page::{Page, go};
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -38,7 +38,7 @@ pub async fn show(State(app): State<App>, page: Page, Query(query): Query) -> Re
         filter.run_until = Some(app.clock.now());
     }
     let (total, found) = job::list(&app.db, &filter).await?;
-    let mut table = Table::new(&page, HERE, page.t("admin-jobs"));
+    let mut table = table(&page, HERE, page.t("admin-jobs"));
     table.lead = lead(&app, &page).await?;
     table.empty = page.t("jobs-empty").to_owned();
     table.columns = vec![

@@ -60,7 +60,7 @@ pub async fn add_of_site(State(app): State<App>, Body(body): Body) -> Result<Jso
     add(&app, None, &body).await
 }
 
-async fn add(app: &App, by: By, body: &Map<String, Value>) -> Result<Json<Value>> {
+pub async fn add(app: &App, by: By, body: &Map<String, Value>) -> Result<Json<Value>> {
     let mut check = Check::body(body);
     let name = check.trimmed(
         "listName",
@@ -92,7 +92,7 @@ pub async fn change_of_site(
     change(&app, None, &id, &body).await
 }
 
-async fn change(app: &App, by: By, id: &str, body: &Map<String, Value>) -> Result<Response> {
+pub async fn change(app: &App, by: By, id: &str, body: &Map<String, Value>) -> Result<Response> {
     let id: ListId = check::id("listId", id)?;
     let found = words::find(app, by, id).await?;
     let mut check = Check::body(body);
@@ -119,7 +119,7 @@ pub async fn delete_of_site(State(app): State<App>, Path(id): Path<String>) -> R
     delete(&app, None, &id).await
 }
 
-async fn delete(app: &App, by: By, id: &str) -> Result<Response> {
+pub async fn delete(app: &App, by: By, id: &str) -> Result<Response> {
     let id: ListId = check::id("listId", id)?;
     let found = words::find(app, by, id).await?;
     words::delete(app, by, &found).await?;
@@ -165,7 +165,7 @@ pub async fn subscribe_site(State(app): State<App>, Body(body): Body) -> Result<
     add_subscription(&app, None, &body).await
 }
 
-async fn add_subscription(app: &App, by: By, body: &Map<String, Value>) -> Result<Json<Value>> {
+pub async fn add_subscription(app: &App, by: By, body: &Map<String, Value>) -> Result<Json<Value>> {
     let mut check = Check::body(body);
     let url = check.text("url", 3..=2_000);
     let url = check.required("url", url).unwrap_or_default();
@@ -190,7 +190,7 @@ pub async fn unsubscribe_site(State(app): State<App>, Path(id): Path<String>) ->
     remove_subscription(&app, None, &id).await
 }
 
-async fn remove_subscription(app: &App, by: By, id: &str) -> Result<Response> {
+pub async fn remove_subscription(app: &App, by: By, id: &str) -> Result<Response> {
     let id: SubscriptionId = check::id("id", id)?;
     words::unsubscribe(app, by, id).await?;
     Ok(no_content())

@@ -1,11 +1,13 @@
 //! Pages about one's own account: joining, a lost password, settings.
 
+pub mod invitations;
 pub mod join;
 pub mod lost;
 pub mod notices;
 pub mod security;
 pub mod settings;
 pub mod tokens;
+pub mod watched;
 
 use crate::check::Body;
 use crate::page::Page;
@@ -39,11 +41,14 @@ fn body<const N: usize>(fields: [(&str, Value); N]) -> Body {
 }
 
 /// The tabs above the pages of settings.
-fn tabs(page: &Page, now: &str) -> Vec<Tab> {
+pub fn tabs(page: &Page, now: &str) -> Vec<Tab> {
     [
         ("/my/settings", page.t("profile")),
         ("/my/settings/security", page.t("security")),
         ("/my/settings/notices", page.t("notices")),
+        ("/my/settings/words", page.t("watched-words")),
+        ("/my/settings/invitations", page.t("invitations")),
+        ("/my/logins", page.t("sso-title")),
         ("/my/settings/tokens", page.t("tokens")),
     ]
     .into_iter()

@@ -65,7 +65,8 @@ async fn template<'p>(
     language: &str,
     text: String,
 ) -> Result<Captions<'p>> {
-    let label = labels::language_label(language)
+    let label = page
+        .language_name(language)
         .ok_or_else(|| Error::not_found("There is no such language."))?;
     Ok(Captions {
         page,

@@ -100,7 +100,7 @@ async fn template<'p>(app: &App, page: &'p Page, me: &User, video: &Video) -> Re
     let edited = edited(app, page, video).await?;
     let taken = edited.captions.iter().map(|it| it.lang.clone());
     let taken: Vec<String> = taken.collect();
-    let free = languages();
+    let free = languages(page);
     let free = free.into_iter().filter(|(code, _)| !taken.contains(code));
     Ok(Edit {
         page,
@@ -164,7 +164,7 @@ async fn edited(app: &App, page: &Page, video: &Video) -> Result<Edited> {
         height,
         frames: parts::frames(app, video).await?,
         chapters: parts::chapters(app, video).await?,
-        captions: parts::captions(app, video).await?,
+        captions: parts::captions(app, page, video).await?,
         download: video.download_enabled,
         sensitive: video.nsfw,
         sensitive_why: video.nsfw_summary.clone().unwrap_or_default(),

@@ -63,7 +63,11 @@ impl Options {
                 chosen.category,
                 Some(page.t("category-none")),
             ),
-            languages: page.choices(languages(), chosen.language, Some(page.t("language-none"))),
+            languages: page.choices(
+                languages(page),
+                chosen.language,
+                Some(page.t("language-none")),
+            ),
             privacies: privacies(page, chosen.privacy),
         })
     }
@@ -112,10 +116,13 @@ fn numbered(
 }
 
 /// Languages by their names.
-pub fn languages() -> Vec<(String, &'static str)> {
+pub fn languages(page: &Page) -> Vec<(String, &'static str)> {
     let mut all: Vec<(String, &'static str)> = labels::LANGUAGES
         .iter()
-        .map(|(code, label)| ((*code).to_owned(), *label))
+        .map(|(code, label)| {
+            let own = page.language_name(code);
+            ((*code).to_owned(), own.unwrap_or(label))
+        })
         .collect();
     all.sort_by_key(|(_, label)| *label);
     all

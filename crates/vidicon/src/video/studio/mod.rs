@@ -7,6 +7,9 @@ pub mod figures;
 pub mod list;
 mod parts;
 mod plot;
+pub mod shares;
+
+pub use parts::frames;
 
 use crate::access::Me;
 use crate::app::App;

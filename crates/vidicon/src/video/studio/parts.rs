@@ -136,10 +136,11 @@ pub async fn save_chapters(
     Ok(())
 }
 
-pub async fn captions(app: &App, video: &Video) -> Result<Vec<Caption>> {
+pub async fn captions(app: &App, page: &Page, video: &Video) -> Result<Vec<Caption>> {
     let kept = caption::list(app, video).await?;
     let one = |it: extra::Caption| Caption {
-        label: labels::language_label(&it.language)
+        label: page
+            .language_name(&it.language)
             .unwrap_or(&it.language)
             .to_owned(),
         generated: it.automatically_generated,

@@ -36,6 +36,8 @@ pub struct Watch {
     pub public: bool,
     pub playable: bool,
     pub autoplay: bool,
+    /// What the player asks for first.
+    pub soon: Vec<String>,
     /// What is said before a sensitive video is shown.
     pub cover: Option<String>,
     pub sources: Vec<Source>,
@@ -50,6 +52,7 @@ pub struct Watch {
     pub by: Person,
     pub year: String,
     pub length: String,
+    pub clock: String,
     pub measure: Option<String>,
     pub views: String,
     pub published: String,
@@ -118,7 +121,7 @@ pub fn watch(
     let (video, attached) = (streams.video, streams.attached);
     let id = video.short_uuid();
     let (width, height) = size(video.aspect_ratio);
-    let captions = streams.captions();
+    let captions = streams.captions(page);
     let summary = video.description.as_deref().unwrap_or_default();
     let summary = text::markdown_to_line(summary, SUMMARY);
     let links = linked::Links::of(page, video);
@@ -148,6 +151,7 @@ pub fn watch(
         public,
         playable: streams.can_play(),
         autoplay: wants_autoplay(page),
+        soon: streams.soon(),
         cover: cover(page, video, may_edit),
         sources: streams.sources(),
         chapters: chapters(&attached.chapters),
@@ -159,6 +163,7 @@ pub fn watch(
         by: by(page, streams),
         year: card::year(video.originally_published_at.unwrap_or(video.published_at)),
         length: length(page, video),
+        clock: card::clock(video.duration_s),
         measure: streams.measure(page),
         views: page.tn("views-count", video.views),
         published: page.texts.date(video.published_at),
@@ -203,6 +208,10 @@ fn cover(page: &Page, video: &Video, may_edit: bool) -> Option<String> {
 }
 
 fn wants_autoplay(page: &Page) -> bool {
+    let query = page.path.split_once('?').map_or("", |(_, query)| query);
+    if query.split('&').any(|pair| pair == "autoplay=1") {
+        return true;
+    }
     let settings = page.viewer.user().map(|user| &user.settings);
     settings
         .and_then(|settings| settings.get("autoPlayVideo"))
@@ -264,10 +273,15 @@ fn by(page: &Page, streams: &Streams<'_>) -> Person {
 
 fn facts(page: &Page, video: &Video) -> Vec<(&'static str, String)> {
     let label = |text: &'static str| text.to_owned();
-    let category = video.category.map(|id| labels::category(Some(id)).label);
-    let licence = video.licence.map(|id| labels::licence(Some(id)).label);
+    let word = |key: String, usual| page.texts.find(&key).unwrap_or(usual);
+    let category = video
+        .category
+        .map(|id| word(format!("category-{id}"), labels::category(Some(id)).label));
+    let licence = video
+        .licence
+        .map(|id| word(format!("licence-{id}"), labels::licence(Some(id)).label));
     let language = video.language.as_deref();
-    let language = language.map(|code| labels::language(Some(code)).label);
+    let language = language.map(|code| page.language_name(code).unwrap_or("—"));
     let home = if video.account_host.is_empty() {
         page.host.clone()
     } else {
