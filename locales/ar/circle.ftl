@@ -10,3 +10,38 @@ shared-left = { $count ->
     [many] يُفتح { $count } مرة أخرى.
    *[other] يُفتح { $count } مرة أخرى.
 }
+
+# Changes of many videos at once.
+
+bulk-more = تغييرات أخرى
+bulk-keep = اتركه كما هو
+bulk-yes = نعم
+bulk-no = لا
+bulk-add-tags = أضف وسوما تفصل بينها فواصل
+bulk-remove-tags = أزل وسوما تفصل بينها فواصل
+bulk-apply = غيّر الفيديوهات المختارة
+
+# Videos that are fetched from elsewhere.
+
+imports = من عنوان
+import-address = عنوان الفيديو
+import-hint = ملف، أو صفحة فيها فيديو. يؤخذ العنوان والوصف والوسوم والصورة.
+import-begin = أحضره
+import-begun = يجري إحضاره.
+import-off = لا يحضر هذا الموقع شيئا من مكان آخر.
+imports-none = لم تحضر شيئا بعد.
+import-waits = في الانتظار
+import-runs = يجري إحضاره
+import-done = أُحضر
+import-failed = فشل
+import-cancelled = أُلغي
+import-retry = أعد المحاولة
+import-cancel = ألغ
+import-forget = انس
+import-again = انظر من جديد
+import-changed = تم.
+
+# The age at which one may join.
+
+signup-age = عمري { $age } سنة على الأقل.
+signup-age-first = أكد السن المطلوبة للانضمام.

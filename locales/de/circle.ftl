@@ -6,3 +6,38 @@ shared-left = { $count ->
     [one] Er lässt sich noch einmal öffnen.
    *[other] Er lässt sich noch { $count } Mal öffnen.
 }
+
+# Changes of many videos at once.
+
+bulk-more = Mehr ändern
+bulk-keep = So lassen
+bulk-yes = Ja
+bulk-no = Nein
+bulk-add-tags = Schlagwörter dazu, mit Kommas dazwischen
+bulk-remove-tags = Schlagwörter weg, mit Kommas dazwischen
+bulk-apply = Gewählte Videos ändern
+
+# Videos that are fetched from elsewhere.
+
+imports = Von einer Adresse
+import-address = Adresse des Videos
+import-hint = Eine Datei oder eine Seite mit einem Video. Titel, Beschreibung, Schlagwörter und Bild werden übernommen.
+import-begin = Holen
+import-begun = Es wird geholt.
+import-off = Diese Seite holt nichts von anderswo.
+imports-none = Sie haben noch nichts geholt.
+import-waits = Wartet
+import-runs = Wird geholt
+import-done = Geholt
+import-failed = Fehlgeschlagen
+import-cancelled = Zurückgenommen
+import-retry = Noch einmal
+import-cancel = Zurücknehmen
+import-forget = Vergessen
+import-again = Neu nachsehen
+import-changed = Erledigt.
+
+# The age at which one may join.
+
+signup-age = Ich bin mindestens { $age } Jahre alt.
+signup-age-first = Bitte bestätigen Sie, wie alt man zum Mitmachen sein muss.

@@ -6,3 +6,38 @@ shared-left = { $count ->
     [one] Se abre una vez más.
    *[other] Se abre { $count } veces más.
 }
+
+# Changes of many videos at once.
+
+bulk-more = Más cambios
+bulk-keep = Dejar como está
+bulk-yes = Sí
+bulk-no = No
+bulk-add-tags = Añadir etiquetas, separadas por comas
+bulk-remove-tags = Quitar etiquetas, separadas por comas
+bulk-apply = Cambiar los vídeos elegidos
+
+# Videos that are fetched from elsewhere.
+
+imports = Desde una dirección
+import-address = Dirección del vídeo
+import-hint = Un archivo, o una página con un vídeo. Se toman el título, la descripción, las etiquetas y la imagen.
+import-begin = Traer
+import-begun = Se está trayendo.
+import-off = Este sitio no trae nada de otros lugares.
+imports-none = Aún no ha traído nada.
+import-waits = En espera
+import-runs = Trayendo
+import-done = Traído
+import-failed = Falló
+import-cancelled = Cancelado
+import-retry = Reintentar
+import-cancel = Cancelar
+import-forget = Olvidar
+import-again = Mirar otra vez
+import-changed = Hecho.
+
+# The age at which one may join.
+
+signup-age = Tengo al menos { $age } años.
+signup-age-first = Confirme la edad que hay que tener para unirse.

@@ -59,6 +59,7 @@ test('an administrator runs the place in the browser', async () => {
   await guest.locator('#np').fill('another password');
   await guest.locator('#why').fill('I film tides');
   await guest.locator('input[name=rules]').check();
+  await guest.locator('input[name=age]').check();
   await guest.getByRole('button', { name: 'Make the account' }).click();
   await guest.getByText('Somebody will look at it').waitFor();
 

@@ -41,6 +41,7 @@ pub mod command;
 mod download;
 pub mod edit;
 mod error;
+pub mod helper;
 pub mod hls;
 mod join;
 pub mod ladder;

@@ -35,13 +35,14 @@ pub enum Priority {
     Idle,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) enum Program {
     Ffmpeg,
     Ffprobe,
+    Other(PathBuf),
 }
 
-/// One run of one of the two programs.
+/// One run of a program.
 pub(crate) struct Run {
     pub program: Program,
     pub args: Vec<OsString>,
@@ -378,9 +379,10 @@ impl Drop for Running {
 
 fn command(ffmpeg: &Ffmpeg, run: &Run) -> Command {
     let mut words = wrapping(ffmpeg, run);
-    words.push(match run.program {
+    words.push(match &run.program {
         Program::Ffmpeg => ffmpeg.inner.ffmpeg.clone().into(),
         Program::Ffprobe => ffmpeg.inner.ffprobe.clone().into(),
+        Program::Other(program) => program.into(),
     });
     words.extend(run.args.iter().cloned());
     let mut words = words.into_iter();

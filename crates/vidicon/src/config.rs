@@ -27,6 +27,7 @@ pub struct Config {
     /// Ways to log in with an account from elsewhere, by the name in their addresses.
     pub sso: BTreeMap<String, Sso>,
     pub forum: Forum,
+    pub import: Import,
     pub secrets: Secrets,
     pub backup: Backup,
     pub metrics: Metrics,
@@ -298,6 +299,28 @@ impl Default for Federation {
             signed_fetches_only: false,
             accept_mirrors: "anybody".to_owned(),
             mirrors: Vec::new(),
+        }
+    }
+}
+
+/// How videos are fetched from elsewhere; whether at all, an administrator says on the site.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Import {
+    /// The program that gets videos out of pages: a name to look for in `PATH`, or where it lies.
+    pub yt_dlp: PathBuf,
+    /// A file with cookies (Netscape format) that it gets.
+    pub cookies: Option<PathBuf>,
+    /// The longest that fetching one video may take, in seconds.
+    pub timeout_s: u64,
+}
+
+impl Default for Import {
+    fn default() -> Self {
+        Import {
+            yt_dlp: PathBuf::from("yt-dlp"),
+            cookies: None,
+            timeout_s: 7_200,
         }
     }
 }

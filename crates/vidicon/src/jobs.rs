@@ -7,6 +7,7 @@ use crate::certificate;
 use crate::comment;
 use crate::federation;
 use crate::forum;
+use crate::import;
 use crate::instance;
 use crate::notification::{self, digest, webhook};
 use crate::sso;
@@ -22,6 +23,7 @@ pub fn lanes(app: &App) -> Vec<Lane> {
     } else {
         0
     };
+    let imports = app.instance.settings().import.videos.concurrency;
     vec![
         Lane {
             name: "transcode",
@@ -37,6 +39,11 @@ pub fn lanes(app: &App) -> Vec<Lane> {
             name: "quick",
             kinds: QUICK.to_vec(),
             concurrency: 2,
+        },
+        Lane {
+            name: "import",
+            kinds: vec![import::JOB],
+            concurrency: usize::try_from(imports).unwrap_or(1),
         },
         Lane {
             name: "backup",
@@ -61,11 +68,13 @@ pub const FAR: &[&str] = &[
     comment::words::SYNC_JOB,
     crate::moderation::block_list::SYNC_JOB,
     webhook::JOB,
+    import::sync::JOB,
 ];
 
 /// Jobs that take seconds at the most.
 pub const QUICK: &[&str] = &[
     "tidy",
+    import::sync::ROUND_JOB,
     sso::AVATAR_JOB,
     watch::JOB,
     forum::JOB,
@@ -112,6 +121,7 @@ const REGULAR: &[(&str, Millis)] = &[
     (comment::words::SYNC_JOB, HOUR),
     (crate::moderation::block_list::SYNC_JOB, HOUR),
     (digest::JOB, HOUR),
+    (import::sync::ROUND_JOB, 10 * MINUTE),
 ];
 
 /// Adds the regular jobs whose time has come. Of several machines each may ask: a job is added
@@ -138,6 +148,9 @@ pub async fn add_regular(app: &App) -> base::db::Result<()> {
 async fn run(app: &App, running: &Running) -> Result<(), JobError> {
     match running.job.kind.as_str() {
         "tidy" => tidy(app).await,
+        import::JOB => import::job::run(app, running).await,
+        import::sync::JOB => import::sync::run(app, running).await,
+        import::sync::ROUND_JOB => import::sync::round(app).await,
         forum::JOB => forum::run(app, running).await,
         forum::PULL_JOB => forum::pull(app).await,
         watch::JOB => watch::run(app).await,
@@ -230,8 +243,9 @@ async fn told(app: &App, running: &Running) -> Result<(), JobError> {
         crate::user::REGISTERED_JOB | crate::user::REQUESTED_JOB => {
             notification::job::joining(app, running).await
         }
-        // The offer itself stands in the list of the one it is made to.
-        crate::video::ownership::CHANGED_JOB => Ok(()),
+        crate::video::ownership::CHANGED_JOB => {
+            notification::job::ownership_changed(app, running).await
+        }
         unknown => Err(JobError::Fail(format!(
             "this version knows no job of the kind {unknown}"
         ))),

@@ -20,6 +20,7 @@ pub mod follow;
 pub mod forum;
 pub mod frame;
 pub mod i18n;
+pub mod import;
 pub mod install;
 pub mod instance;
 pub mod jobs;

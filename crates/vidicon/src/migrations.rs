@@ -165,6 +165,16 @@ pub const ALL: &[Migration] = &[
         "forum",
         include_str!("../../../migrations/0132_forum.sql"),
     ),
+    step(
+        140,
+        "video_auto_tag",
+        include_str!("../../../migrations/0140_video_auto_tag.sql"),
+    ),
+    step(
+        141,
+        "import",
+        include_str!("../../../migrations/0141_import.sql"),
+    ),
 ];
 
 const fn step(version: i64, name: &'static str, text: &'static str) -> Migration {

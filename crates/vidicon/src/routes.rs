@@ -7,6 +7,7 @@ mod federation;
 mod feed;
 mod files;
 mod follow;
+mod import;
 mod instance;
 mod machine;
 mod moderation;
@@ -182,6 +183,7 @@ pub fn site(app: &App) -> (Router, Vec<Route>) {
     let routes = notification::routes(routes);
     let routes = feed::routes(routes);
     let routes = upload::routes(routes);
+    let routes = import::routes(routes);
     let routes = files::routes(routes);
     let routes = runner::routes(routes);
     let routes = transcode::routes(routes);

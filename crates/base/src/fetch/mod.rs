@@ -11,8 +11,10 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use serde::Deserialize;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::net::TcpStream;
 use tokio::sync::OnceCell;
 use tokio::time::{Instant, timeout_at};
 use url::Url;
@@ -268,6 +270,65 @@ impl Fetch {
         match timeout_at(deadline, ask.send()).await {
             Ok(answer) => answer.map_err(|error| FetchError::from_reqwest(url, error)),
             Err(_) => Err(timed_out(url)),
+        }
+    }
+
+    /// Where a server lies, as far as a request may reach it. An error when it lies in private only.
+    pub async fn addresses(&self, host: &str, port: u16) -> Result<Vec<SocketAddr>, FetchError> {
+        let text = format!("https://{host}:{port}/");
+        let url = Url::parse(&text)
+            .map_err(|error| FetchError::bad_address(&text, &format!("is no address: {error}")))?;
+        self.check(&url)?;
+        let config = &self.inner.config;
+        let may_be_private = config.allow_private || allowed_by_name(config, &url) == Some(true);
+        if let Some(address) = literal(&url) {
+            return Ok(vec![SocketAddr::new(address, port)]);
+        }
+        let name = url.host_str().unwrap_or_default();
+        let found = tokio::net::lookup_host((name, port)).await;
+        let found: Vec<SocketAddr> = found.map_or_else(|_| Vec::new(), Iterator::collect);
+        let is_known = !found.is_empty();
+        let allowed: Vec<SocketAddr> = found
+            .into_iter()
+            .filter(|address| may_be_private || is_public(address.ip()))
+            .collect();
+        match (allowed.is_empty(), is_known) {
+            (false, _) => Ok(allowed),
+            (true, true) => {
+                let kind = FetchErrorKind::RefusedAddress;
+                Err(FetchError::new(kind, &url, "leads to a private address"))
+            }
+            (true, false) => {
+                let kind = FetchErrorKind::Failed;
+                Err(FetchError::new(kind, &url, "cannot be found"))
+            }
+        }
+    }
+
+    /// A plain connection to a server that a request could reach, for helpers that speak over it
+    /// by themselves. Without TLS only where requests may go so.
+    pub async fn connect(
+        &self,
+        host: &str,
+        port: u16,
+        with_tls: bool,
+    ) -> Result<TcpStream, FetchError> {
+        let text = format!("http://{host}:{port}/");
+        let url = Url::parse(&text)
+            .map_err(|error| FetchError::bad_address(&text, &format!("is no address: {error}")))?;
+        if !with_tls && !self.inner.config.allow_http {
+            let why = "is not protected by TLS (https)";
+            return Err(FetchError::bad_address(&text, why));
+        }
+        let found = self.addresses(host, port).await?;
+        let wait = Duration::from_secs(self.inner.config.connect_timeout_s);
+        match tokio::time::timeout(wait, TcpStream::connect(found.as_slice())).await {
+            Ok(Ok(stream)) => Ok(stream),
+            Ok(Err(_)) => {
+                let kind = FetchErrorKind::Failed;
+                Err(FetchError::new(kind, &url, "cannot be reached"))
+            }
+            Err(_) => Err(timed_out(&url)),
         }
     }
 

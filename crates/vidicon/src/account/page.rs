@@ -64,7 +64,16 @@ pub async fn login(State(app): State<App>, page: Page, Query(query): Query) -> R
     if page.user.is_some() {
         return go(&app, next, None);
     }
-    page.render(&Login::new(&app, &page, next))
+    let template = Login::new(&app, &page, next);
+    let menu = app.instance.settings().client.menu;
+    // `local` leads to the form all the same, for those who have a password here.
+    if let ([(address, _)], true) = (
+        template.ways.as_slice(),
+        menu.login.redirect_on_single_external_auth && !query.contains_key("local"),
+    ) {
+        return go(&app, address, None);
+    }
+    page.render(&template)
 }
 
 /// `POST /login`.

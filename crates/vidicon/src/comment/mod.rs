@@ -322,8 +322,18 @@ pub async fn remove_all(tx: &mut Tx, author: AccountId, scope: Scope, now: Milli
     Ok(())
 }
 
+/// Comments that are counted for the number of a list. Where there are more, the number says so
+/// many, or as many as the page reaches: a list of a million costs what one of ten thousand does.
+const MOST_COUNTED: i64 = 10_000;
+
 /// The comments of the whole site or of one owner's videos, newest first, with their number.
 pub async fn overview(app: &App, filter: &Filter) -> Result<(i64, Vec<OverviewRow>)> {
-    let total = store::overview::count(&app.db, filter).await?;
-    Ok((total, store::overview::page(&app.db, filter).await?))
+    let counted = store::overview::count(&app.db, filter, MOST_COUNTED).await?;
+    let rows = store::overview::page(&app.db, filter).await?;
+    if counted < MOST_COUNTED {
+        return Ok((counted, rows));
+    }
+    let here = i64::try_from(rows.len()).unwrap_or(0);
+    let more = i64::from(here > 0 && here == filter.paging.count);
+    Ok((counted.max(filter.paging.start + here + more), rows))
 }

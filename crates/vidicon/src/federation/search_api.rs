@@ -7,7 +7,7 @@ use crate::access::Viewer;
 use crate::app::App;
 use crate::check::Query;
 use crate::error::Result;
-use crate::search::api;
+use crate::search::{api, index};
 use axum::extract::State;
 use axum::response::Response;
 use base::clock::{DAY, Millis};
@@ -45,7 +45,8 @@ pub async fn videos(
     viewer: Viewer,
     Query(mut input): Query,
 ) -> Result<Response> {
-    if let Some(id) = asked(&input).and_then(|text| elsewhere(&app, text))
+    if !index::is_asked(&app, &input)
+        && let Some(id) = asked(&input).and_then(|text| elsewhere(&app, text))
         && may_ask(&app, &viewer)
         && let Some(url) = find_video(&app, &id).await
     {
@@ -75,7 +76,8 @@ pub async fn channels(
     viewer: Viewer,
     Query(mut input): Query,
 ) -> Result<Response> {
-    if let Some(text) = asked(&input)
+    if !index::is_asked(&app, &input)
+        && let Some(text) = asked(&input)
         && may_ask(&app, &viewer)
         && let Some(handle) = find_actor(&app, text).await
     {

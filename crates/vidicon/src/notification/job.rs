@@ -6,7 +6,8 @@ use crate::app::App;
 use crate::error::Result;
 use crate::mail;
 use crate::moderation::abuse;
-use crate::notice::Notice;
+use crate::notice::{Answer, Notice};
+use crate::video::ownership::{self, ChangeId};
 use crate::video::{self, Privacy, VideoId, VideoRef};
 use base::Tx;
 use base::clock::{DAY, Millis};
@@ -160,6 +161,35 @@ pub async fn joining(app: &App, running: &Running) -> Result<(), JobError> {
     };
     let notice = Notice::Registered {
         account_id: user.account_id.0,
+    };
+    Ok(tell(app, &cause(running), &notice).await?)
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct OfOwnership {
+    change_id: ChangeId,
+}
+
+/// A video or a channel is offered to somebody, or they have answered. An offer that was taken back
+/// meanwhile is told to nobody.
+pub async fn ownership_changed(app: &App, running: &Running) -> Result<(), JobError> {
+    let OfOwnership { change_id } = running.job.payload()?;
+    let Some(change) = ownership::by_id(app, change_id).await? else {
+        return Ok(());
+    };
+    let answer = match change.state {
+        ownership::ACCEPTED => Answer::Accepted,
+        ownership::REFUSED => Answer::Rejected,
+        _ => Answer::Asked,
+    };
+    let notice = Notice::Ownership {
+        change_id: change.id.0,
+        video_id: change.video_id.map(|id| id.0),
+        channel_id: change.channel_id.map(|id| id.0),
+        from_account_id: change.initiator_account_id.0,
+        to_account_id: change.next_account_id.0,
+        answer,
     };
     Ok(tell(app, &cause(running), &notice).await?)
 }

@@ -247,7 +247,7 @@ fn path(kind: Kind, body: &Map<String, Value>, about: &About) -> String {
         Kind::Blocked => watch(&["videoBlacklist", "video"]),
         Kind::AutoBlocked => "/admin/videos".to_owned(),
         Kind::Imported => watch(&["videoImport", "video"]),
-        Kind::ImportFailed => "/my/videos".to_owned(),
+        Kind::ImportFailed => "/my/imports".to_owned(),
         Kind::Registered => format!("/a/{}", word(body, &["account", "name"])),
         Kind::RegistrationAsked => "/admin/joins".to_owned(),
         Kind::Followed => {

@@ -3,7 +3,7 @@
 use super::Routes;
 use crate::access::Access::{Optional, Public, Right as Need, User};
 use crate::account::Right;
-use crate::video::api::{activity, extra, ownership, player, share};
+use crate::video::api::{activity, bulk, extra, ownership, player, share};
 use crate::video::share::page;
 
 pub(super) fn routes(routes: Routes) -> Routes {
@@ -29,6 +29,7 @@ fn videos(routes: Routes) -> Routes {
     let give = "/api/v1/videos/{id}/give-ownership";
     let of_one = "/api/v1/videos/{id}/ownership";
     routes
+        .post("/api/v1/videos/bulk", User, "changeManyVideos", bulk::bulk)
         .get("/api/v1/videos/ownership", User, "", ownership::my_videos)
         .post(accept, User, "", ownership::accept_video)
         .post(refuse, User, "", ownership::refuse_video)

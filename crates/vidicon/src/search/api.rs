@@ -1,6 +1,6 @@
 //! The REST routes below `/api/v1/search`.
 
-use super::{ChannelSearch, PlaylistSearch};
+use super::{ChannelSearch, PlaylistSearch, index};
 use crate::access::Viewer;
 use crate::app::App;
 use crate::channel::{self, view as channel_view};
@@ -43,6 +43,9 @@ pub async fn videos(
 ) -> Result<Response> {
     let paging = Paging::read(&input)?;
     let sort = Sort::read(&input, VIDEO_SORTS, "-match")?;
+    if index::is_asked(&app, &input) {
+        return index::ask(&app, "videos", &input).await;
+    }
     let (text, filters) = read(&app, &input, &viewer)?;
     let page = match &text {
         Some(text) if is_address(text) => {
@@ -185,6 +188,9 @@ struct Listed<T> {
 pub async fn channels(State(app): State<App>, Query(input): Query) -> Result<Response> {
     let paging = Paging::read(&input)?;
     let sort = Sort::read(&input, CHANNEL_SORTS, "-match")?;
+    if index::is_asked(&app, &input) {
+        return index::ask(&app, "video-channels", &input).await;
+    }
     let mut check = Check::query(&input);
     let text = text(&mut check);
     let host = check.text("host", 1..=255).value();
@@ -234,6 +240,9 @@ fn handle_of(app: &App, text: &str) -> Option<String> {
 pub async fn playlists(State(app): State<App>, Query(input): Query) -> Result<Response> {
     let paging = Paging::read(&input)?;
     let sort = Sort::read(&input, CHANNEL_SORTS, "-match")?;
+    if index::is_asked(&app, &input) {
+        return index::ask(&app, "video-playlists", &input).await;
+    }
     let mut check = Check::query(&input);
     let text = text(&mut check);
     let host = check.text("host", 1..=255).value();

@@ -4,6 +4,7 @@
 //! in that look like those of the query. What is found is ranked here: docs/ranking.md.
 
 pub mod api;
+pub mod index;
 pub mod job;
 mod rank;
 mod store;

@@ -2,6 +2,7 @@
 
 pub mod activity;
 pub mod block;
+pub mod bulk;
 pub mod caption;
 pub mod extra;
 pub mod overview;
@@ -14,7 +15,9 @@ pub mod watch;
 use super::list::{self, Filters, ListQuery, Scope};
 use super::view::{self, Extras, FilesOfPage};
 use super::visibility::seen;
-use super::{Privacy, Video, VideoId, VideoRef, VideoState, find, input, labels, manage, picture};
+use super::{
+    Privacy, Video, VideoId, VideoRef, VideoState, auto_tag, find, input, labels, manage, picture,
+};
 use crate::access::{Me, Viewer};
 use crate::account::Right;
 use crate::app::App;
@@ -64,11 +67,22 @@ pub async fn answer_list(
     let query = ListQuery::read(app, input, viewer, scope)?;
     let page = list::page(app, viewer, &query).await?;
     let extras = Extras::of_include(query.filters.include);
-    if query.filters.includes(8) {
-        let ids: Vec<VideoId> = page.rows.iter().map(|row| VideoId::new(row.id)).collect();
-        return view::list_with_files(app, &page, extras, &files(app, &ids).await?);
-    }
-    view::list(app, &page, extras)
+    let ids: Vec<VideoId> = page.rows.iter().map(|row| VideoId::new(row.id)).collect();
+    let files = if query.filters.includes(8) {
+        Some(files(app, &ids).await?)
+    } else {
+        None
+    };
+    let tags = if query.filters.includes(64) {
+        Some(auto_tag::of(app, &ids).await?)
+    } else {
+        None
+    };
+    let more = view::More {
+        files: files.as_ref(),
+        tags: tags.as_ref(),
+    };
+    view::list_with(app, &page, extras, more)
 }
 
 pub async fn mine(
@@ -207,7 +221,14 @@ pub async fn change(app: &App, me: &Me, id: &str, body: &Map<String, Value>) -> 
     let replace_passwords = !fields.privacy.is_absent() && privacy == Privacy::Password;
     fields.change(&mut after);
     let (channel_id, name) = (after.channel_id, after.name.clone());
-    super::change(app, &before, after, replace_passwords.then_some(passwords)).await?;
+    super::change(
+        app,
+        me,
+        &before,
+        after,
+        replace_passwords.then_some(passwords),
+    )
+    .await?;
     let target = Target::Video {
         id: before.id.0,
         name: &name,
@@ -226,13 +247,18 @@ pub async fn note(app: &App, me: &Me, video: &Video, action: Action) -> Result<(
 }
 
 pub async fn delete(State(app): State<App>, me: Me, Path(id): Path<String>) -> Result<Response> {
-    let video = find(&app, VideoRef::read(&id)?).await?;
-    manage(&app, &me, &video, Right::RemoveAnyVideo).await?;
-    super::delete(&app, &video).await?;
+    remove(&app, &me, &id).await?;
+    Ok(no_content())
+}
+
+/// Checks whether a video may be deleted, then deletes it.
+pub async fn remove(app: &App, me: &Me, id: &str) -> Result<()> {
+    let video = find(app, VideoRef::read(id)?).await?;
+    manage(app, me, &video, Right::RemoveAnyVideo).await?;
+    super::delete(app, &video).await?;
     let target = Target::DeletedVideo { name: &video.name };
     let by = me.account_id;
-    journal::note_after(&app, video.channel_id, by, Action::Delete, target).await?;
-    Ok(no_content())
+    journal::note_after(app, video.channel_id, by, Action::Delete, target).await
 }
 
 /// Takes a channel away with all its videos.

@@ -71,6 +71,8 @@ pub struct Filters {
     pub languages: Vec<String>,
     pub tags_one: Vec<String>,
     pub tags_all: Vec<String>,
+    /// Any of the tags that videos get by themselves.
+    pub tags_auto: Vec<String>,
     pub uuids: Vec<Uuid>,
     /// Only sensitive videos, or none.
     pub nsfw: Option<bool>,
@@ -112,6 +114,7 @@ impl Filters {
             languages: check.texts("languageOneOf", 0..=500, 1..=20).or(Vec::new()),
             tags_one: check.texts("tagsOneOf", 0..=100, 0..=200).or(Vec::new()),
             tags_all: check.texts("tagsAllOf", 0..=20, 0..=200).or(Vec::new()),
+            tags_auto: check.texts("autoTagOneOf", 0..=100, 0..=200).or(Vec::new()),
             nsfw: nsfw.unwrap_or_else(|| policy_filter(app, viewer)),
             nsfw_flags_included: check.int("nsfwFlagsIncluded", 0..=i64::MAX).value(),
             nsfw_flags_excluded: check.int("nsfwFlagsExcluded", 0..=i64::MAX).value(),
@@ -185,6 +188,7 @@ impl Filters {
             && self.languages.is_empty()
             && self.tags_one.is_empty()
             && self.tags_all.is_empty()
+            && self.tags_auto.is_empty()
             && self.uuids.is_empty()
             && self.matching.is_none();
         let open = self.nsfw_flags_included.is_none()

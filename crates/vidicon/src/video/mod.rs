@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod attached;
+pub mod auto_tag;
 pub mod caption;
 mod chapters;
 pub mod embed;
@@ -38,7 +39,7 @@ pub use store::extra::Storyboard;
 pub use store::{Counters, folded};
 pub use visibility::{manage, visible};
 
-use crate::account::{AccountId, ActorId, UserId};
+use crate::account::{AccountId, ActorId, User, UserId};
 use crate::app::App;
 use crate::channel::{self, Channel, ChannelId};
 use crate::error::{Error, Result};
@@ -346,6 +347,7 @@ pub async fn weigh(tx: &mut Tx, id: VideoId) -> Result<()> {
 /// Puts what a person has changed in place of what was there. Passwords are replaced when given.
 pub async fn change(
     app: &App,
+    by: &User,
     before: &Video,
     after: Video,
     passwords: Option<Vec<String>>,
@@ -353,6 +355,13 @@ pub async fn change(
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
     change_in(&mut tx, before, &after, passwords, now).await?;
+    if before.name != after.name || before.description != after.description {
+        let said = auto_tag::Said {
+            name: &after.name,
+            description: after.description.as_deref(),
+        };
+        auto_tag::renew(app, &mut tx, after.id, said, by, now).await?;
+    }
     tx.commit().await?;
     Ok(())
 }

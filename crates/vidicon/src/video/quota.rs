@@ -42,6 +42,21 @@ pub fn is_newcomer(app: &App, user: &User) -> bool {
         && app.clock.now() - user.created_at < rules.hours * HOUR
 }
 
+/// Bytes that a user may still add; nothing when there is no limit.
+pub async fn bytes_left(app: &App, user: &User) -> Result<Option<u64>> {
+    let room = group::room(&app.db, user).await?;
+    let used = quota_used(app, user.account_id).await?;
+    let limits = [
+        (room.total_bytes, used.total_bytes),
+        (room.daily_bytes, used.daily_bytes),
+    ];
+    let left = limits
+        .into_iter()
+        .filter(|(quota, _)| *quota >= 0)
+        .map(|(quota, used)| u64::try_from(quota.saturating_sub(used)).unwrap_or(0));
+    Ok(left.min())
+}
+
 /// 413 when this many bytes more would reach a quota.
 pub async fn room_left(app: &App, user: &User, more_bytes: i64) -> Result<()> {
     if user.quota_bytes < 0 && user.quota_daily_bytes < 0 {

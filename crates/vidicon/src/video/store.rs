@@ -1,6 +1,7 @@
 //! The SQL of videos: adding, finding, their state, and what hangs on them.
 
 pub mod attached;
+pub mod auto_tag;
 pub mod extra;
 pub mod list;
 pub mod ownership;

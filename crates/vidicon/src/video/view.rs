@@ -7,7 +7,7 @@ pub use file::{File, StreamingPlaylist, files_of, playlist_of};
 
 use super::kinds::{CommentsPolicy, Privacy, VideoState};
 use super::list::{Page, Row};
-use super::{Video, labels, short_uuid};
+use super::{Video, VideoId, labels, short_uuid};
 use crate::app::App;
 use crate::channel;
 use crate::error::Result;
@@ -15,6 +15,7 @@ use crate::wire::{AVATARS, Images, Iso, Joined, Labelled, Site};
 use axum::response::Response;
 use serde::Serialize;
 use serde::ser::{SerializeSeq, Serializer};
+use std::collections::HashMap;
 use uuid::Uuid;
 
 /// The longest description that a list shows, in characters.
@@ -77,6 +78,8 @@ pub struct Item<'a, A, C> {
     files: Option<Vec<File<'a>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     streaming_playlists: Option<Vec<StreamingPlaylist<'a>>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    automatic_tags: Option<&'a [String]>,
 }
 
 #[derive(Serialize)]
@@ -305,6 +308,7 @@ fn item<'a, A, C>(
         blocked_server: extras.owner_block.then_some(false),
         files: None,
         streaming_playlists: None,
+        automatic_tags: None,
     }
 }
 
@@ -358,30 +362,32 @@ pub fn list(app: &App, page: &Page, extras: Extras) -> Result<Response> {
     })
 }
 
-/// As [`list`], with the files of each video; `files` and `playlists` are those of the whole page.
-pub fn list_with_files(
-    app: &App,
-    page: &Page,
-    extras: Extras,
-    with: &FilesOfPage,
-) -> Result<Response> {
+/// What the items of a page get besides their rows, each for the whole page.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct More<'a> {
+    pub files: Option<&'a FilesOfPage>,
+    pub tags: Option<&'a HashMap<VideoId, Vec<String>>>,
+}
+
+/// As [`list`], with more about each video.
+pub fn list_with(app: &App, page: &Page, extras: Extras, more: More<'_>) -> Result<Response> {
     let site = Site::of(app);
     let data: Vec<ListItem> = page
         .rows
         .iter()
         .map(|row| {
             let mut item = list_item(site, row, extras);
-            let has_open_files = row.privacy == 1 || row.privacy == 2;
-            item.files = Some(files_of(
-                site,
-                row.id,
-                &row.uuid,
-                has_open_files,
-                "web",
-                &with.files,
-            ));
-            let playlist = playlist_of(site, row.id, &row.uuid, has_open_files, with);
-            item.streaming_playlists = Some(playlist.into_iter().collect());
+            if let Some(with) = more.files {
+                let is_open = row.privacy == 1 || row.privacy == 2;
+                let (id, uuid) = (row.id, row.uuid.as_str());
+                item.files = Some(files_of(site, id, uuid, is_open, "web", &with.files));
+                let playlist = playlist_of(site, id, uuid, is_open, with);
+                item.streaming_playlists = Some(playlist.into_iter().collect());
+            }
+            item.automatic_tags = more.tags.map(|tags| {
+                let found = tags.get(&VideoId::new(row.id));
+                found.map_or(&[][..], Vec::as_slice)
+            });
             item
         })
         .collect();

@@ -45,11 +45,16 @@ pub async fn show(
 ) -> Result<Response> {
     page.nav = "discover";
     if name == "overview" || name == "browse" {
-        return Ok(Redirect::to("/videos/recently-added").into_response());
+        return Ok(Redirect::to(usual(&app)).into_response());
     }
     let found = LISTS.iter().find(|(path, ..)| *path == name);
     let Some((path, title, order, is_local)) = found else {
         return Err(Error::not_found("There is no such list."));
+    };
+    let order = if *path == "trending" {
+        trending(&app)
+    } else {
+        order
     };
     let filters = Filters {
         is_local: is_local.then_some(true),
@@ -71,6 +76,29 @@ pub async fn show(
         page: &page,
     };
     Ok(page.render(&list))
+}
+
+/// The list that the administrator wants people to begin with.
+fn usual(app: &App) -> &'static str {
+    let settings = app.instance.settings();
+    let browse = &settings.client.browse_videos;
+    match browse.default_sort.as_str() {
+        _ if browse.default_scope == "local" => "/videos/local",
+        "-trending" | "-hot" | "-best" | "-views" => "/videos/trending",
+        "-likes" => "/videos/most-liked",
+        _ => "/videos/recently-added",
+    }
+}
+
+/// The order of the list of what is watched, as the administrator has chosen it.
+fn trending(app: &App) -> &'static str {
+    let settings = app.instance.settings();
+    match settings.trending.videos.algorithms.default.as_str() {
+        "hot" | "best" => "hot",
+        "most-liked" => "likes",
+        "publishedAt" => "publishedAt",
+        _ => "trending",
+    }
 }
 
 fn tabs(page: &Page, now: &str) -> Vec<Tab> {

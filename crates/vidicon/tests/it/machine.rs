@@ -144,6 +144,7 @@ async fn who_asks_to_join_gets_an_answer() {
             ("password", "long enough"),
             ("reason", "I make <b>films</b>"),
             ("rules", "1"),
+            ("age", "1"),
         ])
         .await
         .expect(303);

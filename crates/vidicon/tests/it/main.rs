@@ -13,8 +13,10 @@
 mod access;
 mod account;
 mod app;
+mod auto_tag;
 mod backup;
 mod bucket;
+mod bulk;
 mod caption;
 mod channel;
 mod clips;
@@ -29,6 +31,7 @@ mod follow;
 mod forum;
 mod frame;
 mod health;
+mod import;
 mod install;
 mod instance;
 mod jobs;
@@ -49,6 +52,7 @@ mod runner;
 #[path = "../../../base/tests/storage/s3_server.rs"]
 mod s3_server;
 mod search;
+mod search_index;
 mod secrets;
 mod seed;
 mod share;

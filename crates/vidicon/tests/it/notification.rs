@@ -1,5 +1,6 @@
 //! Notifications: who is told of what, on the site, by mail, over the socket, by webhook.
 
+mod offers;
 mod outside;
 mod ways;
 

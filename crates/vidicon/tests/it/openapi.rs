@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use vidicon::routes;
 
 /// Raised with every landing: what was there once stays.
-const FLOOR: usize = 279;
+const FLOOR: usize = 289;
 
 /// A path with the names of its parameters left out, so that only its shape is compared.
 fn shape(path: &str) -> String {

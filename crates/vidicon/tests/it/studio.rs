@@ -497,7 +497,11 @@ async fn somebody_joins_by_the_form() {
     ];
     let unread = send(&fields).await.expect(400).text();
     assert!(unread.contains("read the rules") && unread.contains("value=\"Grace\""));
-    let short = send(&[&fields[..], &[("rules", "1")]].concat())
+    let young = send(&[&fields[..], &[("rules", "1")]].concat());
+    let young = young.await.expect(400).text();
+    assert!(young.contains("I am at least 16 years old"), "{young}");
+    assert!(young.contains("how old you must be"), "{young}");
+    let short = send(&[&fields[..], &[("rules", "1"), ("age", "1")]].concat())
         .await
         .expect(400)
         .text();
@@ -507,6 +511,7 @@ async fn somebody_joins_by_the_form() {
         ("email", "grace@example.org"),
         ("password", "long enough"),
         ("rules", "1"),
+        ("age", "1"),
     ];
     let joined = send(&fields).await.expect(303);
     assert!(

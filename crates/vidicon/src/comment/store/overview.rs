@@ -73,8 +73,12 @@ pub async fn page(on: impl Executor, filter: &Filter) -> Result<Vec<Row>> {
         .await
 }
 
-pub async fn count(on: impl Executor, filter: &Filter) -> Result<i64> {
-    let (count,) = matching(Query::new("SELECT count(*)").push(FROM), filter)
+/// How many there are, up to `most`.
+pub async fn count(on: impl Executor, filter: &Filter, most: i64) -> Result<i64> {
+    let query = Query::new("SELECT count(*) FROM (SELECT 1 AS one").push(FROM);
+    let (count,) = matching(query, filter)
+        .page(0, most)
+        .push(") AS some")
         .slow()
         .one(on)
         .await?;

@@ -120,6 +120,9 @@ pub async fn rename_tag(
     before: &str,
     after: Option<&str>,
 ) -> Result<()> {
+    if account.is_none() {
+        rename_on_videos(&mut *tx, before, after).await?;
+    }
     let Some(after) = after else {
         sql!("DELETE FROM review_tag WHERE account_id = $1 AND tag = $2")
             .bind(account)
@@ -139,6 +142,32 @@ pub async fn rename_tag(
         .bind(before)
         .bind(after)
         .execute(&mut *tx)
+        .await
+        .map(drop)
+}
+
+/// The same for what the site's lists lead to with videos.
+async fn rename_on_videos(tx: &mut Tx, before: &str, after: Option<&str>) -> Result<()> {
+    let Some(after) = after else {
+        sql!("DELETE FROM block_tag WHERE tag = $1")
+            .bind(before)
+            .execute(&mut *tx)
+            .await?;
+        return sql!("DELETE FROM video_auto_tag WHERE tag = $1")
+            .bind(before)
+            .execute(tx)
+            .await
+            .map(drop);
+    };
+    sql!("UPDATE block_tag SET tag = $2 WHERE tag = $1")
+        .bind(before)
+        .bind(after)
+        .execute(&mut *tx)
+        .await?;
+    sql!("UPDATE video_auto_tag SET tag = $2 WHERE tag = $1")
+        .bind(before)
+        .bind(after)
+        .execute(tx)
         .await
         .map(drop)
 }

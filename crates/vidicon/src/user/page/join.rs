@@ -28,6 +28,8 @@ struct SignUp<'p> {
     /// The code that somebody was given, and who gave it.
     invitation: String,
     inviter: Option<String>,
+    /// The youngest age at which somebody may join; nothing where nobody asks.
+    age: Option<i64>,
     error: Option<String>,
     username: String,
     email: String,
@@ -59,6 +61,7 @@ async fn template<'p>(app: &App, page: &'p Page, form: &Form, code: &str) -> Res
             .as_ref()
             .map_or_else(String::new, |it| it.code.clone()),
         inviter: invitation.and_then(|it| it.inviter_username),
+        age: Some(app.instance.signup().minimum_age).filter(|age| *age > 0),
         error: None,
         username: form.text("username").to_owned(),
         email: form.text("email").to_owned(),
@@ -82,6 +85,7 @@ pub async fn sign_up(
         Err(error) => {
             let mut template = template(&app, &page, &form, form.text("invitation")).await?;
             template.error = Some(match (error.status(), error.code_str()) {
+                (_, Some("age")) => page.t("signup-age-first").to_owned(),
                 (_, Some("rules")) => page.t("signup-rules-first").to_owned(),
                 (StatusCode::CONFLICT, _) => page.t("fault-name-taken").to_owned(),
                 _ => words::fault(&page, &error, &LABELS),
@@ -95,6 +99,10 @@ async fn join(app: &App, client: Client, form: &Form) -> Result<()> {
     if !form.has("rules") {
         let error = Error::bad_request("The rules of this site were not accepted.");
         return Err(error.code("rules"));
+    }
+    if app.instance.signup().minimum_age > 0 && !form.has("age") {
+        let error = Error::bad_request("The age was not confirmed.");
+        return Err(error.code("age"));
     }
     let code = form.text("invitation");
     let code = (!code.is_empty()).then_some(code);

@@ -376,6 +376,14 @@ fn texts(query: Query, filters: &Filters) -> Query {
             " AND v.id IN (SELECT t.video_id FROM video_tag t WHERE t.tag = ?)",
         );
     }
+    if !filters.tags_auto.is_empty() {
+        query = query
+            .within(
+                " AND v.id IN (SELECT g.video_id FROM video_auto_tag g WHERE g.tag IN (",
+                filters.tags_auto.iter().cloned(),
+            )
+            .push(")");
+    }
     if !filters.uuids.is_empty() {
         query = query.within(" AND v.uuid IN (", filters.uuids.iter().copied());
     }

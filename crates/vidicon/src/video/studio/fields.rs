@@ -190,7 +190,8 @@ pub fn body(fields: &Map<String, Value>) -> Map<String, Value> {
     body
 }
 
-fn tags(typed: &str) -> Vec<&str> {
+/// Words between commas.
+pub fn tags(typed: &str) -> Vec<&str> {
     typed
         .split(',')
         .map(str::trim)

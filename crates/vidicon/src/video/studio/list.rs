@@ -1,6 +1,6 @@
 //! One's own videos in a list, with changes for many at once.
 
-use super::fields::{privacies, privacy_word};
+use super::fields::{Chosen, Options, privacies, privacy_word, tags};
 use crate::access::Me;
 use crate::account::Right;
 use crate::app::App;
@@ -10,8 +10,10 @@ use crate::listing::{Paging, Sort};
 use crate::page::card::{self, Choice, PER_PAGE, Pages, page_number};
 use crate::page::form::Form;
 use crate::page::{Page, confirm, go};
+use crate::video::api;
+use crate::video::api::bulk::{self, Act, Changes};
 use crate::video::list::{self, Filters, ListQuery, Row, Scope};
-use crate::video::{Privacy, Video, VideoRef, VideoState, api, delete, find, manage, quota};
+use crate::video::{Privacy, Video, VideoRef, VideoState, find, manage, quota};
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
@@ -26,6 +28,7 @@ struct List<'p> {
     columns: Vec<Column>,
     rows: Vec<Line>,
     privacies: Vec<Choice>,
+    many: Options,
     pages: Option<Pages>,
 }
 
@@ -60,9 +63,6 @@ const SORTS: [&str; 6] = [
     "name",
     "-name",
 ];
-
-/// Videos that may be changed at once.
-const MOST_AT_ONCE: usize = 100;
 
 /// `GET /my/videos`.
 pub async fn show(
@@ -106,6 +106,7 @@ pub async fn show(
             .into_iter()
             .filter(|choice| choice.value != "5")
             .collect(),
+        many: Options::read(&app, &page, &me, Chosen::default()).await?,
         pages: Pages::new("/my/videos", &rest(sort, words), number, more),
         page: &page,
     };
@@ -220,7 +221,7 @@ fn state(page: &Page, row: &Row) -> (&'static str, &'static str, String) {
 
 /// `POST /my/videos`: changes those that are ticked, or deletes them.
 pub async fn change(State(app): State<App>, page: Page, me: Me, form: Form) -> Result<Response> {
-    let ids: Vec<&str> = form.all("id").take(MOST_AT_ONCE).collect();
+    let ids: Vec<&str> = form.all("id").take(bulk::MOST).collect();
     if ids.is_empty() {
         let said = Some((true, page.t("bulk-none")));
         return Ok(go(&app, "/my/videos", said));
@@ -240,12 +241,13 @@ pub async fn change(State(app): State<App>, page: Page, me: Me, form: Form) -> R
     if deletes && !confirm::is_sure(&form) {
         return Ok(are_you_sure(&page, &form, &videos));
     }
+    let act = if deletes {
+        Act::Delete
+    } else {
+        Act::Change(changes(&form)?)
+    };
     for video in &videos {
-        if deletes {
-            delete(&app, video).await?;
-        } else {
-            alter(&app, &me, video, &form).await?;
-        }
+        bulk::apply(&app, &me, &video.uuid.to_string(), &act).await?;
     }
     let count = i64::try_from(videos.len()).unwrap_or(0);
     let said = page.tn(if deletes { "bulk-removed" } else { "bulk-done" }, count);
@@ -260,17 +262,59 @@ fn are_you_sure(page: &Page, form: &Form, videos: &[Video]) -> Response {
     confirm::ask(page, form, question, titles, button, "/my/videos")
 }
 
-/// One change of those that the bar offers.
-async fn alter(app: &App, me: &Me, video: &Video, form: &Form) -> Result<()> {
-    let id = video.uuid.to_string();
-    let (name, value) = match form.text("act") {
-        "privacy" => ("privacy", json!(form.number("privacy"))),
-        "comments" => ("commentsEnabled", json!(form.has("comments"))),
+/// Stands in a choice for: leave it as it is.
+const KEPT: &str = "";
+/// Stands in a choice for: none.
+const NONE: &str = "-";
+
+/// The change that the bar asks for.
+fn changes(form: &Form) -> Result<Changes> {
+    let fields = match form.text("act") {
+        "privacy" => Map::from_iter([("privacy".to_owned(), json!(form.number("privacy")))]),
+        "comments" => {
+            let is_on = json!(form.has("comments"));
+            Map::from_iter([("commentsEnabled".to_owned(), is_on)])
+        }
+        "fields" => fields(form),
         _ => return Err(Error::bad_request("There is no such change.")),
     };
-    let body = Map::from_iter([(name.to_owned(), value)]);
-    api::change(app, me, &id, &body).await?;
-    Ok(())
+    let words = |name: &str| {
+        tags(form.text(name))
+            .into_iter()
+            .map(str::to_owned)
+            .collect()
+    };
+    let changes = Changes {
+        fields,
+        add_tags: words("add_tags"),
+        remove_tags: words("remove_tags"),
+    };
+    Ok(changes)
+}
+
+/// The fields that are not left as they are.
+fn fields(form: &Form) -> Map<String, Value> {
+    let mut fields = Map::new();
+    for name in [
+        "category",
+        "licence",
+        "language",
+        "channelId",
+        "commentsPolicy",
+    ] {
+        let value = match form.text(name) {
+            KEPT => continue,
+            NONE => Value::Null,
+            chosen => chosen.into(),
+        };
+        fields.insert(name.to_owned(), value);
+    }
+    for name in ["downloadEnabled", "nsfw"] {
+        if form.text(name) != KEPT {
+            fields.insert(name.to_owned(), json!(form.text(name) == "1"));
+        }
+    }
+    fields
 }
 
 /// `POST /my/videos/{id}/delete`.
@@ -296,6 +340,6 @@ pub async fn remove(
             &back,
         ));
     }
-    delete(&app, &video).await?;
+    api::remove(&app, &me, &id).await?;
     Ok(go(&app, "/my/videos", Some((false, page.t("deleted")))))
 }

@@ -11,7 +11,9 @@ use crate::error::{Error, Result};
 use crate::notice::Notice;
 use crate::video::input::Fields;
 use crate::video::picture::{PREVIEW_SIZE, THUMBNAIL_SIZE};
-use crate::video::{self, NewVideo, VideoId, quarantine, quota, short_uuid};
+use crate::video::{
+    self, NewVideo, VideoId, VideoState, auto_tag, files, quarantine, quota, short_uuid,
+};
 use axum::http::StatusCode;
 use base::Tx;
 use base::job::NewJob;
@@ -174,6 +176,61 @@ pub async fn put_edited(
     from: &Path,
     filename: &str,
 ) -> Result<()> {
+    let (upload, prepared, probe) = put(app, video, from, filename, ".mp4").await?;
+    super::replace::put_edited(app, &upload, &prepared, &probe).await?;
+    app.workers.wake();
+    Ok(())
+}
+
+/// Gives a video that waits for it a file that was fetched from elsewhere. The file is taken away.
+pub async fn put_imported(
+    app: &App,
+    user: &User,
+    video: &video::Video,
+    from: &Path,
+    filename: &str,
+    ending: &str,
+) -> Result<()> {
+    let (upload, prepared, probe) = put(app, video, from, filename, ending).await?;
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    let known = video::find_in(&mut tx, video.id).await?;
+    if known.is_none_or(|video| video.state != VideoState::ToImport) {
+        return Err(Error::not_found("This video waits for no file any more."));
+    }
+    add_file(&mut tx, video.id, &upload, &prepared, &probe, now).await?;
+    if let (true, Some(thumbnail), Some(preview)) = (
+        video.thumbnail_from == "hand",
+        video.thumbnail.as_deref(),
+        video.preview.as_deref(),
+    ) {
+        store::set_pictures(&mut tx, video.id, (thumbnail, preview), "hand").await?;
+        let made = [prepared.thumbnail.clone(), prepared.preview.clone()];
+        files::drop_later(&mut tx, &made.map(files::OldFile::picture), now).await?;
+    }
+    let (length, ratio) = (duration_s(&probe), aspect_ratio(&probe));
+    store::set_shape(&mut tx, video.id, length, ratio, now).await?;
+    video::set_state(&mut tx, video.id, VideoState::ToTranscode).await?;
+    set_chapters(&mut tx, video.id, &probe).await?;
+    let target = Target::Video {
+        id: video.id.0,
+        name: &video.name,
+    };
+    let (channel, by) = (video.channel_id, user.account_id);
+    activity::note(&mut tx, channel, by, Action::Create, target, now).await?;
+    tx.commit().await?;
+    app.workers.wake();
+    Ok(())
+}
+
+/// Looks at a file of ours, makes its pictures, and lays it with the originals.
+async fn put(
+    app: &App,
+    video: &video::Video,
+    from: &Path,
+    filename: &str,
+    ending: &str,
+) -> Result<(Upload, Prepared, Probe)> {
     let upload = Upload {
         id: format!("edit-{}", base::random::token()),
         user_id: video
@@ -183,7 +240,7 @@ pub async fn put_edited(
         video_id: Some(video.id),
         metadata: Metadata {
             filename: filename.to_owned(),
-            ending: ".mp4".to_owned(),
+            ending: ending.to_owned(),
             ..Metadata::default()
         },
         size_bytes: i64::try_from(std::fs::metadata(from)?.len()).unwrap_or(i64::MAX),
@@ -197,7 +254,7 @@ pub async fn put_edited(
     let random = base::random::uuid;
     let prepared = Prepared {
         uuid: video.uuid,
-        key: format!("{}/{}.mp4", video.uuid, random()),
+        key: format!("{}/{}{ending}", video.uuid, random()),
         thumbnail: format!("{}.jpg", random()),
         preview: format!("{}.jpg", random()),
     };
@@ -208,9 +265,7 @@ pub async fn put_edited(
         .put_file(Class::Original, &prepared.key, &path)
         .await
         .map_err(Error::internal)?;
-    super::replace::put_edited(app, &upload, &prepared, &probe).await?;
-    app.workers.wake();
-    Ok(())
+    Ok((upload, prepared, probe))
 }
 
 /// What is in the file; 422 when it cannot be read as a video or a sound.
@@ -324,6 +379,11 @@ async fn add_video(
     let mut tx = app.db.begin().await?;
     let id = video::create(&mut tx, &new, now).await?;
     quarantine::hold(app, &mut tx, id, user, now).await?;
+    let said = auto_tag::Said {
+        name: &new.name,
+        description: new.description.as_deref(),
+    };
+    auto_tag::renew(app, &mut tx, id, said, user, now).await?;
     Notice::Uploaded { video_id: id.0 }
         .enqueue(&mut tx, now)
         .await?;

@@ -11,7 +11,7 @@ mod range;
 mod replace;
 mod store;
 
-pub use finish::put_edited;
+pub use finish::{put_edited, put_imported};
 pub use range::Piece;
 pub use replace::check_state;
 

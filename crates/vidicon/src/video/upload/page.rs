@@ -88,12 +88,13 @@ async fn fill<'p>(
 ) -> Result<UploadPage<'p>> {
     let text = |name: &str| typed.get(name).and_then(Value::as_str).unwrap_or_default();
     let privacy = text("privacy");
+    let usual = app.instance.settings().defaults.publish.privacy.to_string();
     let chosen = Chosen {
         channel: text("channelId"),
         licence: text("licence"),
         category: text("category"),
         language: text("language"),
-        privacy: if privacy.is_empty() { "1" } else { privacy },
+        privacy: if privacy.is_empty() { &usual } else { privacy },
     };
     let options = Options::read(app, page, me, chosen).await?;
     // Those with a password are made on the page of the video, where there is room to give it.

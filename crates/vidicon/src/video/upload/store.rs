@@ -237,3 +237,20 @@ pub async fn set_replaced(
     .execute(on)
     .await
 }
+
+/// How long and how wide a video is whose first file has come.
+pub async fn set_shape(
+    on: impl Executor,
+    id: VideoId,
+    duration_s: i64,
+    aspect_ratio: Option<f64>,
+    now: Millis,
+) -> Result<u64> {
+    sql!("UPDATE video SET duration_s = $2, aspect_ratio = $3, updated_at = $4 WHERE id = $1")
+        .bind(id)
+        .bind(duration_s)
+        .bind(aspect_ratio)
+        .bind(now)
+        .execute(on)
+        .await
+}

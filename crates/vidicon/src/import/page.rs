@@ -1,0 +1,165 @@
+//! The page of imports: where an address is given, and how it goes on.
+
+use super::api::{self, can_retry};
+use super::{Filter, Import, State as ImportState};
+use crate::access::Me;
+use crate::app::App;
+use crate::check::Query;
+use crate::error::Result;
+use crate::import;
+use crate::listing::Paging;
+use crate::page::card::{PER_PAGE, Pages, page_number};
+use crate::page::form::Form;
+use crate::page::{Page, go, words};
+use crate::video::list;
+use crate::video::studio::fields::{self, Chosen, Options};
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use serde_json::{Map, Value};
+
+#[derive(Template)]
+#[template(path = "video/imports.html")]
+struct Imports<'p> {
+    page: &'p Page,
+    is_on: bool,
+    error: Option<String>,
+    url: String,
+    options: Options,
+    lines: Vec<Line>,
+    is_waiting: bool,
+    pages: Option<Pages>,
+}
+
+struct Line {
+    id: String,
+    title: String,
+    link: Option<String>,
+    address: String,
+    mood: &'static str,
+    sign: &'static str,
+    state: &'static str,
+    error: Option<String>,
+    ago: String,
+    can_cancel: bool,
+    can_retry: bool,
+    can_remove: bool,
+}
+
+const HERE: &str = "/my/imports";
+const LABELS: [(&str, &str); 2] = [("targetUrl", "import-address"), ("channelId", "channel")];
+
+/// `GET /my/imports`.
+pub async fn show(
+    State(app): State<App>,
+    page: Page,
+    me: Me,
+    Query(query): Query,
+) -> Result<Response> {
+    let template = fill(&app, &page, &me, page_number(&query), "").await?;
+    Ok(page.render(&template))
+}
+
+async fn fill<'p>(
+    app: &App,
+    page: &'p Page,
+    me: &Me,
+    number: i64,
+    url: &str,
+) -> Result<Imports<'p>> {
+    let paging = Paging {
+        start: (number - 1) * PER_PAGE,
+        count: PER_PAGE + 1,
+    };
+    let (_, mut found) = import::list(app, me.id, &Filter::default(), paging, false).await?;
+    let per_page = usize::try_from(PER_PAGE).unwrap_or(usize::MAX);
+    let more = found.len() > per_page;
+    found.truncate(per_page);
+    let ids: Vec<_> = found.iter().filter_map(|it| it.video_id).collect();
+    let rows = list::rows(app, &page.viewer, &ids).await?;
+    let is_busy = |it: &Import| matches!(it.state, ImportState::Pending | ImportState::Processing);
+    let usual = app.instance.settings().defaults.publish.privacy.to_string();
+    let chosen = Chosen {
+        privacy: &usual,
+        ..Chosen::default()
+    };
+    Ok(Imports {
+        is_on: import::check_on(app).is_ok(),
+        error: None,
+        url: url.to_owned(),
+        options: Options::read(app, page, me, chosen).await?,
+        lines: found.iter().map(|it| line(page, it, &rows)).collect(),
+        is_waiting: found.iter().any(is_busy),
+        pages: Pages::new(HERE, "", number, more),
+        page,
+    })
+}
+
+fn line(page: &Page, import: &Import, rows: &[list::Row]) -> Line {
+    let row = import
+        .video_id
+        .and_then(|id| rows.iter().find(|row| row.id == id.0));
+    let (mood, sign, state) = match import.state {
+        ImportState::Pending => ("quiet", "clock", page.t("import-waits")),
+        ImportState::Processing => ("quiet", "clock", page.t("import-runs")),
+        ImportState::Success => ("good", "ok", page.t("import-done")),
+        ImportState::Failed => ("bad", "fault", page.t("import-failed")),
+        ImportState::Cancelled => ("quiet", "fault", page.t("import-cancelled")),
+    };
+    let is_busy = matches!(import.state, ImportState::Pending | ImportState::Processing);
+    Line {
+        id: import.id.to_string(),
+        title: row.map_or_else(|| import.target_url.clone(), |row| row.name.clone()),
+        link: row.map(|row| format!("/my/videos/{}", row.uuid)),
+        address: import.target_url.clone(),
+        mood,
+        sign,
+        state,
+        error: import.error.clone(),
+        ago: page.texts.ago(import.updated_at, page.now),
+        can_cancel: import.state == ImportState::Pending,
+        can_retry: can_retry(import),
+        can_remove: !is_busy,
+    }
+}
+
+/// `POST /my/imports`.
+pub async fn add(State(app): State<App>, page: Page, me: Me, form: Form) -> Result<Response> {
+    let mut fields: Map<String, Value> = Map::new();
+    for name in ["targetUrl", "channelId", "privacy"] {
+        fields.insert(name.to_owned(), form.text(name).into());
+    }
+    match api::begin(&app, &me, &fields, false, None).await {
+        Ok(_) => Ok(go(&app, HERE, Some((false, page.t("import-begun"))))),
+        Err(error) if error.status().is_server_error() => Err(error),
+        Err(error) => {
+            let mut template = fill(&app, &page, &me, 1, form.text("targetUrl")).await?;
+            let labels = [&LABELS[..], &fields::LABELS[..]].concat();
+            template.error = Some(words::fault(&page, &error, &labels));
+            Ok(page.render_with(&template, error.status(), &[]))
+        }
+    }
+}
+
+/// `POST /my/imports/{id}`: takes back, tries again or forgets one.
+pub async fn act(
+    State(app): State<App>,
+    page: Page,
+    me: Me,
+    Path(id): Path<String>,
+    form: Form,
+) -> Result<Response> {
+    let done = match form.text("act") {
+        "cancel" => api::cancel(State(app.clone()), me, Path(id)).await,
+        "retry" => api::retry(State(app.clone()), me, Path(id)).await,
+        _ => api::remove(State(app.clone()), me, Path(id)).await,
+    };
+    match done {
+        Ok(_) => Ok(go(&app, HERE, Some((false, page.t("import-changed"))))),
+        Err(error) if error.status().as_u16() == 409 => {
+            let why = words::fault(&page, &error, &LABELS);
+            Ok(go(&app, HERE, Some((true, &why))))
+        }
+        Err(error) => Err(error),
+    }
+}
