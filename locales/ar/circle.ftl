@@ -45,3 +45,14 @@ import-changed = تم.
 
 signup-age = عمري { $age } سنة على الأقل.
 signup-age-first = أكد السن المطلوبة للانضمام.
+
+# Channels of other sites that are kept in step.
+
+syncs = قنوات تُتابع من مواقع أخرى
+syncs-hint = كل جديد في قناة على موقع آخر يصل إلى هنا من تلقاء نفسه ويراه الجميع.
+sync-address = عنوان القناة هناك
+sync-begin = تابعها
+sync-begun = تُفحص كل ساعة من الآن.
+sync-now = افحص الآن
+sync-end = أوقف المتابعة
+sync-done = محدَّثة

@@ -41,3 +41,14 @@ import-changed = Erledigt.
 
 signup-age = Ich bin mindestens { $age } Jahre alt.
 signup-age-first = Bitte bestätigen Sie, wie alt man zum Mitmachen sein muss.
+
+# Channels of other sites that are kept in step.
+
+syncs = Kanäle im Gleichschritt
+syncs-hint = Was in einem Kanal einer anderen Seite neu ist, kommt von selbst hierher und ist für alle zu sehen.
+sync-address = Adresse des Kanals dort
+sync-begin = Mitgehen
+sync-begun = Von jetzt an wird jede Stunde nachgesehen.
+sync-now = Jetzt nachsehen
+sync-end = Nicht mehr mitgehen
+sync-done = Auf dem Stand

@@ -41,3 +41,14 @@ import-changed = Done.
 
 signup-age = I am at least { $age } years old.
 signup-age-first = Please confirm how old you must be to join.
+
+# Channels of other sites that are kept in step.
+
+syncs = Channels kept in step
+syncs-hint = What is new in a channel of another site comes here by itself, and is seen by everyone.
+sync-address = Address of the channel there
+sync-begin = Keep in step
+sync-begun = It is looked at every hour from now on.
+sync-now = Look now
+sync-end = Keep it no more
+sync-done = In step

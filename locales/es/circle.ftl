@@ -41,3 +41,14 @@ import-changed = Hecho.
 
 signup-age = Tengo al menos { $age } años.
 signup-age-first = Confirme la edad que hay que tener para unirse.
+
+# Channels of other sites that are kept in step.
+
+syncs = Canales que se siguen de otros sitios
+syncs-hint = Lo nuevo de un canal de otro sitio llega aquí por sí solo, visible para todos.
+sync-address = Dirección del canal allí
+sync-begin = Seguir
+sync-begun = Desde ahora se mira cada hora.
+sync-now = Mirar ahora
+sync-end = Dejar de seguir
+sync-done = Al día

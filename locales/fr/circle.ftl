@@ -41,3 +41,14 @@ import-changed = C’est fait.
 
 signup-age = J’ai au moins { $age } ans.
 signup-age-first = Confirmez l’âge qu’il faut avoir pour s’inscrire.
+
+# Channels of other sites that are kept in step.
+
+syncs = Chaînes suivies ailleurs
+syncs-hint = Ce qui est nouveau sur une chaîne d’un autre site arrive ici de lui-même, visible par tous.
+sync-address = Adresse de la chaîne là-bas
+sync-begin = Suivre
+sync-begun = Elle est désormais consultée chaque heure.
+sync-now = Consulter maintenant
+sync-end = Ne plus suivre
+sync-done = À jour

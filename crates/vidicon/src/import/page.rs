@@ -1,13 +1,15 @@
 //! The page of imports: where an address is given, and how it goes on.
 
 use super::api::{self, can_retry};
-use super::{Filter, Import, State as ImportState};
+use super::sync::{self, SyncState};
+use super::{Filter, Import, State as ImportState, sync_api};
 use crate::access::Me;
 use crate::app::App;
-use crate::check::Query;
+use crate::channel;
+use crate::check::{Body, Query};
 use crate::error::Result;
 use crate::import;
-use crate::listing::Paging;
+use crate::listing::{Paging, Sort};
 use crate::page::card::{PER_PAGE, Pages, page_number};
 use crate::page::form::Form;
 use crate::page::{Page, go, words};
@@ -28,6 +30,8 @@ struct Imports<'p> {
     options: Options,
     lines: Vec<Line>,
     is_waiting: bool,
+    /// Channels in step; nothing where that is off.
+    channels: Option<Vec<Kept>>,
     pages: Option<Pages>,
 }
 
@@ -46,8 +50,24 @@ struct Line {
     can_remove: bool,
 }
 
+/// A channel of another site, and how it was looked at last.
+struct Kept {
+    id: String,
+    address: String,
+    channel: String,
+    mood: &'static str,
+    sign: &'static str,
+    state: &'static str,
+    ago: Option<String>,
+}
+
 const HERE: &str = "/my/imports";
-const LABELS: [(&str, &str); 2] = [("targetUrl", "import-address"), ("channelId", "channel")];
+const LABELS: [(&str, &str); 4] = [
+    ("targetUrl", "import-address"),
+    ("externalChannelUrl", "sync-address"),
+    ("channelId", "channel"),
+    ("videoChannelId", "channel"),
+];
 
 /// `GET /my/imports`.
 pub async fn show(
@@ -90,9 +110,47 @@ async fn fill<'p>(
         options: Options::read(app, page, me, chosen).await?,
         lines: found.iter().map(|it| line(page, it, &rows)).collect(),
         is_waiting: found.iter().any(is_busy),
+        channels: kept(app, page, me).await?,
         pages: Pages::new(HERE, "", number, more),
         page,
     })
+}
+
+/// The channels that this user keeps in step.
+async fn kept(app: &App, page: &Page, me: &Me) -> Result<Option<Vec<Kept>>> {
+    if sync::check_on(app).is_err() {
+        return Ok(None);
+    }
+    let sort = Sort {
+        column: "createdAt",
+        descending: true,
+    };
+    let all = Paging {
+        start: 0,
+        count: 100,
+    };
+    let (_, found) = sync::list(app, me.account_id, true, sort, all).await?;
+    let ids: Vec<_> = found.iter().map(|it| it.channel_id).collect();
+    let channels = channel::by_ids(&app.db, &ids).await?;
+    let shown = found.iter().map(|it| {
+        let (mood, sign, state) = match it.state {
+            SyncState::Waiting => ("quiet", "clock", page.t("import-waits")),
+            SyncState::Processing => ("quiet", "clock", page.t("import-runs")),
+            SyncState::Synced => ("good", "ok", page.t("sync-done")),
+            SyncState::Failed => ("bad", "fault", page.t("import-failed")),
+        };
+        let into = channels.iter().find(|channel| channel.id == it.channel_id);
+        Kept {
+            id: it.id.to_string(),
+            address: it.external_url.clone(),
+            channel: into.map_or_else(String::new, |into| into.display_name.clone()),
+            mood,
+            sign,
+            state,
+            ago: it.last_sync_at.map(|at| page.texts.ago(at, page.now)),
+        }
+    });
+    Ok(Some(shown.collect()))
 }
 
 fn line(page: &Page, import: &Import, rows: &[list::Row]) -> Line {
@@ -141,6 +199,47 @@ pub async fn add(State(app): State<App>, page: Page, me: Me, form: Form) -> Resu
     }
 }
 
+/// `POST /my/channel-syncs`.
+pub async fn keep(State(app): State<App>, page: Page, me: Me, form: Form) -> Result<Response> {
+    let fields = [
+        ("externalChannelUrl", "externalChannelUrl"),
+        ("videoChannelId", "channelId"),
+    ];
+    let body: Map<String, Value> = fields
+        .into_iter()
+        .map(|(name, typed)| (name.to_owned(), form.text(typed).into()))
+        .collect();
+    let done = sync_api::create(State(app.clone()), me, Body(body)).await;
+    answered(&app, &page, done, page.t("sync-begun"))
+}
+
+/// `POST /my/channel-syncs/{id}`: looks now, or keeps it in step no more.
+pub async fn act_on_channel(
+    State(app): State<App>,
+    page: Page,
+    me: Me,
+    Path(id): Path<String>,
+    form: Form,
+) -> Result<Response> {
+    let done = match form.text("act") {
+        "sync" => sync_api::trigger(State(app.clone()), me, Path(id)).await,
+        _ => sync_api::remove(State(app.clone()), me, Path(id)).await,
+    };
+    answered(&app, &page, done, page.t("import-changed"))
+}
+
+/// Back to the page, with what was done or why it was not.
+fn answered(app: &App, page: &Page, done: Result<Response>, said: &str) -> Result<Response> {
+    match done {
+        Ok(_) => Ok(go(app, HERE, Some((false, said)))),
+        Err(error) if error.status().is_server_error() => Err(error),
+        Err(error) => {
+            let why = words::fault(page, &error, &LABELS);
+            Ok(go(app, HERE, Some((true, &why))))
+        }
+    }
+}
+
 /// `POST /my/imports/{id}`: takes back, tries again or forgets one.
 pub async fn act(
     State(app): State<App>,
@@ -154,12 +253,5 @@ pub async fn act(
         "retry" => api::retry(State(app.clone()), me, Path(id)).await,
         _ => api::remove(State(app.clone()), me, Path(id)).await,
     };
-    match done {
-        Ok(_) => Ok(go(&app, HERE, Some((false, page.t("import-changed"))))),
-        Err(error) if error.status().as_u16() == 409 => {
-            let why = words::fault(&page, &error, &LABELS);
-            Ok(go(&app, HERE, Some((true, &why))))
-        }
-        Err(error) => Err(error),
-    }
+    answered(&app, &page, done, page.t("import-changed"))
 }

@@ -41,4 +41,6 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .get("/my/imports", User, "", page::show)
         .post("/my/imports", User, "", page::add)
         .post("/my/imports/{id}", User, "", page::act)
+        .post("/my/channel-syncs", User, "", page::keep)
+        .post("/my/channel-syncs/{id}", User, "", page::act_on_channel)
 }

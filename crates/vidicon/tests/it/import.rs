@@ -389,3 +389,29 @@ async fn the_page_begins_an_import_and_shows_how_it_goes() {
             .contains("You have fetched nothing yet.")
     );
 }
+
+#[tokio::test]
+async fn channels_are_kept_in_step_from_the_page_too() {
+    let app = site(&nowhere(), |_| {}).await;
+    let browser = Browser::new(&app, "root", crate::app::ROOT_PASSWORD).await;
+    let place = channel(&app, "root").await.to_string();
+    let wrong = [("externalChannelUrl", "nonsense"), ("channelId", &place)];
+    let sent = browser.post("/my/channel-syncs").form(&wrong).await;
+    assert!(browser.follow(sent).await.contains("Please look again at"));
+    let fields = [
+        ("externalChannelUrl", "https://127.0.0.1/c"),
+        ("channelId", &place),
+    ];
+    let sent = browser.post("/my/channel-syncs").form(&fields).await;
+    let page = browser.follow(sent).await;
+    assert!(page.contains("every hour from now on") && page.contains("https://127.0.0.1/c"));
+    app.run_jobs().await;
+    let page = browser.get("/my/imports").await.expect(200).text();
+    assert!(page.contains("It failed"), "{page}");
+    let root = app.root().await;
+    let list = app.get("/api/v1/accounts/root/video-channel-syncs");
+    let id = list.token(&root).await.json()["data"][0]["id"].clone();
+    let path = format!("/my/channel-syncs/{id}");
+    let sent = browser.post(&path).form(&[("act", "remove")]).await;
+    assert!(!browser.follow(sent).await.contains("https://127.0.0.1/c"));
+}

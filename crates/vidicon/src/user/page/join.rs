@@ -61,7 +61,7 @@ async fn template<'p>(app: &App, page: &'p Page, form: &Form, code: &str) -> Res
             .as_ref()
             .map_or_else(String::new, |it| it.code.clone()),
         inviter: invitation.and_then(|it| it.inviter_username),
-        age: Some(app.instance.signup().minimum_age).filter(|age| *age > 0),
+        age: Some(app.instance.settings().signup.minimum_age).filter(|age| *age > 0),
         error: None,
         username: form.text("username").to_owned(),
         email: form.text("email").to_owned(),
@@ -100,7 +100,7 @@ async fn join(app: &App, client: Client, form: &Form) -> Result<()> {
         let error = Error::bad_request("The rules of this site were not accepted.");
         return Err(error.code("rules"));
     }
-    if app.instance.signup().minimum_age > 0 && !form.has("age") {
+    if app.instance.settings().signup.minimum_age > 0 && !form.has("age") {
         let error = Error::bad_request("The age was not confirmed.");
         return Err(error.code("age"));
     }
