@@ -52,7 +52,7 @@ async fn the_index_is_asked_when_it_is_meant() {
         200,
     )
     .await;
-    assert_eq!(names(&there), ["videos?search=sea&count=3"]);
+    assert_eq!(names(&there), ["videos?count=3&search=sea"]);
     for kind in ["video-channels", "video-playlists"] {
         let query = format!("{kind}?search=sea&searchTarget=search-index");
         let there = search(&app, &query, 200).await;
