@@ -245,7 +245,7 @@ async fn release(db: &Db, expired: Millis, now: Millis) -> Result<u64> {
         "UPDATE job SET state = CASE WHEN losses + 1 >= $3 THEN 'failed' ELSE 'ready' END,
                 error = CASE WHEN losses + 1 >= $3
                     THEN 'The server stopped each time while it was doing this.' ELSE error END,
-                finished_at = CASE WHEN losses + 1 >= $3 THEN $2 ELSE NULL END,
+                finished_at = CASE WHEN losses + 1 >= $3 THEN CAST($2 AS BIGINT) ELSE NULL END,
                 run_at = CASE WHEN losses + 1 <= $4 THEN run_at
                     WHEN (losses + 1 - $4) * (losses + 1 - $4) * $5 > $6 THEN $2 + $6
                     ELSE $2 + (losses + 1 - $4) * (losses + 1 - $4) * $5 END,

@@ -78,7 +78,7 @@ pub async fn count(on: impl Executor, filter: &Filter, most: i64) -> Result<i64>
     let query = Query::new("SELECT count(*) FROM (SELECT 1 AS one").push(FROM);
     let (count,) = matching(query, filter)
         .page(0, most)
-        .push(") AS some")
+        .push(") AS counted")
         .slow()
         .one(on)
         .await?;
