@@ -60,7 +60,7 @@ class ImportTest(unittest.TestCase):
             found = server.api("GET", "/users/me/videos/imports", 200).json()["data"][0]
             return found if found["state"]["id"] in (2, 3) else None
 
-        done = until("the import to end", 120, ended, pause=0.3)
+        done = until("the import to end", 300, ended, pause=0.3)
         self.assertEqual(done["state"]["id"], 2, done["error"])
         video = server.wait_published(begun["video"]["uuid"])
         self.assertIn("By the sea", video["name"])
