@@ -137,6 +137,11 @@ pub struct View {
     pub remedy: Option<&'static str>,
 }
 
+/// Looks whether files can be kept, and no further.
+pub async fn storage(app: &App) -> Finding {
+    in_time("storage", machine::storage(app)).await
+}
+
 /// Looks at every part of the site, all at the same time.
 pub async fn examine(app: &App) -> Vec<Finding> {
     // Many small examinations side by side make one large future.

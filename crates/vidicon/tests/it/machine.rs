@@ -66,6 +66,8 @@ async fn health_is_told_in_words() {
         assert!(html.contains(shown), "{shown} is missing: {html}");
     }
     let browser = root(&app).await;
+    let setup = browser.get("/admin/setup").await.expect(200).text();
+    assert!(setup.contains("Files can be written, read and deleted."));
     let tidied = browser.post("/admin/health/tidy-up").form(&[]).await;
     assert!(browser.follow(tidied).await.contains("It is under way."));
     browser

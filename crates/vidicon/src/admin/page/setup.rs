@@ -3,6 +3,7 @@
 
 use super::tabs;
 use crate::access::Me;
+use crate::admin::health;
 use crate::app::App;
 use crate::error::Result;
 use crate::instance;
@@ -31,6 +32,9 @@ struct Setup<'p> {
     folder: String,
     bucket: String,
     free: String,
+    /// What a live look at the storage has found, and what to do when that is bad.
+    storage: String,
+    storage_fix: Option<String>,
     mail_host: String,
     mail_from: String,
     email: String,
@@ -55,6 +59,7 @@ async fn template<'p>(app: &App, page: &'p Page, me: &Me) -> Result<Setup<'p>> {
     let config = &app.config;
     let host = app.host();
     let host = host.split(':').next().unwrap_or_default();
+    let storage = health::storage(app).await;
     let free = base::file::free_bytes(&config.server.data_dir).unwrap_or(0);
     Ok(Setup {
         page,
@@ -70,6 +75,8 @@ async fn template<'p>(app: &App, page: &'p Page, me: &Me) -> Result<Setup<'p>> {
         folder: config.server.data_dir.display().to_string(),
         bucket: config.storage.bucket.name.clone(),
         free: page.texts.size(i64::try_from(free).unwrap_or(i64::MAX)),
+        storage: storage.sentence(page.texts),
+        storage_fix: storage.fix(page.texts),
         mail_host: config.mail.host.clone(),
         mail_from: config.mail.from.clone(),
         email: me.email.clone(),
