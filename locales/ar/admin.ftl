@@ -15,25 +15,12 @@ health-some = { $count ->
 mood-good = بخير
 mood-warn = تنبيه
 mood-bad = مشكلة
-check-database = قاعدة البيانات
-check-database-text = تجيب في { $ms } م.ث.
-check-disk = القرص
 check-disk-text = { $free } فارغة حيث الفيديوهات.
-check-jobs = صنع الجودات
 check-jobs-text = { $waiting } تنتظر، { $running } تعمل.
-check-failed = { $count ->
-    [one] فشل عمل واحد
-    [two] فشل عملان
-    [few] فشلت { $count } أعمال
-   *[other] فشل { $count } عملًا
-}
-check-failed-text = يقول كل منها السبب ويمكن إعادته.
 check-mail = البريد
 check-mail-off = البريد غير مُعد، فلا تصل رسائل كلمة السر المنسية.
 check-mail-on = تخرج الرسائل عبر { $host }.
 check-address = العنوان
-check-address-text = يجد الناس هذا المكان في { $url }.
-check-address-local = العنوان العام هو { $url }، فلا يصل إليه من في أماكن أخرى بعد.
 jobs-lead = { $waiting } تنتظر، { $running } تعمل، { $failed } فشلت
 jobs-empty = لا يُفعل شيء الآن.
 job-kind = ماذا

@@ -5,14 +5,7 @@ admin-mutes = المكتومون
 admin-log = السجل
 health-lead = Vidicon { $version }. فُحص للتو.
 look-again = افحص مجددًا
-check-database-slow = يستغرق الرد { $ms } م.ث وهذا بطيء. هل القرص أو الجهاز مشغول جدًا؟
-check-database-bad = لا تجيب. لا شيء يعمل بدونها: هل تعمل؟ هل امتلأ قرصها؟
-check-disk-little = لم يبق سوى { $free }. سترفض عمليات الرفع قريبًا: احذف فيديوهات أو أضف مساحة أو انقلها إلى حاوية.
-check-disk-unknown = تعذّرت قراءة المساحة المتبقية.
 check-storage = مكان الفيديوهات
-check-storage-text = كُتب ملف وقُرئ وحُذف في { $ms } م.ث.
-check-storage-bad = تعذّرت كتابة ملف وقراءته. لا يمكن الرفع أو التشغيل حتى يُصلح ذلك.
-check-address-plain = { $url } غير مشفّر: يمكن قراءة كلمات المرور في الطريق. اضبط tls.mode على acme أو ضع وكيل HTTPS أمامه.
 check-joins = { $count ->
     [one] شخص واحد يطلب الانضمام
    *[other] طلبات انضمام: { $count }

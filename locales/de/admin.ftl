@@ -13,23 +13,12 @@ health-some = { $count ->
 mood-good = Gut
 mood-warn = Achtung
 mood-bad = Problem
-check-database = Datenbank
-check-database-text = Antwortet in { $ms } ms.
-check-disk = Platte
 check-disk-text = { $free } frei, wo die Videos liegen.
-check-jobs = Machen der Qualitäten
 check-jobs-text = { $waiting } warten, { $running } in Arbeit.
-check-failed = { $count ->
-    [one] Eine Aufgabe ist gescheitert
-   *[other] { $count } Aufgaben sind gescheitert
-}
-check-failed-text = Jede sagt, warum, und lässt sich wiederholen.
 check-mail = Post
 check-mail-off = Post ist nicht eingerichtet; niemand bekommt Briefe bei vergessenem Passwort.
 check-mail-on = Briefe gehen über { $host } hinaus.
 check-address = Adresse
-check-address-text = Man findet diesen Ort unter { $url }.
-check-address-local = Die öffentliche Adresse ist { $url }; von anderswo kommt man noch nicht hin.
 jobs-lead = { $waiting } warten, { $running } in Arbeit, { $failed } gescheitert
 jobs-empty = Im Moment wird nichts getan.
 job-kind = Was

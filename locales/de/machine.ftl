@@ -5,14 +5,7 @@ admin-mutes = Stummgeschaltet
 admin-log = Protokoll
 health-lead = Vidicon { $version }. Gerade eben nachgesehen.
 look-again = Noch einmal nachsehen
-check-database-slow = Braucht { $ms } ms für eine Antwort; das ist langsam. Haben Platte oder Maschine viel zu tun?
-check-database-bad = Antwortet nicht. Ohne sie geht nichts: Läuft sie, ist ihre Platte voll?
-check-disk-little = Nur noch { $free } frei. Bald werden Videos abgewiesen: Entfernen Sie welche, schaffen Sie Platz oder nehmen Sie einen Bucket.
-check-disk-unknown = Wie viel frei ist, war nicht zu lesen.
 check-storage = Wo die Videos liegen
-check-storage-text = Eine Datei geschrieben, gelesen und entfernt in { $ms } ms.
-check-storage-bad = Eine Datei ließ sich nicht schreiben und wieder lesen. Bis das behoben ist, geht weder Hochladen noch Abspielen.
-check-address-plain = { $url } ist nicht verschlüsselt: Passwörter sind unterwegs lesbar. Setzen Sie tls.mode auf acme oder einen HTTPS-Proxy davor.
 check-joins = { $count ->
     [one] Jemand möchte beitreten
    *[other] { $count } Leute möchten beitreten

@@ -13,23 +13,12 @@ health-some = { $count ->
 mood-good = Well
 mood-warn = Warning
 mood-bad = Problem
-check-database = Database
-check-database-text = Answers in { $ms } ms.
-check-disk = Disk
 check-disk-text = { $free } free where the videos are kept.
-check-jobs = Making of qualities
 check-jobs-text = { $waiting } waiting, { $running } at work.
-check-failed = { $count ->
-    [one] One job has failed
-   *[other] { $count } jobs have failed
-}
-check-failed-text = Each says why, and can be tried again.
 check-mail = Mail
 check-mail-off = Mail is not set up, so nobody gets “forgot password” letters.
 check-mail-on = Letters leave through { $host }.
 check-address = Address
-check-address-text = People find this place at { $url }.
-check-address-local = The public address is { $url }, so people elsewhere cannot reach it yet.
 jobs-lead = { $waiting } waiting, { $running } at work, { $failed } failed
 jobs-empty = Nothing is being done at the moment.
 job-kind = What

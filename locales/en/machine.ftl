@@ -5,14 +5,7 @@ admin-mutes = Muted
 admin-log = Log
 health-lead = Vidicon { $version }. Looked at just now.
 look-again = Look again
-check-database-slow = Needs { $ms } ms for an answer, which is slow. Is the disk or the machine very busy?
-check-database-bad = Does not answer. Nothing works without it: is it running, is its disk full?
-check-disk-little = Only { $free } free. Uploads will soon be refused: remove videos, add room, or move them to a bucket.
-check-disk-unknown = How much is free could not be read.
 check-storage = Where videos lie
-check-storage-text = Wrote, read and removed a file in { $ms } ms.
-check-storage-bad = A file could not be written and read again. Videos cannot be uploaded or played until this is mended.
-check-address-plain = { $url } is not encrypted: passwords can be read on the way. Switch tls.mode to acme, or put a proxy with HTTPS in front.
 check-joins = { $count ->
     [one] One person asks to join
    *[other] { $count } people ask to join

@@ -13,23 +13,12 @@ health-some = { $count ->
 mood-good = Bien
 mood-warn = Aviso
 mood-bad = Problema
-check-database = Base de datos
-check-database-text = Responde en { $ms } ms.
-check-disk = Disco
 check-disk-text = { $free } libres donde están los vídeos.
-check-jobs = Hacer calidades
 check-jobs-text = { $waiting } esperan, { $running } en marcha.
-check-failed = { $count ->
-    [one] Un trabajo ha fallado
-   *[other] { $count } trabajos han fallado
-}
-check-failed-text = Cada uno dice por qué y se puede repetir.
 check-mail = Correo
 check-mail-off = El correo no está puesto; nadie recibe cartas por contraseña olvidada.
 check-mail-on = Las cartas salen por { $host }.
 check-address = Dirección
-check-address-text = Este lugar se encuentra en { $url }.
-check-address-local = La dirección pública es { $url }; desde fuera aún no se llega.
 jobs-lead = { $waiting } esperan, { $running } en marcha, { $failed } fallidos
 jobs-empty = Ahora mismo no se hace nada.
 job-kind = Qué

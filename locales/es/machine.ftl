@@ -5,14 +5,7 @@ admin-mutes = Silenciados
 admin-log = Registro
 health-lead = Vidicon { $version }. Revisado ahora mismo.
 look-again = Revisar otra vez
-check-database-slow = Tarda { $ms } ms en responder, y eso es lento. ¿Está muy ocupado el disco o la máquina?
-check-database-bad = No responde. Sin ella nada funciona: ¿está en marcha?, ¿está lleno su disco?
-check-disk-little = Solo quedan { $free }. Pronto se rechazarán las subidas: quita vídeos, añade espacio o pásalos a un bucket.
-check-disk-unknown = No se pudo leer cuánto queda libre.
 check-storage = Dónde están los vídeos
-check-storage-text = Se escribió, leyó y borró un archivo en { $ms } ms.
-check-storage-bad = No se pudo escribir y volver a leer un archivo. Hasta arreglarlo no se puede subir ni ver nada.
-check-address-plain = { $url } no va cifrado: las contraseñas se pueden leer por el camino. Pon tls.mode en acme o un proxy HTTPS delante.
 check-joins = { $count ->
     [one] Una persona pide unirse
    *[other] { $count } personas piden unirse

@@ -13,23 +13,12 @@ health-some = { $count ->
 mood-good = Bien
 mood-warn = Attention
 mood-bad = Problème
-check-database = Base de données
-check-database-text = Répond en { $ms } ms.
-check-disk = Disque
 check-disk-text = { $free } libres là où sont les vidéos.
-check-jobs = Fabrication des qualités
 check-jobs-text = { $waiting } en attente, { $running } en cours.
-check-failed = { $count ->
-    [one] Un travail a échoué
-   *[other] { $count } travaux ont échoué
-}
-check-failed-text = Chacun dit pourquoi, et peut être refait.
 check-mail = Courrier
 check-mail-off = Le courrier n’est pas réglé : personne ne reçoit de lettre pour un mot de passe oublié.
 check-mail-on = Les lettres partent par { $host }.
 check-address = Adresse
-check-address-text = On trouve ce lieu à { $url }.
-check-address-local = L’adresse publique est { $url } : d’ailleurs on ne peut pas encore l’atteindre.
 jobs-lead = { $waiting } en attente, { $running } en cours, { $failed } échoués
 jobs-empty = Rien ne se fait en ce moment.
 job-kind = Quoi

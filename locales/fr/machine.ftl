@@ -5,14 +5,7 @@ admin-mutes = Masqués
 admin-log = Journal
 health-lead = Vidicon { $version }. Vérifié à l’instant.
 look-again = Vérifier encore
-check-database-slow = Répond en { $ms } ms, ce qui est lent. Le disque ou la machine sont-ils très occupés ?
-check-database-bad = Ne répond pas. Rien ne marche sans elle : tourne-t-elle, son disque est-il plein ?
-check-disk-little = Seulement { $free } libres. Les envois seront bientôt refusés : supprimez des vidéos, ajoutez de la place ou passez à un bucket.
-check-disk-unknown = L’espace libre n’a pas pu être lu.
 check-storage = Où sont les vidéos
-check-storage-text = Fichier écrit, lu et supprimé en { $ms } ms.
-check-storage-bad = Un fichier n’a pas pu être écrit puis relu. Aucune vidéo ne peut être envoyée ni lue d’ici la réparation.
-check-address-plain = { $url } n’est pas chiffré : les mots de passe sont lisibles en chemin. Mettez tls.mode à acme, ou un proxy HTTPS devant.
 check-joins = { $count ->
     [one] Une personne demande à s’inscrire
    *[other] { $count } personnes demandent à s’inscrire

@@ -91,6 +91,7 @@ function share(dialog: HTMLDialogElement): void {
   new MutationObserver(() => {
     if (!dialog.open) return;
     if (start && player?.video) start.value = clock(player.video.currentTime);
+    if (stop && player && !to?.checked) stop.value = clock(player.config.duration);
     void draw();
   }).observe(dialog, { attributeFilter: ['open'] });
   for (const box of [from, to]) box?.addEventListener('change', () => void draw());

@@ -52,7 +52,7 @@ pub async fn fill<'p>(
 ) -> Result<Table<'p>> {
     let (number, paging) = paging(query);
     let (total, found) = invitation::list(app, of.map(|me| me.id), paging).await?;
-    let rules = app.instance.settings().signup.invitations.clone();
+    let rules = app.instance.settings().signup.invitations;
     let may =
         of.is_none_or(|me| rules.by_users || me.has(crate::account::Right::ManageRegistrations));
     table.lead = page.t("invite-lead").to_owned();
