@@ -239,6 +239,7 @@ async function settings() {
   const tree = await (await fetch(`${site.base}/api/v1/config/custom`, { headers })).json();
   tree.instance.name = 'The Harbour';
   tree.instance.shortDescription = 'Films from the coast';
+  tree.videoStudio.enabled = true;
   tree.signup = { ...tree.signup, enabled: true, requiresApproval: true };
   return tree;
 }
