@@ -339,15 +339,15 @@ fn put(bytes: &mut [u8], at: usize, value: &[u8]) -> Result<()> {
 
 const CUT: Malformed = Malformed("a box ends too early");
 
-struct Child<'a> {
-    kind: Kind,
+pub(crate) struct Child<'a> {
+    pub kind: Kind,
     /// Where its body begins in the bytes that were searched.
     at: usize,
-    body: &'a [u8],
+    pub body: &'a [u8],
 }
 
 /// The boxes that fill `bytes` exactly.
-fn children(bytes: &[u8]) -> Result<Vec<Child<'_>>> {
+pub(crate) fn children(bytes: &[u8]) -> Result<Vec<Child<'_>>> {
     let (mut all, mut at) = (Vec::new(), 0_usize);
     while at < bytes.len() {
         let rest = bytes.get(at..).ok_or(CUT)?;

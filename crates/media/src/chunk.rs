@@ -102,14 +102,30 @@ impl Work<'_> {
         if let Some(chunk) = self.finished_chunk(index) {
             return Ok(chunk);
         }
-        let chunk = self
-            .plan
-            .chunks
-            .get(index)
-            .ok_or_else(|| MediaError::broken("The plan", "it has no such part"))?;
+        let chunk = self.part(index)?;
         let temp = self.temp(&index.to_string())?;
+        self.encode_raw(index, temp.path(), &mut on_progress)
+            .await?;
+        let (plan, chunk, folder) = (self.plan.clone(), chunk.clone(), self.chunk_folder(index));
+        let done = beside(move || finish(&plan, index, &chunk, temp, &folder)).await;
+        match done {
+            // Somebody else was faster with the same bytes.
+            Err(error) => self.finished_chunk(index).ok_or(error),
+            done => done,
+        }
+    }
+
+    /// Encodes one part into `folder/<resolution>.mp4`, as ffmpeg writes it: to be verified by whoever
+    /// asked for it, with [`Self::take_chunk`].
+    pub async fn encode_raw(
+        &self,
+        index: usize,
+        folder: &Path,
+        mut on_progress: impl FnMut(Share),
+    ) -> Result<()> {
+        let chunk = self.part(index)?;
         let still = self.still().await?;
-        let args = command::chunk(self.plan, chunk, self.source, &still, temp.path());
+        let args = command::chunk(self.plan, chunk, self.source, &still, folder);
         let run = self.run(
             format!("Encoding part {}", index + 1),
             args,
@@ -119,14 +135,12 @@ impl Work<'_> {
         let encoded = process::encode(self.ffmpeg, run, self.cancel, |now: Progress| {
             on_progress((now.frame as f64 / all).min(1.0));
         });
-        encoded.await?;
-        let (plan, chunk, folder) = (self.plan.clone(), chunk.clone(), self.chunk_folder(index));
-        let done = beside(move || finish(&plan, index, &chunk, temp, &folder)).await;
-        match done {
-            // Somebody else was faster with the same bytes.
-            Err(error) => self.finished_chunk(index).ok_or(error),
-            done => done,
-        }
+        encoded.await
+    }
+
+    pub(crate) fn part(&self, index: usize) -> Result<&ChunkPlan> {
+        let part = self.plan.chunks.get(index);
+        part.ok_or_else(|| MediaError::broken("The plan", "it has no such part"))
     }
 
     /// Adds a finished chunk's segments to a rendition's one file, which has `at` bytes so far (0: none yet).
@@ -262,10 +276,7 @@ impl Work<'_> {
     }
 
     fn temp(&self, name: &str) -> Result<Temp> {
-        let path = self.folder.join(format!("{name}.{}.tmp", self.attempt));
-        let _ = std::fs::remove_dir_all(&path);
-        std::fs::create_dir_all(&path).map_err(io_error("create", &path))?;
-        Ok(Temp(path))
+        Temp::at(self.folder.join(format!("{name}.{}.tmp", self.attempt)))
     }
 }
 
@@ -289,10 +300,17 @@ pub fn sweep(folder: &Path) -> Result<()> {
 }
 
 /// A folder that goes away unless it was renamed.
-struct Temp(PathBuf);
+pub(crate) struct Temp(PathBuf);
 
 impl Temp {
-    fn path(&self) -> &Path {
+    /// An empty folder of this name.
+    pub fn at(path: PathBuf) -> Result<Self> {
+        let _ = std::fs::remove_dir_all(&path);
+        std::fs::create_dir_all(&path).map_err(io_error("create", &path))?;
+        Ok(Temp(path))
+    }
+
+    pub fn path(&self) -> &Path {
         &self.0
     }
 
@@ -310,7 +328,7 @@ impl Drop for Temp {
     }
 }
 
-fn finish(
+pub(crate) fn finish(
     plan: &Plan,
     index: usize,
     chunk: &ChunkPlan,
@@ -373,7 +391,9 @@ fn read_json<T: for<'de> Deserialize<'de>>(path: &Path) -> Option<T> {
 }
 
 /// File work that may take a while, off the runtime's threads.
-async fn beside<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+pub(crate) async fn beside<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
     match tokio::task::spawn_blocking(work).await {
         Ok(done) => done,
         Err(error) => Err(MediaError::Io {

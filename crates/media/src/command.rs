@@ -240,6 +240,57 @@ pub fn copy(plan: &Plan, source: &Source, video_out: &Path, audio_out: &Path) ->
     args
 }
 
+/// Prints how like the source some frames of a part are, both made small: a line for each frame.
+pub fn likeness(
+    plan: &Plan,
+    window: &ChunkPlan,
+    source: &Source,
+    made: &Source,
+    before: u64,
+) -> Args {
+    let mut args = start();
+    args.extend(picture_input(window, source));
+    args.extend(made.input());
+    let filter = match &plan.picture {
+        Picture::Still { .. } => return args,
+        Picture::Stream {
+            index,
+            is_interlaced,
+            tone_map,
+        } => stream_filter(plan, window, *index, *is_interlaced, tone_map.as_ref()),
+    };
+    let small = "scale=160:90:flags=area,setsar=1,format=gray,settb=1/1000,setpts=N";
+    let end = before + window.frames;
+    args.push("-filter_complex".into());
+    args.push(
+        format!(
+            "{filter},{small}[a];[1:v:0]trim=start_frame={before}:end_frame={end},\
+             {small}[b];[a][b]ssim=stats_file=-:shortest=1"
+        )
+        .into(),
+    );
+    add(&mut args, "-fps_mode passthrough -f null -");
+    args
+}
+
+/// Encodes one dark frame, to find out whether an encoder of a graphics card works here.
+pub fn trial(encoder: &str) -> Vec<&str> {
+    let mut words: Vec<&str> = "-hide_banner -loglevel error -nostdin".split(' ').collect();
+    let upload: &[&str] = match encoder {
+        "h264_vaapi" => &[
+            "-vaapi_device",
+            "/dev/dri/renderD128",
+            "-vf",
+            "format=nv12,hwupload",
+        ],
+        _ => &[],
+    };
+    words.extend(["-f", "lavfi", "-i", "color=s=256x144:r=5:d=1"]);
+    words.extend(upload);
+    words.extend(["-frames:v", "1", "-c:v", encoder, "-f", "null", "-"]);
+    words
+}
+
 /// One stream as it is, cut into fragments like a rendition of ours.
 pub fn adopt(source: &Source, has_video: bool, out: &Path) -> Args {
     let mut args = start();

@@ -35,6 +35,7 @@
 //! the bytes before a part counts as done: ffmpeg's exit status alone proves nothing.
 
 mod adopt;
+mod afar;
 pub mod boxes;
 mod chunk;
 pub mod command;

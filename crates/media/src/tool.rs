@@ -10,6 +10,15 @@ use tokio::process::Command;
 use crate::error::{MediaError, Result};
 use crate::process::Starter;
 
+/// Encoders that renditions may be made by.
+pub(crate) const ENCODERS: [&str; 5] = [
+    "libx264",
+    "libsvtav1",
+    "h264_nvenc",
+    "h264_qsv",
+    "h264_vaapi",
+];
+
 /// The ffmpeg of this machine. Cheap to clone.
 #[derive(Clone)]
 pub struct Ffmpeg {
@@ -34,6 +43,8 @@ pub struct About {
     pub has_tone_mapping: bool,
     /// How encoders are kept from slowing the site down; empty when nothing was found.
     pub low_priority_by: Vec<String>,
+    /// Encoders of pictures that work here.
+    pub encoders: Vec<String>,
     /// Encoders end with the server even when it is killed.
     pub ends_with_parent: bool,
     pub has_memory_limit: bool,
@@ -92,6 +103,7 @@ pub async fn detect_at(ffmpeg: PathBuf, ffprobe: PathBuf) -> Result<Ffmpeg> {
         has_aac: lists(&encoders, "aac"),
         has_tone_mapping: lists(&filters, "zscale") && lists(&filters, "tonemap"),
         low_priority_by: named(&wrappers),
+        encoders: working_encoders(&ffmpeg, &encoders).await,
         ends_with_parent: wrappers.setpriv.is_some(),
         has_memory_limit: wrappers.prlimit.is_some(),
     };
@@ -146,6 +158,18 @@ async fn ask(program: &Path, args: &[&str]) -> Result<String> {
         return Err(failed(output.status.to_string()));
     }
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+/// Those of a graphics card are listed wherever ffmpeg was built with them, so each is tried.
+async fn working_encoders(ffmpeg: &Path, listing: &str) -> Vec<String> {
+    let mut working = Vec::new();
+    for name in ENCODERS.into_iter().filter(|name| lists(listing, name)) {
+        let is_card = !name.starts_with("lib");
+        if !is_card || ask(ffmpeg, &crate::command::trial(name)).await.is_ok() {
+            working.push(name.to_owned());
+        }
+    }
+    working
 }
 
 /// Lists of encoders and filters have the name in the second column.

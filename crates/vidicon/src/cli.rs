@@ -3,6 +3,7 @@
 pub mod admin;
 mod care;
 mod storage;
+mod worker;
 
 use crate::app::App;
 use crate::config::Config;
@@ -47,6 +48,8 @@ struct Settings {
 enum Command {
     /// Start the site
     Serve,
+    /// Encode for a site from this computer
+    Worker(worker::Worker),
     /// Say whether the settings are right
     CheckConfig,
     /// Look at every part of the site and say in plain words what is wrong and what to do
@@ -149,6 +152,10 @@ enum Federation {
 
 /// Runs the command that was given.
 pub async fn run(cli: Cli) -> anyhow::Result<()> {
+    if let Command::Worker(worker) = cli.command {
+        base::telemetry::start("info", crate::config::Log::default().format);
+        return worker::run(worker, stop_at_signal()).await;
+    }
     let (config, unknown) = cli.settings.load()?;
     base::telemetry::start(&config.log.level, config.log.format);
     for key in &unknown {
@@ -214,6 +221,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
             Ok(())
         }
         Command::Seed { videos } => seed(config, videos).await,
+        Command::Worker(_) => Ok(()),
         Command::CheckConfig => anyhow::bail!("nothing reads these keys: {}", unknown.join(", ")),
     }
 }
@@ -266,13 +274,17 @@ async fn serve_site(config: Config) -> anyhow::Result<()> {
     tracing::info!(address = %address, url = app.config.server.public_url, "Vidicon is ready");
     println!("Vidicon is ready at {}", app.config.server.public_url);
     serve::tell_systemd("READY=1");
+    serve::serve(app, listener, stop_at_signal()).await
+}
+
+fn stop_at_signal() -> CancellationToken {
     let stop = CancellationToken::new();
     let signal = stop.clone();
     tokio::spawn(async move {
         wait_for_signal().await.ok();
         signal.cancel();
     });
-    serve::serve(app, listener, stop).await
+    stop
 }
 
 async fn seed(config: Config, videos: u64) -> anyhow::Result<()> {

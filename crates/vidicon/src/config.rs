@@ -163,6 +163,9 @@ pub struct Transcoding {
     pub crf: u32,
     /// Do this server's own processes transcode? Off where runners or other machines do it.
     pub enabled: bool,
+    /// How long a part waits for a worker, and how long a silent worker keeps the one it has, in
+    /// seconds; then this server does it.
+    pub worker_patience_s: u64,
 }
 
 impl Default for Transcoding {
@@ -174,6 +177,7 @@ impl Default for Transcoding {
             preset: "veryfast".to_owned(),
             crf: 23,
             enabled: true,
+            worker_patience_s: 30,
         }
     }
 }
@@ -495,6 +499,13 @@ impl Config {
                 "transcoding.concurrency",
                 &transcoding.concurrency,
                 "1 to 64",
+            ));
+        }
+        if !(10..=3600).contains(&transcoding.worker_patience_s) {
+            return Err(wrong(
+                "transcoding.worker_patience_s",
+                &transcoding.worker_patience_s,
+                "10 to 3600",
             ));
         }
         if transcoding.crf > 51 {

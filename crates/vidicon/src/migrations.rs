@@ -175,6 +175,11 @@ pub const ALL: &[Migration] = &[
         "import",
         include_str!("../../../migrations/0141_import.sql"),
     ),
+    step(
+        170,
+        "worker",
+        include_str!("../../../migrations/0170_worker.sql"),
+    ),
 ];
 
 const fn step(version: i64, name: &'static str, text: &'static str) -> Migration {

@@ -6,6 +6,7 @@ use super::{store, view};
 use crate::account::UserId;
 use crate::app::App;
 use crate::error::Result;
+use crate::runner;
 use parking_lot::Mutex;
 use serde_json::{Value, json};
 use std::collections::{HashMap, HashSet};
@@ -25,6 +26,8 @@ pub enum Topic {
     User(UserId),
     /// State and viewers of a live.
     Live(i64),
+    /// Work for runners.
+    Runners,
 }
 
 /// Something that has just happened.
@@ -104,6 +107,8 @@ struct Memory {
     after: i64,
     told: HashSet<i64>,
     lives: HashMap<i64, (i64, i64)>,
+    /// When the newest work for runners was added or given back.
+    work: i64,
 }
 
 async fn run(app: App, newest: i64) {
@@ -111,6 +116,7 @@ async fn run(app: App, newest: i64) {
         after: newest,
         told: ((newest - OVERLAP).max(0)..=newest).collect(),
         lives: HashMap::new(),
+        work: 0,
     };
     loop {
         let topics = app.live.topics();
@@ -130,14 +136,28 @@ async fn run(app: App, newest: i64) {
 async fn round(app: &App, topics: &[Topic], memory: &mut Memory) -> Result<()> {
     let users = topics.iter().filter_map(|topic| match topic {
         Topic::User(id) => Some(*id),
-        Topic::Live(_) => None,
+        Topic::Live(_) | Topic::Runners => None,
     });
     let lives = topics.iter().filter_map(|topic| match topic {
         Topic::Live(id) => Some(*id),
-        Topic::User(_) => None,
+        Topic::User(_) | Topic::Runners => None,
     });
     notifications(app, &users.collect::<Vec<_>>(), memory).await?;
-    states(app, &lives.collect::<Vec<_>>(), memory).await
+    states(app, &lives.collect::<Vec<_>>(), memory).await?;
+    if topics.contains(&Topic::Runners) {
+        work(app, memory).await?;
+    }
+    Ok(())
+}
+
+/// Tells runners that there is something to do, when something was added or given back.
+async fn work(app: &App, memory: &mut Memory) -> Result<()> {
+    let newest = runner::newest_pending(&app.db).await?;
+    if newest > memory.work {
+        app.live.tell(Topic::Runners, "available-jobs", Value::Null);
+    }
+    memory.work = newest;
+    Ok(())
 }
 
 async fn notifications(app: &App, users: &[UserId], memory: &mut Memory) -> Result<()> {

@@ -1,6 +1,6 @@
 //! The socket that programs made for PeerTube listen on: socket.io over Engine.IO 4, by long
 //! polling or WebSocket. `/user-notifications` tells a user of what is new, `/live-videos`
-//! everybody of a live.
+//! everybody of a live, `/runners` runners of work.
 
 mod packet;
 mod session;

@@ -4,8 +4,8 @@ use super::Routes;
 use crate::access::Access::Right as Needs;
 use crate::account::Right;
 use crate::admin::page::{
-    comments, events, follows, groups, invitations, joins, lists, mutes, names, notes, overview,
-    people, pictures, reports, settings, setup, videos, webhooks, words, work,
+    comments, events, follows, groups, invitations, joins, lists, machines, mutes, names, notes,
+    overview, people, pictures, reports, settings, setup, videos, webhooks, words, work,
 };
 
 pub fn routes(routes: Routes) -> Routes {
@@ -30,6 +30,24 @@ pub fn routes(routes: Routes) -> Routes {
         .get("/admin/setup", settled, "", setup::show)
         .post("/admin/setup", settled, "", setup::save)
         .get("/admin/log", log, "", events::show)
+        .get(
+            "/admin/machines",
+            Needs(Right::ManageRunners),
+            "",
+            machines::show,
+        )
+        .post(
+            "/admin/machines",
+            Needs(Right::ManageRunners),
+            "",
+            machines::add,
+        )
+        .post(
+            "/admin/machines/{id}/delete",
+            Needs(Right::ManageRunners),
+            "",
+            machines::remove,
+        )
         .get("/admin/jobs", jobs, "", work::show)
         .post("/admin/jobs/{id}/retry", jobs, "", work::retry)
         .post("/admin/jobs/{id}/cancel", jobs, "", work::cancel)

@@ -3,7 +3,7 @@
 use super::Routes;
 use crate::access::Access;
 use crate::account::Right;
-use crate::runner::{admin, api, cover, input, input_sound, task_file, view};
+use crate::runner::{admin, api, cover, input, input_sound, part, task_file, view};
 
 pub fn routes(routes: Routes) -> Routes {
     let managed = managing(routes);
@@ -88,4 +88,16 @@ fn files(routes: Routes) -> Routes {
         .post(thumbnail, any, "", cover)
         .post(preview, any, "", cover)
         .post(task, any, "", task_file)
+        .get(
+            "/api/v1/runners/jobs/{jobUUID}/source",
+            any,
+            "readPartSource",
+            part::source,
+        )
+        .put(
+            "/api/v1/runners/jobs/{jobUUID}/results/{rendition}",
+            any,
+            "putPartResult",
+            part::put_result,
+        )
 }

@@ -15,8 +15,7 @@ use uuid::Uuid;
 
 /// `POST /runners/registration-tokens/generate`
 pub async fn generate_token(Handles(app): Handles<App>) -> Result<Response> {
-    let token = format!("ptrrt-{}", base::random::uuid());
-    store::add_token(&app.db, &token, app.clock.now()).await?;
+    super::make_token(&app).await?;
     Ok(no_content())
 }
 

@@ -1,7 +1,7 @@
 //! The REST routes that runners call. They say who they are in the body, by tokens.
 
 use super::store::{self, NewRunner};
-use super::{Runner, RunnerJob, State, fail, result_folder, tell, view};
+use super::{Runner, RunnerJob, State, fail, part, result_folder, tell, view};
 use crate::access::Client;
 use crate::app::App;
 use crate::check::form::{FileField, Form};
@@ -112,13 +112,19 @@ pub async fn request(
 ) -> Result<Json<Value>> {
     let mut check = Check::body(&body);
     let kinds = check.texts("jobTypes", 0..=100, 1..=100).or(Vec::new());
+    let encoders = check.texts("encoders", 0..=50, 1..=50).or(Vec::new());
     check.finish()?;
     let runner = runner(&app, &body, true).await?;
     note_contact(&app, &runner, client, &body).await;
     super::put_back_stalled(&app).await?;
-    let jobs = store::pending(&app.db, &kinds).await?;
+    if kinds.iter().any(|kind| kind == part::KIND) {
+        part::note_worker(&app, &runner, &encoders).await?;
+    }
+    let jobs = store::pending(&app.db, &kinds, &encoders).await?;
+    let is_trusted = runner.trust > 0;
     let jobs: Vec<Value> = jobs
         .into_iter()
+        .filter(|job| is_trusted || job.kind != part::KIND)
         .map(|job| json!({ "uuid": job.uuid, "type": job.kind, "payload": job.payload }))
         .collect();
     Ok(Json(json!({ "availableJobs": jobs })))
@@ -156,6 +162,10 @@ pub async fn accept(
     let job = store::find(&app.db, uuid).await?.ok_or_else(unknown_job)?;
     let mut shown = view::job(&job, false);
     if let Some(shown) = shown.as_object_mut() {
+        if job.kind == part::KIND {
+            let places = part::places(&app, &job, &job_token).await?;
+            shown.insert("places".into(), places);
+        }
         shown.insert("jobToken".into(), job_token.into());
     }
     Ok(Json(json!({ "job": shown })))
@@ -296,6 +306,9 @@ pub async fn success(
     if !required.iter().all(is_there) {
         return Err(Error::bad_request("Payload is invalid"));
     }
+    if job.kind == part::KIND {
+        return completing(&app, &job).await;
+    }
     let folder = result_folder(&app, job.uuid);
     match std::fs::remove_dir_all(&folder) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
@@ -306,13 +319,18 @@ pub async fn success(
             std::fs::rename(file.file.path(), folder.join(name))?;
         }
     }
+    completing(&app, &job).await
+}
+
+/// All is here; who added the job takes it up.
+async fn completing(app: &App, job: &RunnerJob) -> Result<Response> {
     let token = job.job_token.clone().unwrap_or_default();
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
     if !store::begin_completing(&mut tx, job.uuid, &token, now).await? {
         return Err(unknown_job());
     }
-    tell(&mut tx, &job, None, now).await?;
+    tell(&mut tx, job, None, now).await?;
     tx.commit().await?;
     app.workers.wake();
     Ok(no_content())

@@ -7,6 +7,7 @@
 pub mod admin;
 pub mod api;
 mod files;
+pub mod part;
 mod store;
 pub mod view;
 
@@ -14,8 +15,9 @@ pub use files::{cover, input, input_sound, task_file};
 
 use crate::app::App;
 use crate::error::{Error, Result};
+use crate::listing::{Paging, Sort};
 use crate::video::VideoId;
-use base::clock::{DAY, MINUTE, Millis};
+use base::clock::{DAY, MINUTE, Millis, SECOND};
 use base::db::Executor;
 use base::job::NewJob;
 use base::{Id, Tx};
@@ -47,6 +49,10 @@ pub struct Runner {
     pub version: Option<String>,
     pub ip: Option<String>,
     pub last_contact: Millis,
+    /// What a worker of ours can encode, between blanks; none for other programs.
+    pub encoders: Option<String>,
+    /// From 0, when nothing is taken from it any more, to 100.
+    pub trust: i64,
     pub created_at: Millis,
     pub updated_at: Millis,
 }
@@ -156,6 +162,43 @@ pub struct RunnerJob {
     pub parent_state: Option<State>,
 }
 
+/// Runners, those that joined last first, with the number of all.
+pub async fn list(on: &base::Db, paging: Paging) -> Result<(i64, Vec<Runner>)> {
+    let sort = Sort {
+        column: "createdAt",
+        descending: true,
+    };
+    let total = store::count_runners(on).await?;
+    Ok((total, store::runners(on, paging, sort).await?))
+}
+
+/// Makes a token that runners join with.
+pub async fn make_token(app: &App) -> Result<()> {
+    let token = format!("ptrrt-{}", base::random::uuid());
+    store::add_token(&app.db, &token, app.clock.now()).await?;
+    Ok(())
+}
+
+pub async fn newest_token(on: impl Executor) -> Result<Option<String>> {
+    let sort = Sort {
+        column: "createdAt",
+        descending: true,
+    };
+    let newest = Paging { start: 0, count: 1 };
+    let found = store::tokens(on, newest, sort).await?;
+    Ok(found.into_iter().next().map(|token| token.token))
+}
+
+/// Is this the token of a runner?
+pub async fn is_known(on: impl Executor, token: &str) -> Result<bool> {
+    Ok(store::runner_by_token(on, token).await?.is_some())
+}
+
+/// When the newest of the jobs that wait was added or given back; 0 when none waits.
+pub async fn newest_pending(on: impl Executor) -> Result<Millis> {
+    Ok(store::newest_pending(on).await?)
+}
+
 /// A job to be handed out. `payload` may name addresses below [`file_url`].
 #[derive(Clone, Debug)]
 pub struct NewRunnerJob {
@@ -166,6 +209,8 @@ pub struct NewRunnerJob {
     pub answered_by: &'static str,
     pub video_id: VideoId,
     pub priority: i64,
+    /// The encoder that it is for.
+    pub needs: Option<&'static str>,
 }
 
 pub async fn add(tx: &mut Tx, new: &NewRunnerJob, now: Millis) -> Result<()> {
@@ -241,6 +286,13 @@ async fn tell(tx: &mut Tx, job: &RunnerJob, failure: Option<&str>, now: Millis) 
         video_id: job.video_id,
         failure: failure.map(str::to_owned),
     });
+    if job.answered_by == PART_ANSWER {
+        // Its own job waits for it and looks at everything itself.
+        if let Some(video) = job.video_id {
+            base::job::hasten(&mut *tx, &format!("{PART_ANSWER}:{video}"), now).await?;
+        }
+        return Ok(());
+    }
     // The table of kinds is made of texts that live as long as the program.
     let Some(kind) = ANSWERS.into_iter().find(|kind| *kind == job.answered_by) else {
         return Err(Error::internal("nobody answers this runner's job"));
@@ -255,6 +307,8 @@ async fn tell(tx: &mut Tx, job: &RunnerJob, failure: Option<&str>, now: Millis) 
 /// Kinds of our jobs that take up what runners bring.
 pub const RENDITION_ANSWER: &str = "runner_rendition";
 pub const STUDIO_ANSWER: &str = "runner_studio";
+/// The job that makes a video: it hands out parts and takes them up.
+pub const PART_ANSWER: &str = "transcode";
 const ANSWERS: [&str; 2] = [RENDITION_ANSWER, STUDIO_ANSWER];
 
 /// One more failure. Tried again, or given up after the last.
@@ -275,7 +329,8 @@ async fn fail(app: &App, job: &RunnerJob, message: &str) -> Result<()> {
 /// Puts jobs back whose runner has not been heard of, so that others can take them.
 pub async fn put_back_stalled(app: &App) -> Result<()> {
     let now = app.clock.now();
-    for job in store::stalled(&app.db, now - PATIENCE).await? {
+    let patience = i64::try_from(app.config.transcoding.worker_patience_s).unwrap_or(30) * SECOND;
+    for job in store::stalled(&app.db, (now - PATIENCE, now - patience)).await? {
         store::put_back(&app.db, job.uuid, job.failures, None, now).await?;
     }
     Ok(())
@@ -288,6 +343,7 @@ const KEPT: Millis = 7 * DAY;
 pub async fn tidy(app: &App) -> Result<()> {
     put_back_stalled(app).await?;
     store::prune(&app.db, app.clock.now() - KEPT).await?;
+    part::tidy(app).await?;
     let Ok(folders) = std::fs::read_dir(app.config.server.data_dir.join("runner")) else {
         return Ok(());
     };

@@ -94,7 +94,8 @@ pub async fn add_runner(on: impl Executor, new: &NewRunner<'_>, now: Millis) -> 
 }
 
 const RUNNER: &str =
-    "SELECT id, name, description, version, ip, last_contact, created_at, updated_at FROM runner";
+    "SELECT id, name, description, version, ip, last_contact, encoders, trust, created_at, updated_at
+     FROM runner";
 
 pub async fn runner_by_token(on: impl Executor, token: &str) -> Result<Option<Runner>> {
     Query::new(RUNNER)
@@ -173,8 +174,8 @@ pub async fn note_contact(
 pub async fn add(on: impl Executor, new: &NewRunnerJob, now: Millis) -> Result<u64> {
     sql!(
         "INSERT INTO runner_job (uuid, kind, payload, private_payload, answered_by, video_id,
-                                 priority, created_at, updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)"
+                                 priority, needs, created_at, updated_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9)"
     )
     .bind(new.uuid)
     .bind(new.kind)
@@ -183,6 +184,7 @@ pub async fn add(on: impl Executor, new: &NewRunnerJob, now: Millis) -> Result<u
     .bind(new.answered_by)
     .bind(new.video_id)
     .bind(new.priority)
+    .bind(new.needs)
     .bind(now)
     .execute(on)
     .await
@@ -235,14 +237,21 @@ pub async fn forget(on: impl Executor, id: VideoId, kind: &str) -> Result<u64> {
         .await
 }
 
-/// What may be taken now, of these kinds (all when empty).
-pub async fn pending(on: impl Executor, kinds: &[String]) -> Result<Vec<RunnerJob>> {
+/// What may be taken now, of these kinds (all but ours when empty), by who has these encoders.
+pub async fn pending(
+    on: impl Executor,
+    kinds: &[String],
+    encoders: &[String],
+) -> Result<Vec<RunnerJob>> {
     let query = Query::new(JOB).push(" AND j.state = 1");
     let query = if kinds.is_empty() {
-        query
+        query.when(Some(super::part::KIND), " AND j.kind <> ?")
     } else {
         query.within(" AND j.kind IN (", kinds)
     };
+    let none = String::new();
+    let able = encoders.iter().chain(std::iter::once(&none));
+    let query = query.within(" AND coalesce(j.needs, '') IN (", able);
     query
         .push(" ORDER BY j.priority, j.id LIMIT 10")
         .all(on)
@@ -376,10 +385,16 @@ pub async fn end_others(
     .await
 }
 
-pub async fn stalled(on: impl Executor, before: Millis) -> Result<Vec<RunnerJob>> {
+/// Jobs of which nothing was heard: since the first time given, or the second for our own kind.
+pub async fn stalled(
+    on: impl Executor,
+    (before, part_before): (Millis, Millis),
+) -> Result<Vec<RunnerJob>> {
     Query::new(JOB)
         .push(" AND j.state = 2")
-        .when(Some(before), " AND j.updated_at < ?")
+        .when(Some(before), " AND (j.updated_at < ?")
+        .when(Some(super::part::KIND), " OR j.kind = ?")
+        .when(Some(part_before), " AND j.updated_at < ?)")
         .push(" ORDER BY j.id LIMIT 100")
         .all(on)
         .await
@@ -455,4 +470,95 @@ pub async fn prune(on: impl Executor, before: Millis) -> Result<u64> {
         .bind(before)
         .execute(on)
         .await
+}
+
+pub async fn set_encoders(on: impl Executor, id: RunnerId, encoders: &str) -> Result<u64> {
+    sql!("UPDATE runner SET encoders = $2 WHERE id = $1 AND (encoders IS NULL OR encoders <> $2)")
+        .bind(id)
+        .bind(encoders)
+        .execute(on)
+        .await
+}
+
+/// Trust stays between 0 and 100.
+pub async fn change_trust(on: impl Executor, id: RunnerId, by: i64) -> Result<u64> {
+    sql!(
+        "UPDATE runner SET trust = CASE WHEN trust + $2 < 0 THEN 0 WHEN trust + $2 > 100 THEN 100
+                                        ELSE trust + $2 END
+         WHERE id = $1"
+    )
+    .bind(id)
+    .bind(by)
+    .execute(on)
+    .await
+}
+
+pub async fn trust(on: impl Executor, id: RunnerId) -> Result<i64> {
+    let found: Option<(i64,)> = sql!("SELECT trust FROM runner WHERE id = $1")
+        .bind(id)
+        .optional(on)
+        .await?;
+    Ok(found.map_or(0, |(trust,)| trust))
+}
+
+/// Is there a worker with this encoder that was here since, and that is trusted?
+pub async fn has_worker(on: impl Executor, encoder: &str, since: Millis) -> Result<bool> {
+    let found: Option<(RunnerId,)> = sql!(
+        "SELECT id FROM runner
+         WHERE last_contact >= $1 AND trust > 0 AND encoders LIKE '% ' || $2 || ' %'
+         ORDER BY id LIMIT 1"
+    )
+    .bind(since)
+    .bind(encoder)
+    .optional(on)
+    .await?;
+    Ok(found.is_some())
+}
+
+/// The job that was handed out with this token and is still being done.
+pub async fn by_lease(on: impl Executor, uuid: Uuid, lease: &str) -> Result<Option<RunnerJob>> {
+    Query::new(JOB)
+        .when(Some(uuid), " AND j.uuid = ? AND j.state = 2")
+        .when(Some(lease), " AND j.job_token = ?")
+        .optional(on)
+        .await
+}
+
+/// Takes a job back that nobody has taken; 0 when somebody has.
+pub async fn withdraw(on: impl Executor, uuid: Uuid) -> Result<u64> {
+    sql!("DELETE FROM runner_job WHERE uuid = $1 AND state = 1")
+        .bind(uuid)
+        .execute(on)
+        .await
+}
+
+/// A part that was brought is wrong: another one may have a try.
+pub async fn refuse(
+    on: impl Executor,
+    uuid: Uuid,
+    (state, failures): (State, i64),
+    error: &str,
+    now: Millis,
+) -> Result<u64> {
+    sql!(
+        "UPDATE runner_job SET state = $2, failures = $3, error = $4, runner_id = NULL,
+                job_token = NULL, progress = NULL, started_at = NULL, updated_at = $5,
+                finished_at = CASE WHEN $2 = 1 THEN NULL ELSE $5 END
+         WHERE uuid = $1 AND state = 9"
+    )
+    .bind(uuid)
+    .bind(state.number())
+    .bind(failures)
+    .bind(error)
+    .bind(now)
+    .execute(on)
+    .await
+}
+
+pub async fn newest_pending(on: impl Executor) -> Result<Millis> {
+    let (newest,): (Option<Millis>,) =
+        sql!("SELECT max(updated_at) FROM runner_job WHERE state = 1")
+            .one(on)
+            .await?;
+    Ok(newest.unwrap_or(0))
 }

@@ -38,6 +38,10 @@ pub struct RunnerView {
     version: Option<String>,
     ip: Option<String>,
     last_contact: String,
+    /// What a worker of ours can encode; null for other programs.
+    encoders: Option<Vec<String>>,
+    /// How far its results are believed: 0, when nothing is taken from it any more, to 100.
+    trust: i64,
     created_at: String,
     updated_at: String,
 }
@@ -51,6 +55,10 @@ impl From<Runner> for RunnerView {
             version: runner.version,
             ip: runner.ip,
             last_contact: iso(runner.last_contact),
+            encoders: runner
+                .encoders
+                .map(|names| names.split_whitespace().map(str::to_owned).collect()),
+            trust: runner.trust,
             created_at: iso(runner.created_at),
             updated_at: iso(runner.updated_at),
         }

@@ -140,6 +140,7 @@ fn for_runner(app: &App, video: &Video, order: &Order) -> NewRunnerJob {
         answered_by: STUDIO_ANSWER,
         video_id: video.id,
         priority: 150,
+        needs: None,
     }
 }
 

@@ -1,12 +1,15 @@
 //! One run of making a video playable. Every step may be cut off at any moment; the next run goes
 //! on at the first part that is missing.
 
+use super::parts::{self, Turn};
 use super::publish;
 use super::remote::{self, Handed};
 use super::settings::plan_config;
+use super::source::source;
 use super::{NewRendition, Rendition, Run, STORYBOARD_JOB, Stored, whole, work_root};
 use super::{store, web};
 use crate::app::App;
+use crate::runner;
 use crate::video::files::{OldFile, drop_later, growing_path, key};
 use crate::video::{self, Video, VideoState};
 use base::Tx;
@@ -55,11 +58,11 @@ pub fn media_error(error: MediaError) -> JobError {
     }
 }
 
-fn storage_error(error: base::storage::StorageError) -> JobError {
+pub fn storage_error(error: base::storage::StorageError) -> JobError {
     JobError::Retry(error.to_string())
 }
 
-fn disk_error(error: std::io::Error) -> JobError {
+pub fn disk_error(error: std::io::Error) -> JobError {
     JobError::Retry(error.to_string())
 }
 
@@ -123,58 +126,6 @@ fn growing_folder(app: &App, video: &Video) -> Outcome<PathBuf> {
     Ok(file.parent().map(Path::to_owned).unwrap_or(file))
 }
 
-/// How long a signed address holds that a source is read by: buckets allow no more.
-const SOURCE_LIFE: Duration = Duration::from_secs(7 * 24 * 3600);
-
-/// A source may take half of the room that is left; a larger one is read where it lies.
-async fn has_room(app: &App, key: &str, folder: &Path) -> Outcome<bool> {
-    let info = app.storage.head(Class::Original, key).await;
-    let size_bytes = match info {
-        // The copy that follows says so in its own words.
-        Err(error) if error.is_not_found() => 0,
-        info => info.map_err(storage_error)?.size_bytes,
-    };
-    std::fs::create_dir_all(folder).map_err(disk_error)?;
-    let free = base::file::free_bytes(folder).map_err(disk_error)?;
-    Ok(size_bytes <= free / 2)
-}
-
-/// The original as a file: where it lies, or a copy of it when it lies in a bucket. Reading it in
-/// pieces over the network reads it several times, so that is done only where the disk is too small.
-async fn source(app: &App, video: &Video, folder: &Path) -> Outcome<Source> {
-    let gone = || JobError::Fail("The original file is not there any more.".to_owned());
-    let key = store::source(&app.db, video.id).await?.ok_or_else(gone)?;
-    let local = app.storage.local_path(Class::Original, &key);
-    if let Some(path) = local.map_err(storage_error)? {
-        return if path.exists() {
-            Ok(Source::file(path))
-        } else {
-            Err(gone())
-        };
-    }
-    let copy = folder.join("source");
-    if !copy.exists() {
-        if !has_room(app, &key, folder).await?
-            && let Some(url) = app
-                .storage
-                .presign_get(Class::Original, &key, SOURCE_LIFE, None)
-                .await
-                .map_err(storage_error)?
-        {
-            return Ok(Source::Url(url));
-        }
-        let fetched = app.storage.fetch_to(Class::Original, &key, &copy).await;
-        fetched.map_err(|error| {
-            if error.is_not_found() {
-                gone()
-            } else {
-                storage_error(error)
-            }
-        })?;
-    }
-    Ok(Source::file(copy))
-}
-
 /// Looks at the original, decides, and writes the decision down.
 async fn begin(
     app: &App,
@@ -202,6 +153,7 @@ async fn begin(
     if video::find_in(&mut tx, video.id).await?.is_none() {
         return Err(overtaken(app));
     }
+    runner::forget(&mut tx, video.id, runner::part::KIND).await?;
     store::add(&mut tx, video.id, &run, now).await?;
     for rendition in renditions(&run.plan) {
         store::add_rendition(&mut tx, video.id, &rendition, now).await?;
@@ -273,7 +225,12 @@ impl Making<'_> {
         match remote::hand_out(self).await? {
             Handed::Waits => return Ok(false),
             Handed::Back => {}
-            Handed::Nothing => drop(futures::try_join!(self.sound(), self.picture())?),
+            Handed::Nothing => {
+                let ((), is_all) = futures::try_join!(self.sound(), self.picture())?;
+                if !is_all {
+                    return Err(JobError::Later(self.app.clock.now() + parts::REST));
+                }
+            }
         }
         self.finish().await.map(|()| true)
     }
@@ -463,19 +420,22 @@ impl Making<'_> {
         Ok(())
     }
 
-    /// The picture, part by part.
-    async fn picture(&self) -> Outcome<()> {
+    /// The picture, part by part. False when workers have the next part.
+    async fn picture(&self) -> Outcome<bool> {
         if self.plan.rungs.is_empty() {
-            return Ok(());
+            return Ok(true);
         }
         for index in self.chunks_done..self.plan.chunks.len() {
+            if parts::turn(self, index).await? == Turn::Workers {
+                return Ok(false);
+            }
             let encode = self
                 .work
                 .encode_chunk(index, |share| self.note(index, share));
             let chunk = encode.await.map_err(media_error)?;
             self.join(&chunk).await?;
         }
-        Ok(())
+        Ok(true)
     }
 
     fn note(&self, index: usize, share: f64) {
@@ -569,6 +529,7 @@ impl Making<'_> {
         drop_later(&mut tx, &blobs, now + COPY_OUTLIVES_BY).await?;
         store::set_hashes(&mut tx, self.video.id, &publish::hashes_name(&state), now).await?;
         self.publish_video(&mut tx).await?;
+        runner::forget(&mut tx, self.video.id, runner::part::KIND).await?;
         store::delete(&mut tx, self.video.id).await?;
         video::weigh(&mut tx, self.video.id).await?;
         if self.app.instance.settings().transcoding.web_videos.enabled {

@@ -4,9 +4,11 @@
 pub mod api;
 pub mod job;
 mod make;
+mod parts;
 mod publish;
 mod remote;
 mod settings;
+mod source;
 mod store;
 mod storyboard;
 mod web;

@@ -2,6 +2,7 @@
 //! protocol, taken over when their files are here.
 
 use super::make::{Making, media_error};
+use super::parts;
 use super::{Rendition, Stored, TRANSCODE_JOB, job_key, publish, store, whole};
 use crate::app::App;
 use crate::runner::{self, Answer, NewRunnerJob, RENDITION_ANSWER, RunnerJob, State};
@@ -55,7 +56,8 @@ pub async fn hand_out(making: &Making<'_>) -> Outcome<Handed> {
         .filter(is_encoded)
         .any(|file| file.complete);
     let known = runner::of_video(&app.db, video.id, JOB_TYPE).await?;
-    if !is_wanted && known.is_empty() && !some_came {
+    if !some_came && known.is_empty() && (!is_wanted || parts::are_wanted(app, making.plan).await?)
+    {
         return Ok(Handed::Nothing);
     }
     if missing.is_empty() {
@@ -111,6 +113,7 @@ async fn add_jobs(
             answered_by: RENDITION_ANSWER,
             video_id: video.id,
             priority: 100 + i64::try_from(place).unwrap_or(0),
+            needs: None,
         };
         runner::add(tx, &new, now).await?;
     }

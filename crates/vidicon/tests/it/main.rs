@@ -68,4 +68,5 @@ mod video;
 mod video_stats;
 mod visit;
 mod watch;
+mod worker;
 mod world;

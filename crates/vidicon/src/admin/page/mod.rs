@@ -7,6 +7,7 @@ pub mod groups;
 pub mod invitations;
 pub mod joins;
 pub mod lists;
+pub mod machines;
 pub mod mutes;
 pub mod names;
 pub mod notes;
@@ -30,7 +31,7 @@ use crate::page::table::{Frame, Table};
 use serde_json::{Map, Value};
 
 /// The pages of the side, with the right that each needs.
-const PAGES: [(&str, &str, Right); 17] = [
+const PAGES: [(&str, &str, Right); 18] = [
     ("/admin", "admin-health", Right::ManageUsers),
     ("/admin/people", "admin-people", Right::ManageUsers),
     ("/admin/groups", "admin-groups", Right::ManageUsers),
@@ -62,6 +63,7 @@ const PAGES: [(&str, &str, Right); 17] = [
         Right::ManageConfiguration,
     ),
     ("/admin/jobs", "admin-jobs", Right::ManageJobs),
+    ("/admin/machines", "admin-machines", Right::ManageRunners),
     ("/admin/log", "admin-log", Right::ManageLogs),
     (
         "/admin/settings",

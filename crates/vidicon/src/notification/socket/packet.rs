@@ -18,8 +18,8 @@ pub enum Packet<'p> {
     Pong,
     Probe,
     Upgrade,
-    /// It wants to join a namespace.
-    Join(&'p str),
+    /// It wants to join a namespace, and says who it is in JSON where that is asked.
+    Join(&'p str, &'p str),
     Leave(&'p str),
     /// A namespace and the JSON list of an event.
     Event(&'p str, &'p str),
@@ -42,7 +42,8 @@ impl<'p> Packet<'p> {
             return Packet::Other;
         };
         if let Some(rest) = message.strip_prefix('0') {
-            return Packet::Join(space(rest).0);
+            let (space, who) = space(rest);
+            return Packet::Join(space, who);
         }
         if let Some(rest) = message.strip_prefix('1') {
             return Packet::Leave(space(rest).0);
@@ -104,9 +105,12 @@ mod tests {
         for (text, wanted) in [
             ("3", Packet::Pong),
             ("3probe", Packet::Pong),
-            ("40", Packet::Join("/")),
-            ("40/live-videos,", Packet::Join("/live-videos")),
-            ("40/a?accessToken=x,{\"t\":1}", Packet::Join("/a")),
+            ("40", Packet::Join("/", "")),
+            ("40/live-videos,", Packet::Join("/live-videos", "")),
+            (
+                "40/a?accessToken=x,{\"t\":1}",
+                Packet::Join("/a", "{\"t\":1}"),
+            ),
             ("41/a,", Packet::Leave("/a")),
             ("42/a,[\"x\",1]", Packet::Event("/a", "[\"x\",1]")),
             ("42/a,12[\"x\"]", Packet::Event("/a", "[\"x\"]")),

@@ -118,7 +118,7 @@ impl Session {
         match Packet::read(packet) {
             Packet::Pong => self.has_answered.store(true, Ordering::Release),
             Packet::Close => self.close(app),
-            Packet::Join(name) => space::join(app, self, name).await,
+            Packet::Join(name, who) => space::join(app, self, (name, who)).await,
             Packet::Leave(name) => self.stop_all(Some(name)),
             Packet::Event(name, list) => space::event(app, self, name, list).await,
             Packet::Probe | Packet::Upgrade | Packet::Other => {}

@@ -1,4 +1,4 @@
-//! The two namespaces that clients join.
+//! The namespaces that clients join.
 
 use super::packet;
 use super::session::Session;
@@ -6,13 +6,15 @@ use crate::account::UserId;
 use crate::account::session::{self, Origin};
 use crate::app::App;
 use crate::notification::hub::Topic;
+use crate::runner;
 use serde_json::Value;
 use std::sync::Arc;
 
 const NOTIFICATIONS: &str = "/user-notifications";
 const LIVES: &str = "/live-videos";
+const RUNNERS: &str = "/runners";
 
-pub async fn join(app: &App, session: &Arc<Session>, space: &str) {
+pub async fn join(app: &App, session: &Arc<Session>, (space, who): (&str, &str)) {
     match space {
         LIVES | "/" => session.send(packet::joined_space(space, &session.sid)),
         NOTIFICATIONS => match user(app, session).await {
@@ -22,7 +24,24 @@ pub async fn join(app: &App, session: &Arc<Session>, space: &str) {
             }
             None => session.send(packet::refused_space(space, "Invalid access token.")),
         },
+        RUNNERS => {
+            if is_runner(app, who).await {
+                listen(app, session, RUNNERS, "", Topic::Runners).await;
+                session.send(packet::joined_space(space, &session.sid));
+            } else {
+                session.send(packet::refused_space(space, "Invalid runner token."));
+            }
+        }
         _ => session.send(packet::refused_space(space, "Invalid namespace")),
+    }
+}
+
+/// A runner says who it is when it joins.
+async fn is_runner(app: &App, who: &str) -> bool {
+    let who: Value = serde_json::from_str(who).unwrap_or_default();
+    match who.get("runnerToken").and_then(Value::as_str) {
+        Some(token) => runner::is_known(&app.db, token).await.unwrap_or(false),
+        None => false,
     }
 }
 

@@ -65,6 +65,39 @@ async fn news_come_over_the_socket() {
 }
 
 #[tokio::test]
+async fn runners_hear_of_work_over_the_socket() {
+    let app = TestApp::new().await;
+    let root = app.root().await;
+    let runner = crate::runner::join(&app, &root, "a runner").await;
+    let (poller, _) = Poller::connect(&app, "", "/").await;
+    poller.send("40/runners,{\"runnerToken\":\"wrong\"}").await;
+    let refused = poller.next().await;
+    assert!(refused.starts_with("44/runners,"), "{refused}");
+    poller
+        .send(&format!("40/runners,{{\"runnerToken\":\"{runner}\"}}"))
+        .await;
+    let joined = poller.next().await;
+    assert!(joined.starts_with("40/runners,"), "{joined}");
+    let video = add(&app, "root", "To be encoded", |_| {}).await;
+    let mut tx = app.db.begin().await.unwrap();
+    let job = vidicon::runner::NewRunnerJob {
+        uuid: video.uuid,
+        kind: "vod-hls-transcoding",
+        payload: json!({}),
+        private_payload: json!({}),
+        answered_by: vidicon::runner::RENDITION_ANSWER,
+        video_id: video.id,
+        priority: 1,
+        needs: None,
+    };
+    vidicon::runner::add(&mut tx, &job, crate::app::START)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    assert_eq!(poller.next().await, "42/runners,[\"available-jobs\"]");
+}
+
+#[tokio::test]
 async fn those_who_watch_a_live_hear_how_it_goes() {
     let app = TestApp::new().await;
     app.user("ada").await;

@@ -1,0 +1,192 @@
+//! Our own workers: which parts they get, that results are verified, and that nothing depends on them.
+
+use crate::app::TestApp;
+use crate::clips;
+use crate::runner::{accept, join};
+use crate::transcode::files;
+use crate::upload::{found, upload};
+use base::clock::SECOND;
+use media::{Priority, Source, Work};
+use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
+use vidicon::video::{Video, VideoState};
+
+async fn offered(app: &TestApp, worker: &str, encoders: &[&str]) -> Vec<Value> {
+    let ask = json!({ "runnerToken": worker, "jobTypes": ["vidicon-part"], "encoders": encoders });
+    let answer = app.post("/api/v1/runners/jobs/request").json(ask).await;
+    let jobs = answer.expect(200).json()["availableJobs"].clone();
+    jobs.as_array().unwrap().clone()
+}
+
+/// Encodes a part as a worker does and gives each rendition's file.
+async fn encode(job: &Value) -> Vec<(String, Vec<u8>)> {
+    let ffmpeg = media::detect().await.unwrap();
+    let plan = serde_json::from_value(job["payload"]["plan"].clone()).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let source = Source::file(clips::file(&clips::ENCODED).await);
+    let work = Work {
+        ffmpeg: &ffmpeg,
+        plan: &plan,
+        source: &source,
+        folder: folder.path(),
+        attempt: 0,
+        priority: Priority::Normal,
+        cancel: &CancellationToken::new(),
+    };
+    work.encode_raw(0, folder.path(), |_| {}).await.unwrap();
+    let files = plan.rungs.iter().map(|rung| {
+        let name = rung.name();
+        let file = std::fs::read(folder.path().join(format!("{name}.mp4"))).unwrap();
+        (name, file)
+    });
+    files.collect()
+}
+
+fn local(url: &Value) -> &str {
+    url.as_str()
+        .unwrap()
+        .strip_prefix("http://video.test")
+        .unwrap()
+}
+
+async fn success(app: &TestApp, worker: &str, job: &Value) {
+    let path = format!(
+        "/api/v1/runners/jobs/{}/success",
+        job["uuid"].as_str().unwrap()
+    );
+    let body = json!({ "runnerToken": worker, "jobToken": job["jobToken"] });
+    app.post(&path).json(body).await.expect(204);
+}
+
+/// A worker that has been seen, and a video whose second part waits for it.
+async fn waiting(app: &TestApp, root: &str) -> (String, Video) {
+    let worker = join(app, root, "attic").await;
+    assert!(offered(app, &worker, &["libx264"]).await.is_empty());
+    let answer = upload(app, root, &clips::ENCODED, &[]).await;
+    app.run_jobs().await;
+    (worker, found(app, &answer).await)
+}
+
+async fn trust(app: &TestApp, root: &str) -> i64 {
+    let list = app.get("/api/v1/runners").token(root).await.expect(200);
+    list.json()["data"][0]["trust"].as_i64().unwrap()
+}
+
+#[tokio::test]
+async fn a_worker_makes_a_part_that_is_verified() {
+    let app = TestApp::new().await;
+    let root = app.root().await;
+    let _alone = clips::alone().await;
+    let (worker, video) = waiting(&app, &root).await;
+    assert_eq!(
+        video.state,
+        VideoState::Published,
+        "the first part is made here"
+    );
+    assert!(
+        offered(&app, &worker, &[]).await.is_empty(),
+        "it needs an encoder"
+    );
+    assert!(
+        app.post("/api/v1/runners/jobs/request")
+            .json(json!({ "runnerToken": worker }))
+            .await
+            .expect(200)
+            .json()["availableJobs"]
+            .as_array()
+            .unwrap()
+            .is_empty(),
+        "other programs do not hear of it"
+    );
+    let jobs = offered(&app, &worker, &["libsvtav1", "libx264"]).await;
+    assert_eq!(jobs.len(), 1, "{jobs:?}");
+    let job = accept(&app, &worker, &jobs[0]).await;
+    let places = &job["places"];
+    let ranged = app
+        .get(local(&places["source"]))
+        .header("range", "bytes=0-99")
+        .await
+        .expect(206);
+    assert_eq!(ranged.body.len(), 100);
+    for (rung, file) in encode(&job).await {
+        let place = local(&places["results"][&rung]);
+        app.put(place).bytes("video/mp4", file).await.expect(204);
+        app.put(&place.replace("lease=", "lease=x"))
+            .bytes("video/mp4", vec![1])
+            .await
+            .expect(404);
+        app.put(&place.replace(&format!("/{rung}?"), "/1?"))
+            .bytes("video/mp4", vec![1])
+            .await
+            .expect(400);
+    }
+    success(&app, &worker, &job).await;
+    app.get(local(&places["source"])).await.expect(404);
+    app.run_jobs().await;
+    let files = files(&app, &video).await;
+    assert!(
+        files.iter().all(|file| file.complete),
+        "the last part woke the job"
+    );
+    assert_eq!(trust(&app, &root).await, 55);
+    for file in files.iter().filter(|file| file.resolution > 0) {
+        let folder = format!("storage/renditions/{}/{}", video.uuid, file.filename);
+        assert_eq!(clips::frames(&app.folder.path().join(folder)).await, 175);
+    }
+    let left = app.folder.path().join(format!(
+        "storage/uploads/parts/{}",
+        job["uuid"].as_str().unwrap()
+    ));
+    assert!(!left.exists());
+    let page = app
+        .get("/admin/machines?name=at;tic")
+        .token(&root)
+        .await
+        .expect(200)
+        .text();
+    assert!(
+        page.contains("attic") && page.contains("55 %") && page.contains("libx264"),
+        "{page}"
+    );
+}
+
+#[tokio::test]
+async fn a_wrong_part_costs_trust_and_silence_costs_the_part() {
+    let app = TestApp::new().await;
+    let root = app.root().await;
+    let _alone = clips::alone().await;
+    let (worker, video) = waiting(&app, &root).await;
+    let job = accept(
+        &app,
+        &worker,
+        &offered(&app, &worker, &["libx264"]).await[0],
+    )
+    .await;
+    for place in job["places"]["results"].as_object().unwrap().values() {
+        app.put(local(place))
+            .bytes("video/mp4", b"no video".to_vec())
+            .await
+            .expect(204);
+    }
+    success(&app, &worker, &job).await;
+    app.run_jobs().await;
+    assert_eq!(trust(&app, &root).await, 25);
+
+    // It waits for another try, which this worker takes and then says nothing.
+    let again = offered(&app, &worker, &["libx264"]).await;
+    assert_eq!(again[0]["uuid"], job["uuid"]);
+    accept(&app, &worker, &again[0]).await;
+    app.clock.advance(31 * SECOND);
+    app.run_jobs().await;
+    assert_eq!(
+        offered(&app, &worker, &["libx264"]).await.len(),
+        1,
+        "its lease is over"
+    );
+    // Nobody takes it for as long again: the server does it.
+    app.clock.advance(31 * SECOND);
+    app.run_jobs().await;
+    let files = files(&app, &video).await;
+    assert!(files.iter().all(|file| file.complete));
+    assert!(offered(&app, &worker, &["libx264"]).await.is_empty());
+}
