@@ -44,19 +44,21 @@ impl Work<'_> {
 
     /// How like the source one segment of a raw part is: the structural similarity (SSIM) of luma, 1 when equal.
     /// Both are made small first, so that the encoder's quality counts little and another picture much.
+    /// With `late`, the source of that many frames later is taken: what chance alone gives.
     pub async fn likeness(
         &self,
         index: usize,
         raw: &Path,
         (resolution, segment): (u32, u64),
+        late: u64,
     ) -> Result<f64> {
         let part = self.part(index)?;
         let before = (segment * u64::from(self.plan.gop)).min(part.frames.saturating_sub(1));
         let window = ChunkPlan {
-            first: part.first + before,
+            first: part.first + before + late,
             frames: u64::from(self.plan.gop).min(part.frames - before),
             seek_us: part.seek_us,
-            preroll_us: part.preroll_us + self.plan.rate.frame_us(before),
+            preroll_us: part.preroll_us + self.plan.rate.frame_us(before + late),
         };
         let made = Source::file(raw.join(format!("{resolution}.mp4")));
         let args = command::likeness(self.plan, &window, self.source, &made, before);

@@ -14,9 +14,12 @@ use std::path::PathBuf;
 
 /// How long the job rests before it looks for parts again; one that comes in wakes it.
 pub const REST: Millis = 2 * SECOND;
-/// A part that is less like its source than this, made small, shows something else. Grain at the
-/// lowest bit rates stays above.
-const LEAST_LIKENESS: f64 = 0.5;
+/// A part that is more like its source than this, made small, shows the same. Strong grain at the
+/// lowest bit rates stays above; pure noise does not.
+const ALIKE: f64 = 0.5;
+/// What is less alike has to be so many times more alike than the same part and another moment of
+/// the source: noise is (2.5 times and more), another picture is not.
+const OVER_CHANCE: f64 = 1.8;
 
 type Outcome<T> = Result<T, JobError>;
 
@@ -188,12 +191,10 @@ async fn verify(
         let chunk = making.plan.chunks.get(index);
         let segments = chunk.map_or(1, |chunk| making.plan.segments_of(chunk));
         let sample = (resolution, u64::from(segment) % segments.max(1));
-        let likeness = making.work.likeness(index, folder, sample).await;
-        let likeness = likeness.map_err(brought)?;
-        if likeness < LEAST_LIKENESS {
-            return Err(JobError::Fail(format!(
-                "It shows something else than the source (likeness {likeness:.2})."
-            )));
+        if !is_alike(making, index, folder, sample).await? {
+            return Err(JobError::Fail(
+                "It shows something else than the source.".to_owned(),
+            ));
         }
     }
     let grown = grown(making).await;
@@ -201,6 +202,22 @@ async fn verify(
     let taken = making.work.take_chunk(index, folder, grown).await;
     taken.map_err(brought)?;
     Ok(is_compared)
+}
+
+async fn is_alike(
+    making: &Making<'_>,
+    index: usize,
+    folder: &std::path::Path,
+    sample: (u32, u64),
+) -> Outcome<bool> {
+    let likeness = making.work.likeness(index, folder, sample, 0).await;
+    let likeness = likeness.map_err(brought)?;
+    if likeness >= ALIKE {
+        return Ok(true);
+    }
+    let late = u64::from(making.plan.gop);
+    let chance = making.work.likeness(index, folder, sample, late).await;
+    Ok(likeness > chance.map_err(brought)?.max(0.02) * OVER_CHANCE)
 }
 
 /// A file is at fault in these ways, whoever reads it.
