@@ -110,6 +110,8 @@ class WorkerTest(unittest.TestCase):
 
         # it comes back with the login that it has
         self.start_worker(victim)
+        log = self.folder / f"{victim}.log"
+        until("it to be back", 30, lambda: log.read_text().count("This worker serves") == 2)
         self.workers[victim].terminate()
         self.assertEqual(self.workers[victim].wait(20), 0)
 

@@ -269,7 +269,7 @@ pub fn likeness(
         )
         .into(),
     );
-    add(&mut args, "-fps_mode passthrough -f null -");
+    add(&mut args, "-an -sn -dn -fps_mode passthrough -f null -");
     args
 }
 

@@ -179,7 +179,7 @@ async fn verify(
     let trust = part::trust(&app.db, job).await?;
     let one_of: u8 = match trust {
         80.. => 8,
-        50..80 => 2,
+        60..80 => 2,
         _ => 1,
     };
     let [dice, rung, segment] = base::random::bytes::<3>();
