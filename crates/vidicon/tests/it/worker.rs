@@ -8,6 +8,7 @@ use crate::upload::{found, upload};
 use base::clock::SECOND;
 use media::{Priority, Source, Work};
 use serde_json::{Value, json};
+use tokio::sync::MutexGuard;
 use tokio_util::sync::CancellationToken;
 use vidicon::video::{Video, VideoState};
 
@@ -59,12 +60,13 @@ async fn success(app: &TestApp, worker: &str, job: &Value) {
 }
 
 /// A worker that has been seen, and a video whose second part waits for it.
-async fn waiting(app: &TestApp, root: &str) -> (String, Video) {
+async fn waiting(app: &TestApp, root: &str) -> (String, Video, MutexGuard<'static, ()>) {
     let worker = join(app, root, "attic").await;
     assert!(offered(app, &worker, &["libx264"]).await.is_empty());
     let answer = upload(app, root, &clips::ENCODED, &[]).await;
+    let alone = clips::alone().await;
     app.run_jobs().await;
-    (worker, found(app, &answer).await)
+    (worker, found(app, &answer).await, alone)
 }
 
 async fn trust(app: &TestApp, root: &str) -> i64 {
@@ -76,8 +78,7 @@ async fn trust(app: &TestApp, root: &str) -> i64 {
 async fn a_worker_makes_a_part_that_is_verified() {
     let app = TestApp::new().await;
     let root = app.root().await;
-    let _alone = clips::alone().await;
-    let (worker, video) = waiting(&app, &root).await;
+    let (worker, video, _alone) = waiting(&app, &root).await;
     assert_eq!(
         video.state,
         VideoState::Published,
@@ -154,8 +155,7 @@ async fn a_worker_makes_a_part_that_is_verified() {
 async fn a_wrong_part_costs_trust_and_silence_costs_the_part() {
     let app = TestApp::new().await;
     let root = app.root().await;
-    let _alone = clips::alone().await;
-    let (worker, video) = waiting(&app, &root).await;
+    let (worker, video, _alone) = waiting(&app, &root).await;
     let job = accept(
         &app,
         &worker,
