@@ -7,7 +7,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from vidicon import BINARY, Server, make_clip, until
+from vidicon import BINARY, Server, until
 
 SECONDS = 70
 RATE = 25
@@ -83,11 +83,12 @@ class WorkerTest(unittest.TestCase):
         token = self.registration_token()
         for name in ("laptop", "tower"):
             self.start_worker(name, token)
-        clip = make_clip(self.folder / "clip.mkv", seconds=SECONDS, size="426x240", rate=RATE)
-        # sound that is not AAC, so that nothing is copied
+        # 4:4:4 and FLAC, so that nothing is copied
         odd = self.folder / "odd.mkv"
-        command = ["ffmpeg", "-v", "error", "-y", "-i", clip, "-c:v", "libx264", "-preset", "ultrafast"]
-        subprocess.run([*command, "-pix_fmt", "yuv444p", "-c:a", "flac", odd], check=True, stdin=subprocess.DEVNULL)
+        command = ["ffmpeg", "-v", "error", "-y", "-f", "lavfi", "-i", f"testsrc2=size=426x240:rate={RATE}"]
+        command += ["-f", "lavfi", "-i", "sine=frequency=440:sample_rate=48000", "-t", str(SECONDS), "-c:a", "flac"]
+        command += ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv444p", odd]
+        subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
         uuid = self.server.upload(odd, "made elsewhere")["uuid"]
 
         def busy():
@@ -99,7 +100,6 @@ class WorkerTest(unittest.TestCase):
         self.workers[victim].wait()
         self.wait_whole(uuid)
         counted = self.frames(uuid)
-        self.assertGreaterEqual(len(counted), 2, counted)
         self.assertEqual(set(counted.values()), {SECONDS * RATE}, counted)
         self.assertEqual(self.server.jobs("failed"), [])
         done = [job for job in self.parts() if job["state"]["id"] == 3]
