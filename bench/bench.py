@@ -1,8 +1,8 @@
 """The figures of docs/benchmarks.md, measured with the release binary and printed as one table.
 
 usage: bench/bench.py [--only PART,PART] [--videos N] [--many N] [--seconds S] [--write]
-Parts: idle, pages, growth, talk, ranges, upload, ladder. With TEST_POSTGRES_URL set (tests/postgres.sh) growth and talk
-run on both databases.
+Parts: idle, pages, growth, talk, federation, crowd, ranges, upload, ladder. With TEST_POSTGRES_URL set (tests/postgres.sh)
+growth, talk and federation run on both databases.
 """
 
 import argparse
@@ -21,6 +21,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests/peers"))
 
+from crowd import crowd  # noqa: E402
+from federation import federation  # noqa: E402
 from ladder import ladder  # noqa: E402
 from load import load, memory_mib  # noqa: E402
 from ranges import ranges  # noqa: E402
@@ -28,7 +30,7 @@ from talk import talk  # noqa: E402
 from upload import upload  # noqa: E402
 from vidicon import Server  # noqa: E402
 
-BINARY = str(ROOT / "target/release/vidicon")
+BINARY = os.environ.get("VIDICON_BIN", str(ROOT / "target/release/vidicon"))
 WORDS = "river mountain garden kitchen engine violin harbour winter market bicycle".split()
 SORTS = ["-publishedAt", "-views", "-likes", "name", "-createdAt", "duration", "-trending"]
 
@@ -202,7 +204,16 @@ def talking(table, options):
     talk(table, options, seed, server, new_database)
 
 
-PARTS = {"idle": idle, "pages": pages, "growth": growth, "talk": talking, "ranges": ranges, "upload": upload, "ladder": ladder}
+def between_servers(table, options):
+    federation(table, options, seed, server, new_database)
+
+
+def crowded(table, options):
+    crowd(table, options, seed, server)
+
+
+PARTS = {"idle": idle, "pages": pages, "growth": growth, "talk": talking, "federation": between_servers, "crowd": crowded,
+         "ranges": ranges, "upload": upload, "ladder": ladder}
 
 
 def write(table):

@@ -46,6 +46,7 @@ missing_packages() {
     test | bench)
         postgres_is_there || echo postgresql
         python3 -c 'import ensurepip, venv' >/dev/null 2>&1 || echo python3-venv
+        [ "$purpose" = test ] || python3 -c 'import cryptography' >/dev/null 2>&1 || echo python3-cryptography
         ;;
     esac
 }

@@ -195,14 +195,25 @@ const COLUMNS: &str = "id, kind, payload, state, priority, run_at, attempt, max_
 
 /// Takes the next due job of these kinds. The lease starts now.
 pub async fn claim(db: &Db, kinds: &[&str], owner: &str, now: Millis) -> Result<Option<Job>> {
+    // Another worker may take the last job of a kind between the look and the claim.
+    for _ in 0..=kinds.len() {
+        let Some(kind) = next_kind(db, kinds, now).await? else {
+            return Ok(None);
+        };
+        let claimed = claim_of(db, &kind, owner, now).await?;
+        if claimed.is_some() {
+            return Ok(claimed);
+        }
+    }
+    Ok(None)
+}
+
+async fn claim_of(db: &Db, kind: &str, owner: &str, now: Millis) -> Result<Option<Job>> {
     // SQLite has one writer, so the statement is alone; PostgreSQL must pass over locked rows.
     let skip_locked = match db.dialect() {
         Dialect::Sqlite => "",
         Dialect::Postgres => " FOR UPDATE SKIP LOCKED",
     };
-    if !anything_due(db, kinds, now).await? {
-        return Ok(None);
-    }
     Query::new(
         "UPDATE job SET state = 'running', attempt = attempt + 1, claim = claim + 1,
                 lease_until = $1, lease_owner = $2, started_at = $3
@@ -213,7 +224,7 @@ pub async fn claim(db: &Db, kinds: &[&str], owner: &str, now: Millis) -> Result<
     .bind(now + LEASE)
     .bind(owner)
     .bind(now)
-    .within(" AND kind IN (", kinds.iter().copied())
+    .when(Some(kind), " AND kind = ?")
     .push(" ORDER BY priority DESC, run_at, id LIMIT 1")
     .push(skip_locked)
     .push(") RETURNING ")
@@ -222,15 +233,25 @@ pub async fn claim(db: &Db, kinds: &[&str], owner: &str, now: Millis) -> Result<
     .await
 }
 
-/// A look without the write lock, so that an idle worker costs next to nothing.
-async fn anything_due(db: &Db, kinds: &[&str], now: Millis) -> Result<bool> {
-    let found: Option<(i64,)> = Query::new("SELECT id FROM job WHERE state = 'ready'")
-        .when(Some(now), " AND run_at <= ?")
-        .within(" AND kind IN (", kinds.iter().copied())
-        .push(" LIMIT 1")
+/// The kind of the next due job. It looks without the write lock, so that an idle worker costs next
+/// to nothing, and at the first job of each kind alone, so that a long queue costs no more than a
+/// short one.
+async fn next_kind(db: &Db, kinds: &[&str], now: Millis) -> Result<Option<String>> {
+    let mut query = Query::new(
+        "SELECT kind FROM job WHERE NOT EXISTS (SELECT 1 FROM job_pause) AND id IN (NULL",
+    );
+    for kind in kinds {
+        query = query
+            .push(", (SELECT id FROM job WHERE state = 'ready'")
+            .when(Some(*kind), " AND kind = ?")
+            .when(Some(now), " AND run_at <= ?")
+            .push(" ORDER BY priority DESC, run_at, id LIMIT 1)");
+    }
+    let found: Option<(String,)> = query
+        .push(") ORDER BY priority DESC, run_at, id LIMIT 1")
         .optional(db)
         .await?;
-    Ok(found.is_some())
+    Ok(found.map(|(kind,)| kind))
 }
 
 /// Makes jobs ready again whose worker has not renewed its lease. A loss is no try: the process may

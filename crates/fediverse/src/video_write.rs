@@ -157,7 +157,9 @@ impl Video {
                 && complete
                 && (1..=MAX_ATTACHED_BYTES).contains(&file.size_bytes)
         });
-        let file = playable.max_by_key(|file| file.height)?;
+        let Some(file) = playable.max_by_key(|file| file.height) else {
+            return self.still();
+        };
         let mut document = json::object([
             ("type", Some(json!("Document"))),
             ("mediaType", Some(json!(file.media_type))),
@@ -170,6 +172,23 @@ impl Video {
         if let (Some(map), Some(icon)) = (document.as_object_mut(), self.icons.first()) {
             map.insert("icon".to_owned(), icon.to_json());
         }
+        Some(json!([document]))
+    }
+
+    /// The picture of a video that has no file small enough, or none yet.
+    fn still(&self) -> Option<Value> {
+        let picture = self.icons.iter().max_by_key(|icon| icon.width)?;
+        let document = json::object([
+            ("type", Some(json!("Image"))),
+            (
+                "mediaType",
+                picture.media_type.as_ref().map(|kind| json!(kind)),
+            ),
+            ("url", Some(json!(picture.url))),
+            ("name", Some(json!(self.name))),
+            ("width", picture.width.map(|width| json!(width))),
+            ("height", picture.height.map(|height| json!(height))),
+        ]);
         Some(json!([document]))
     }
 }
@@ -396,6 +415,13 @@ mod tests {
         assert_eq!(written["attachment"][0]["mediaType"], "video/mp4");
         video.files.clear();
         video.playlists.clear();
+        // Without one the largest picture stands for it.
+        let still = &video.to_json()["attachment"][0];
+        assert_eq!(
+            (&still["type"], &still["width"]),
+            (&json!("Image"), &json!(850))
+        );
+        video.icons.clear();
         assert_eq!(video.to_json().get("attachment"), None);
     }
 

@@ -180,6 +180,16 @@ pub const ALL: &[Migration] = &[
         "worker",
         include_str!("../../../migrations/0170_worker.sql"),
     ),
+    step(
+        180,
+        "reply_approval",
+        include_str!("../../../migrations/0180_reply_approval.sql"),
+    ),
+    step(
+        181,
+        "undelivered",
+        include_str!("../../../migrations/0181_undelivered.sql"),
+    ),
 ];
 
 const fn step(version: i64, name: &'static str, text: &'static str) -> Migration {

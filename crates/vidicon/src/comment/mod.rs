@@ -147,9 +147,13 @@ pub async fn say(
 /// comment with this address is here already.
 pub async fn add(app: &App, tx: &mut Tx, new: &NewComment<'_>) -> Result<Option<CommentId>> {
     let tags = tag::of_comment(app, &mut *tx, new).await?;
-    let held = new.video.is_local
-        && !new.trusted
-        && (is_held(tx, new, &tags).await? || is_newcomers_link(app, tx, new, &tags).await?);
+    let held = if new.video.is_local {
+        !new.trusted
+            && (is_held(tx, new, &tags).await? || is_newcomers_link(app, tx, new, &tags).await?)
+    } else {
+        // The server of the video says when everybody may see what was written here.
+        new.url.is_none() && new.video.comments_policy == CommentsPolicy::RequiresApproval
+    };
     let now = app.clock.now();
     let Some(id) = store::add(&mut *tx, new, held, now).await? else {
         return Ok(None);
@@ -296,6 +300,27 @@ pub async fn approve(app: &App, user: &User, video: &Video, comment: &Comment) -
     tx.commit().await?;
     app.workers.wake();
     Ok(())
+}
+
+/// The server of a video says that everybody may see a comment that somebody wrote here, or that
+/// nobody may after all. False when it was so already.
+pub async fn judged_elsewhere(
+    tx: &mut Tx,
+    id: CommentId,
+    place: (VideoId, Option<CommentId>),
+    approved: bool,
+) -> Result<bool> {
+    let (video, thread) = place;
+    let changed = if approved {
+        store::release(&mut *tx, id).await?
+    } else {
+        store::hold(&mut *tx, id).await?
+    };
+    if changed == 0 {
+        return Ok(false);
+    }
+    count(tx, video, thread, if approved { 1 } else { -1 }).await?;
+    Ok(true)
 }
 
 /// A comment of another server has new words.

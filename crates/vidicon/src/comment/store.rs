@@ -149,6 +149,13 @@ pub async fn release(on: impl Executor, id: CommentId) -> Result<u64> {
         .await
 }
 
+pub async fn hold(on: impl Executor, id: CommentId) -> Result<u64> {
+    sql!("UPDATE comment SET held = TRUE WHERE id = $1 AND NOT held AND deleted_at IS NULL")
+        .bind(id)
+        .execute(on)
+        .await
+}
+
 pub async fn change(on: impl Executor, id: CommentId, text: &str, now: Millis) -> Result<u64> {
     sql!("UPDATE comment SET text = $2, updated_at = $3 WHERE id = $1 AND deleted_at IS NULL")
         .bind(id)

@@ -124,6 +124,7 @@ async fn save(
     check(app, author, note, &video).await?;
     let account_id = store::account_of(&app.db, author.id)
         .await?
+        .filter(|_| author.kind != "server")
         .ok_or_else(|| refuse("only people comment"))?;
     let text = text_of(note)?;
     let now = app.clock.now();
@@ -193,20 +194,57 @@ fn text_of(note: &Note) -> remote::Result<String> {
     }
 }
 
-pub async fn receive_update(app: &App, author: &ActorRow, value: &Value) -> remote::Result<()> {
+/// New words of a comment. One that is not known yet is news: it may have been held back until now.
+pub async fn receive_update(
+    app: &App,
+    author: &ActorRow,
+    value: &Value,
+    raw: &Value,
+) -> remote::Result<()> {
     let note = Note::read(value, rules(app))?;
+    if Some(note.author.as_str()) != author.url.as_deref() {
+        return Err(refuse("the comment is by somebody else"));
+    }
     let known = store::comment_by_url(&app.db, note.id.as_str()).await?;
-    let known = known.ok_or_else(|| refuse("nothing that is known here"))?;
+    let Some(known) = known else {
+        if let Some(saved) = thread(app, author, &note).await? {
+            forward(app, author, &saved, raw).await?;
+        }
+        return Ok(());
+    };
     if known.actor_id != Some(author.id) {
         return Err(refuse("the comment is by somebody else"));
     }
-    comment::change(
-        &app.db,
-        CommentId::new(known.id),
-        &text_of(&note)?,
-        app.clock.now(),
-    )
-    .await?;
+    let (id, text, now) = (CommentId::new(known.id), text_of(&note)?, app.clock.now());
+    comment::change(&app.db, id, &text, now).await?;
+    forward(app, author, &known, raw).await
+}
+
+/// The owner of a video elsewhere lets a comment of ours through, or does not want it.
+pub async fn receive_judgement(
+    app: &App,
+    author: &ActorRow,
+    activity: &Activity,
+    approved: bool,
+) -> remote::Result<()> {
+    let id = activity.object.id();
+    let id = id.ok_or_else(|| refuse("it is about nothing"))?;
+    let known = comment_out::own(app, id).await?;
+    let known = known.ok_or_else(|| refuse("no comment of this server"))?;
+    if known.video_is_local || known.video_account_actor_id != author.id {
+        return Err(refuse("the video is somebody else's"));
+    }
+    let thread = known.thread_id.map(CommentId::new);
+    let place = (known.video_id, thread);
+    let url = activity.id.as_ref().map(Id::as_str).filter(|_| approved);
+    let mut tx = app.db.begin().await?;
+    let own = CommentId::new(known.id);
+    let changed = comment::judged_elsewhere(&mut tx, own, place, approved).await?;
+    store::set_approval(&mut tx, known.id, url).await?;
+    tx.commit().await?;
+    if changed && approved {
+        comment_out::tell_let_through(app, known.id).await?;
+    }
     Ok(())
 }
 

@@ -109,7 +109,10 @@ async fn note(app: &App, comment: &CommentRow) -> Result<Option<Written>> {
             .collect(),
         hashtags: Vec::new(),
         sensitive: false,
-        reply_approval: None,
+        reply_approval: match &comment.approval_url {
+            Some(url) => Id::parse(url, super::rules(app)).ok(),
+            None => None,
+        },
     };
     Ok(Some(Written {
         note,
@@ -248,7 +251,9 @@ pub async fn tell_added(app: &App, running: &Running) -> Result<(), JobError> {
     let Some(comment) = store::comment(&app.db, comment_id).await? else {
         return Ok(());
     };
-    if !app.config.federation.enabled || comment.held || comment.deleted_at.is_some() {
+    // What is held for the owner of a video elsewhere has to reach them.
+    let waits_here = comment.held && comment.video_is_local;
+    if !app.config.federation.enabled || waits_here || comment.deleted_at.is_some() {
         return Ok(());
     }
     if comment.url.is_some() {
@@ -283,6 +288,27 @@ pub async fn tell_added(app: &App, running: &Running) -> Result<(), JobError> {
     if store::note_federated_comment(&mut tx, comment.id, &told, app.clock.now()).await? {
         deliver::queue(&mut tx, app, &create, inboxes).await?;
     }
+    tx.commit().await?;
+    app.workers.wake();
+    Ok(())
+}
+
+/// Tells everybody once more of a comment of ours, now that the owner of its video has let it through.
+pub async fn tell_let_through(app: &App, id: i64) -> Result<()> {
+    let Some(comment) = store::comment(&app.db, id).await? else {
+        return Ok(());
+    };
+    let video = video::find(app, VideoRef::Number(comment.video_id)).await?;
+    let Some(Written { note, author, .. }) = note(app, &comment).await? else {
+        return Ok(());
+    };
+    let id = format!("{}/{}", note.id, local::stamp(app, "updates"));
+    let (by, object) = (note.author.as_str(), note.to_json());
+    let update = activity::write(&Kind::Update, &id, by, object, &note.audience);
+    let update = deliver::prepare(app, &author, Context::Comment.on(update)).await?;
+    let inboxes = inboxes(app, &video, &author).await?;
+    let mut tx = app.db.begin().await?;
+    deliver::queue(&mut tx, app, &update, inboxes).await?;
     tx.commit().await?;
     app.workers.wake();
     Ok(())

@@ -226,8 +226,10 @@ async fn work_off(app: &App, running: &Running, mut peer: Peer) -> Result<(), Jo
             }
             Outcome::Refused(cause) => {
                 tracing::info!(host = peer.host, cause, "a server refused an activity");
-                store::delete_delivery(&app.db, delivery.id).await?;
-                store::note_failure(&app.db, &peer.host, &cause, None, app.clock.now()).await?;
+                let (mut tx, now) = (app.db.begin().await?, app.clock.now());
+                store::set_aside(&mut tx, delivery.id, &cause, now).await?;
+                store::note_failure(&mut tx, &peer.host, &cause, None, now).await?;
+                tx.commit().await?;
             }
             Outcome::Failed(cause) => return put_off(app, &peer, &cause).await,
         }
@@ -236,15 +238,17 @@ async fn work_off(app: &App, running: &Running, mut peer: Peer) -> Result<(), Jo
     Err(JobError::Later(app.clock.now()))
 }
 
-/// Waits longer each time; after a week what waits for the server is thrown away.
+/// Waits longer each time; after a week what waits for the server is put aside.
 async fn put_off(app: &App, peer: &Peer, cause: &str) -> Result<(), JobError> {
     let now = app.clock.now();
     if peer
         .failing_since
         .is_some_and(|since| since < now - GIVE_UP)
     {
-        let dropped = store::drop_deliveries(&app.db, &peer.host).await?;
-        store::note_failure(&app.db, &peer.host, cause, None, now).await?;
+        let mut tx = app.db.begin().await?;
+        let dropped = store::set_all_aside(&mut tx, &peer.host, cause, now).await?;
+        store::note_failure(&mut tx, &peer.host, cause, None, now).await?;
+        tx.commit().await?;
         tracing::warn!(
             host = peer.host,
             dropped,

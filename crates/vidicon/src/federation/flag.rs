@@ -4,7 +4,7 @@
 use super::remote::{self, RemoteError};
 use super::store::{self, ActorRow};
 use super::{comment_out, deliver, local, rules, video_in};
-use crate::account;
+use crate::account::{self, AccountId};
 use crate::app::App;
 use crate::moderation::abuse::{self, About, AbuseId, REASONS, Words};
 use crate::video::{self, VideoRef};
@@ -24,8 +24,7 @@ fn refuse(why: &str) -> RemoteError {
 /// Somebody elsewhere reports things of ours.
 pub async fn receive(app: &App, author: &ActorRow, activity: &Activity) -> remote::Result<()> {
     let flag = Flag::read(&activity.raw, rules(app))?;
-    let reporter = store::account_of(&app.db, author.id).await?;
-    let reporter = reporter.ok_or_else(|| refuse("only people report"))?;
+    let reporter = reporter(app, author).await?;
     let numbers = |name: &String| {
         REASONS
             .iter()
@@ -55,6 +54,22 @@ pub async fn receive(app: &App, author: &ActorRow, activity: &Activity) -> remot
     } else {
         Err(refuse("nothing of this server"))
     }
+}
+
+/// Mastodon reports in the name of the server, so that nobody learns who has: then the server is
+/// who reports.
+async fn reporter(app: &App, author: &ActorRow) -> remote::Result<AccountId> {
+    if let Some(known) = store::account_of(&app.db, author.id).await? {
+        return Ok(known);
+    }
+    if author.kind != "server" {
+        return Err(refuse("only people and servers report"));
+    }
+    let mut tx = app.db.begin().await?;
+    let now = app.clock.now();
+    let made = store::save_account(&mut tx, author.id, &author.host, None, now).await?;
+    tx.commit().await?;
+    Ok(made)
 }
 
 async fn about(app: &App, object: &Id, flag: &Flag) -> remote::Result<Option<About>> {

@@ -67,6 +67,27 @@ async fn list(
     Ok(Listed::new(total, data.collect()))
 }
 
+/// The servers that follow this one, or that it follows, for a page that everybody may see: the
+/// newest first.
+pub async fn neighbours(app: &App, followers: bool, paging: Paging) -> Result<(i64, Vec<String>)> {
+    let server = local::server_actor(app).await?;
+    let filter = FollowFilter {
+        actor: server.id,
+        followers,
+        state: Some("accepted".to_owned()),
+        ap_type: None,
+        search: None,
+        paging,
+        sort: Sort {
+            column: "createdAt",
+            descending: true,
+        },
+    };
+    let (total, rows) = store::list_follows(&app.db, &filter).await?;
+    let hosts = rows.into_iter().map(|(_, other)| other.other_host);
+    Ok((total, hosts.filter(|host| !host.is_empty()).collect()))
+}
+
 fn view(follow: &FollowRow, ours: &Value, theirs: &Value, followers: bool) -> Value {
     let (follower, following) = if followers {
         (theirs, ours)
@@ -261,34 +282,5 @@ pub async fn delete_follower(
     store::delete_follow(&mut tx, &row).await?;
     tx.commit().await?;
     follow::answer(&app, &follower, &server, row.url.as_deref(), "rejected").await?;
-    Ok(no_content())
-}
-
-/// Every server we know, those in trouble first: last success, last error in words, what waits.
-pub async fn peers(State(app): State<App>, Query(query): Query) -> Result<Json<Listed<Value>>> {
-    let paging = Paging::read(&query)?;
-    let (total, rows) = store::peers(&app.db, paging.start, paging.count).await?;
-    let data = rows.into_iter().map(|peer| {
-        json!({
-            "host": peer.host, "software": peer.software, "version": peer.version,
-            "lastReceivedAt": peer.last_received_at.map(iso), "lastSuccessAt": peer.last_success_at.map(iso),
-            "failingSince": peer.failing_since.map(iso), "failures": peer.failures,
-            "lastError": peer.last_error, "lastErrorAt": peer.last_error_at.map(iso),
-            "retryAt": peer.retry_at.map(iso), "waiting": peer.waiting,
-        })
-    });
-    Ok(Listed::new(total, data.collect()))
-}
-
-/// Tries a server again now, whatever its wait was.
-pub async fn retry_peer(State(app): State<App>, Path(host): Path<String>) -> Result<Response> {
-    let now = app.clock.now();
-    let mut tx = app.db.begin().await?;
-    if store::reset_peer(&mut tx, &host).await? == 0 {
-        return Err(Error::not_found("This server is not known here."));
-    }
-    super::deliver::retry(&mut tx, &host, now).await?;
-    tx.commit().await?;
-    app.workers.wake();
     Ok(no_content())
 }

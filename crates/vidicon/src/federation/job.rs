@@ -52,7 +52,10 @@ pub async fn run(app: &App, running: &Running) -> Result<(), JobError> {
         video_more::JOB => video_more::run(app, running).await,
         rate::JOB => rate::tell(app, running).await,
         watching::VIEWED_JOB => watching::tell_viewed(app, running).await,
-        watching::VIEWERS_JOB => watching::tell_viewers(app).await,
+        watching::VIEWERS_JOB => {
+            watching::tell_viewers(app).await?;
+            watching::tell_sessions(app).await
+        }
         actor_out::CHANGED_JOB => actor_out::tell_changed(app, running).await,
         actor_out::BURIED_JOB => actor_out::tell_buried(app, running).await,
         peer_info::JOB => peer_info::run(app, running).await,

@@ -28,6 +28,7 @@ pub mod mirror_api;
 pub mod moved;
 mod objects;
 mod outbox;
+pub mod peer_api;
 mod peer_info;
 mod playlist_in;
 pub mod playlist_out;
@@ -46,7 +47,7 @@ mod wellknown;
 pub use domain::former_urls;
 pub use follow::{follow, unfollow};
 pub use local::{actor_url, ensure_server_actor};
-pub use store::ActorRow;
+pub use store::{ActorRow, PeerState, Sending};
 pub use wellknown::{host_meta, nodeinfo, nodeinfo_links, webfinger};
 
 use crate::app::App;

@@ -27,6 +27,7 @@ pub async fn receive(
         .id()
         .ok_or_else(|| refuse("it is about nothing"))?;
     let account = store::account_of(&app.db, author.id).await?;
+    let account = account.filter(|_| author.kind != "server");
     let account = account.ok_or_else(|| refuse("only people like or dislike"))?;
     let own = video_in::own(app, id)
         .await?

@@ -63,6 +63,8 @@ async fn work_off(app: &App, author: &ActorRow, body: &str) -> remote::Result<()
         Kind::Move => migrate::receive(app, author, &activity).await,
         Kind::View => watching::receive(app, author, &activity).await,
         Kind::Undo => undo(app, author, &activity).await,
+        Kind::ApproveReply => comment_in::receive_judgement(app, author, &activity, true).await,
+        Kind::RejectReply => comment_in::receive_judgement(app, author, &activity, false).await,
         other => Err(RemoteError::Refused(format!(
             "nothing is done with {}",
             other.as_str()
@@ -146,7 +148,7 @@ async fn update(app: &App, author: &ActorRow, activity: &Activity) -> remote::Re
         (Some("Playlist"), _) => playlist_in::receive(app, author, id).await,
         (Some("CacheFile"), _) => mirror::receive(app, author, activity).await,
         (Some("Note" | "Page" | "Article"), Some(note)) => {
-            comment_in::receive_update(app, author, note).await
+            comment_in::receive_update(app, author, note, &activity.raw).await
         }
         _ => Err(RemoteError::Refused(
             "nothing that is known here".to_owned(),

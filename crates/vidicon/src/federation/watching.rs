@@ -1,14 +1,14 @@
 //! Views, viewers and watch sessions across servers.
 
 use super::remote::{self, RemoteError};
-use super::store::{self, ActorRow};
-use super::{deliver, job, local, video_in, video_out};
+use super::store::{self, ActorRow, Sitting};
+use super::{deliver, job, local, rules, video_in, video_out};
 use crate::app::App;
 use crate::video::{self, Video, VideoId, VideoRef};
-use base::clock::{HOUR, MINUTE, Millis};
+use base::clock::{DAY, HOUR, MINUTE, Millis};
 use base::job::{JobError, Running};
 use fediverse::activity::{self, Activity, Kind};
-use fediverse::address::Audience;
+use fediverse::address::{Audience, Id};
 use fediverse::context::Context;
 use fediverse::view::{View, WatchAction};
 use serde::Deserialize;
@@ -16,7 +16,7 @@ use serde_json::json;
 
 /// Somebody here has watched a video. The name is the video slice's.
 pub const VIEWED_JOB: &str = "video_viewed";
-/// Comes round by itself: tells how many watch now.
+/// Comes round by itself: tells how many watch now, and how sittings went.
 pub const VIEWERS_JOB: &str = "federation_viewers";
 /// One server may tell of so many views of one video in an hour.
 const MOST_VIEWS: i64 = 500;
@@ -26,6 +26,8 @@ const MOST_VIEWERS: i64 = 2_000;
 const LONGEST: Millis = 10 * MINUTE;
 const FRESH: Millis = 5 * MINUTE;
 const MOST_TOLD: i64 = 200;
+/// After so long a sitting does not go on any more.
+const OVER: Millis = HOUR;
 /// The views of a video of ours are told together.
 const GATHER: Millis = 5 * MINUTE;
 
@@ -187,6 +189,53 @@ async fn send(
     let prepared = deliver::prepare(app, &server, Context::View.on(document)).await?;
     let mut tx = app.db.begin().await?;
     deliver::queue(&mut tx, app, &prepared, inboxes).await?;
+    tx.commit().await?;
+    app.workers.wake();
+    Ok(())
+}
+
+/// Tells the servers of the videos how sittings went that are over: without a word about who it was.
+pub async fn tell_sessions(app: &App) -> Result<(), JobError> {
+    if !app.config.federation.enabled {
+        return Ok(());
+    }
+    let now = app.clock.now();
+    for sitting in store::untold_sittings(&app.db, now - DAY, now - OVER, MOST_TOLD).await? {
+        tell_session(app, &sitting).await?;
+    }
+    Ok(())
+}
+
+async fn tell_session(app: &App, sitting: &Sitting) -> Result<(), JobError> {
+    let video = video::find(app, VideoRef::Number(sitting.video_id)).await?;
+    let owner = store::actor(&app.db, video.account_actor_id).await?;
+    let (Some(owner), Some(url)) = (owner, &video.url) else {
+        return Ok(());
+    };
+    let uuid = base::random::uuid().to_string();
+    let own = app.url(&format!("/videos/local-viewer/{uuid}"));
+    let about = Id::parse(url, rules(app)).map_err(|error| JobError::Fail(error.to_string()))?;
+    let session = WatchAction {
+        id: local::own_id(&own)?,
+        uuid,
+        video: about,
+        start_ms: sitting.started_at,
+        end_ms: sitting.last_at,
+        watch_seconds: sitting.watched_s,
+        country: sitting.country.clone(),
+        region: sitting.subdivision.clone(),
+        sections: sitting.sections.clone(),
+    };
+    let server = local::server_actor(app).await?;
+    let server_url = local::actor_url(app, &server);
+    let audience = Audience::actor(&local::actor_url(app, &owner));
+    let (id, object) = (format!("{own}/activity"), session.to_json());
+    let create = activity::write(&Kind::Create, &id, &server_url, object, &audience);
+    let prepared = deliver::prepare(app, &server, Context::WatchAction.on(create)).await?;
+    let inbox = owner.shared_inbox_url.or(owner.inbox_url);
+    let mut tx = app.db.begin().await?;
+    store::note_told(&mut tx, sitting.id, app.clock.now()).await?;
+    deliver::queue(&mut tx, app, &prepared, inbox).await?;
     tx.commit().await?;
     app.workers.wake();
     Ok(())

@@ -3,12 +3,12 @@
 use super::Routes;
 use crate::access::Access;
 use crate::account::Right;
-use crate::federation::{self, api, follow_api, migrate, mirror_api};
+use crate::federation::{self, api, follow_api, migrate, mirror_api, peer_api};
 
 pub(super) fn routes(routes: Routes) -> Routes {
     let routes = objects(actors(routes));
     let routes = well_known(routes);
-    followed_servers(servers(routes))
+    peers(followed_servers(servers(routes)))
 }
 
 fn actors(routes: Routes) -> Routes {
@@ -184,11 +184,21 @@ fn followed_servers(routes: Routes) -> Routes {
             "moveActor",
             migrate::go,
         )
-        .get("/api/v1/server/peers", admin, "getPeers", follow_api::peers)
-        .post(
-            "/api/v1/server/peers/{host}/retry",
-            admin,
-            "retryPeer",
-            follow_api::retry_peer,
-        )
+}
+
+/// How well others are reached.
+fn peers(routes: Routes) -> Routes {
+    let admin = Access::Right(Right::ManageServerFollow);
+    let one = "/api/v1/server/peers/{host}";
+    let list = "/api/v1/server/peers/{host}/undelivered";
+    let retry = "/api/v1/server/peers/{host}/retry";
+    let replay = "/api/v1/server/peers/{host}/replay";
+    let replay_one = "/api/v1/server/peers/{host}/undelivered/{id}/replay";
+    routes
+        .get("/api/v1/server/peers", admin, "getPeers", peer_api::peers)
+        .get(one, admin, "getPeer", peer_api::peer)
+        .get(list, admin, "getUndelivered", peer_api::undelivered)
+        .post(retry, admin, "retryPeer", peer_api::retry_peer)
+        .post(replay, admin, "replayPeer", peer_api::replay)
+        .post(replay_one, admin, "replayDelivery", peer_api::replay_one)
 }

@@ -13,7 +13,7 @@ pub fn routes(routes: Routes) -> Routes {
     let log = Needs(Right::ManageLogs);
     let jobs = Needs(Right::ManageJobs);
     let release = "/admin/names/{name}/release";
-    kept(persons(listed(reported(routes))))
+    kept(persons(listed(reported(others(routes)))))
         .get("/admin/names", settled, "", names::show)
         .post(release, settled, "", names::release)
         .get("/admin", Needs(Right::ManageUsers), "", overview::show)
@@ -101,6 +101,17 @@ fn persons(routes: Routes) -> Routes {
         .get(asks, joining, "", joins::look)
         .post(asks, joining, "", joins::decide)
         .post("/admin/joins/{id}/delete", joining, "", joins::forget)
+}
+
+fn others(routes: Routes) -> Routes {
+    use crate::admin::page::servers;
+    let follows = Needs(Right::ManageServerFollow);
+    let one = "/admin/follows/servers/{host}";
+    let again = "/admin/follows/servers/{host}/again/{id}";
+    routes
+        .get(one, follows, "", servers::look)
+        .post(one, follows, "", servers::act)
+        .post(again, follows, "", servers::again)
 }
 
 fn reported(routes: Routes) -> Routes {

@@ -75,6 +75,7 @@ fn own(routes: Routes) -> Routes {
 fn place(routes: Routes) -> Routes {
     routes
         .get("/about", Optional, "", about::show)
+        .get("/about/follows", Optional, "", about::follows)
         .get("/about/{part}", Public, "", about::moved)
         .get("/about/{part}/{more}", Public, "", about::moved)
         .get("/remote-interaction", Optional, "", remote::show)

@@ -2,9 +2,13 @@
 
 use crate::admin::stats;
 use crate::app::App;
+use crate::check::Query;
 use crate::error::Result;
+use crate::federation::follow_api;
 use crate::instance::view::VERSION;
+use crate::listing::Paging;
 use crate::page::Page;
+use crate::page::card::{PER_PAGE, Pages, page_number};
 use crate::text;
 use askama::Template;
 use axum::extract::State;
@@ -104,6 +108,37 @@ async fn figures(app: &App, page: &Page) -> Result<Vec<(&'static str, String)>> 
         (page.t(label), page.texts.number(count))
     });
     Ok(figures.collect())
+}
+
+#[derive(Template)]
+#[template(path = "instance/follows.html")]
+struct Follows<'p> {
+    page: &'p Page,
+    /// Each with its title, how many there are, and the links to them.
+    parts: Vec<(&'static str, i64, Vec<String>)>,
+    pages: Option<Pages>,
+}
+
+/// `GET /about/follows`: the places that this one is connected with.
+pub async fn follows(State(app): State<App>, page: Page, Query(query): Query) -> Result<Response> {
+    let number = page_number(&query);
+    let paging = Paging {
+        start: (number - 1) * PER_PAGE,
+        count: PER_PAGE,
+    };
+    let mut parts = Vec::new();
+    let mut longest = 0;
+    for (followers, title) in [(true, "about-followers"), (false, "about-followings")] {
+        let (total, hosts) = follow_api::neighbours(&app, followers, paging).await?;
+        longest = total.max(longest);
+        parts.push((page.t(title), total, hosts));
+    }
+    let shown = Follows {
+        parts,
+        pages: Pages::new("/about/follows", "", number, longest > number * PER_PAGE),
+        page: &page,
+    };
+    Ok(page.render(&shown))
 }
 
 /// PeerTube's further pages about a site are parts of ours.

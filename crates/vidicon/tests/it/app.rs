@@ -152,7 +152,7 @@ pub async fn log_in_form(app: &TestApp, username: &str, password: &str) -> Answe
     app.post("/api/v1/users/token").form(&fields).await
 }
 
-fn on_postgres() -> bool {
+pub fn on_postgres() -> bool {
     std::env::var("TEST_DATABASE").is_ok_and(|name| name == "postgres")
 }
 

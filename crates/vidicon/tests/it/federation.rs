@@ -1,14 +1,18 @@
 //! Two whole servers in one process, each on a port of its own, and strangers at their doors.
 
 mod comments;
+mod groups;
 mod hostile;
 mod inbox;
 mod life;
+mod mastodon;
 mod moves;
+mod neighbours;
 mod objects;
 mod playlists;
 mod search;
 mod site;
+mod three;
 mod videos;
 
 use serde_json::json;

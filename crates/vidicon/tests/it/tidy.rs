@@ -185,6 +185,31 @@ fn paths_are_found_in_every_shape() {
     assert_eq!(slice_of("crates/vidicon/src/routes.rs"), None);
 }
 
+/// The threat model says which test shows what; each of them must be there.
+#[test]
+fn the_tests_of_the_threat_model_are_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let text = fs::read_to_string(root.join("docs/threat-model.md")).unwrap();
+    let (_, holes) = text.split_once("## Holes that others had").unwrap();
+    let code: String = rust_files("crates")
+        .iter()
+        .map(|file| file.text.as_str())
+        .collect();
+    let named: Vec<&str> = holes
+        .split('`')
+        .skip(1)
+        .step_by(2)
+        .filter(|name| name.contains('_') && name.len() > 10)
+        .collect();
+    assert!(named.len() > 30, "{named:?}");
+    let missing = named
+        .into_iter()
+        .filter(|name| !code.contains(&format!("fn {name}()")))
+        .map(String::from)
+        .collect();
+    none(missing, "hold the tests that the threat model names");
+}
+
 struct File {
     /// The path from the root of the repository.
     name: String,

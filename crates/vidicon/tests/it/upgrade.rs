@@ -107,3 +107,74 @@ async fn an_older_program_refuses_a_newer_database_in_plain_words() {
         "{why}"
     );
 }
+
+/// The database of a site of version 0.1.0 as it lay on the disk, with its key beside it.
+fn site_of(version: &str, folder: &std::path::Path) {
+    use std::io::Read;
+    let fixtures = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/schema");
+    let packed = std::fs::read(fixtures.join(format!("{version}.db.gz"))).unwrap();
+    let mut database = Vec::new();
+    flate2::read::GzDecoder::new(packed.as_slice())
+        .read_to_end(&mut database)
+        .unwrap();
+    std::fs::write(folder.join("vidicon.db"), database).unwrap();
+    let key = fixtures.join(format!("{version}.secret.key"));
+    std::fs::copy(key, folder.join("secret.key")).unwrap();
+}
+
+/// A released schema is kept as a file, so that a step that somebody changes afterwards is found out.
+#[tokio::test]
+async fn a_site_of_an_earlier_version_goes_on_with_all_it_had() {
+    if crate::app::on_postgres() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    site_of("0.1.0", folder.path());
+    let mut config = vidicon::config::Config::default();
+    config.server.data_dir = folder.path().to_owned();
+    config.server.public_url = "http://video.test".to_owned();
+    config.complete().unwrap();
+    let app = vidicon::App::open(config, Clock::manual(START))
+        .await
+        .unwrap();
+    let newest = *versions().last().unwrap();
+    assert_eq!(base::migrate::newest(&app.db).await.unwrap(), newest);
+    // The schema is the one that a new site has.
+    let fresh = tempfile::tempdir().unwrap();
+    let fresh = stopped_at(fresh.path(), i64::MAX).await;
+    let shape = async |db: &Db| -> Vec<(String, String)> {
+        let query = "SELECT name, coalesce(sql, '') AS sql FROM sqlite_schema
+                     WHERE name NOT LIKE 'sqlite_%' ORDER BY name";
+        base::db::Query::new(query).all(db).await.unwrap()
+    };
+    assert_eq!(shape(&app.db).await, shape(&fresh).await);
+    let (router, _) = vidicon::routes::site(&app);
+    let site = crate::app::TestApp {
+        app,
+        router,
+        folder,
+    };
+    let videos = site
+        .get("/api/v1/videos?sort=name")
+        .await
+        .expect(200)
+        .json();
+    assert_eq!(videos["total"], 3);
+    let first = &videos["data"][0];
+    assert_eq!(first["name"], "Learning the bakery from above");
+    assert_eq!(first["uuid"], "1a78f208-b81b-4137-951c-f79d6673264e");
+    let found = site
+        .get("/api/v1/search/videos?search=ceramics")
+        .await
+        .expect(200)
+        .json();
+    assert_eq!(found["total"], 1);
+    let root = site.login("root", "a password of the tests").await;
+    let me = site
+        .get("/api/v1/users/me")
+        .token(&root)
+        .await
+        .expect(200)
+        .json();
+    assert_eq!(me["username"], "root");
+}

@@ -1,10 +1,10 @@
 //! Federation: who follows this site, whom it follows, and which servers are hard to reach.
 
-use super::{asked, body, table};
+use super::{asked, body, servers, table};
 use crate::app::App;
 use crate::check::{Query, parse_date};
 use crate::error::{Error, Result};
-use crate::federation::follow_api as api;
+use crate::federation::{follow_api as api, peer_api};
 use crate::page::card::PER_PAGE;
 use crate::page::form::Form;
 use crate::page::table::{Act, Ask, Cell, Field, Kind, Line, Table, filters, pages, paging, rest};
@@ -50,7 +50,7 @@ async fn list<'p>(app: &App, page: &'p Page, query: &Map<String, Value>) -> Resu
                 page.t("state"),
                 page.t("peers-heard"),
             ];
-            let found = api::peers(state, wanted).await?.0;
+            let found = peer_api::peers(state, wanted).await?.0;
             table.rows = found.data.iter().map(|it| peer(page, it)).collect();
             found
         }
@@ -173,7 +173,7 @@ fn peer(page: &Page, item: &Value) -> Line {
     };
     Line {
         cells: vec![
-            Cell::text(host).note(software.trim()),
+            Cell::link(host, servers::page_of(host)).note(software.trim()),
             state.note(page.tn("peers-waiting", waiting)),
             Cell::text(ago(page, item, "/lastReceivedAt")),
         ],
@@ -214,7 +214,7 @@ pub async fn act(State(app): State<App>, page: Page, form: Form) -> Result<Respo
         "reject" => api::reject_follower(state, path).await?,
         "remove" => api::delete_follower(state, path).await?,
         "end" => api::delete_following(state, path).await?,
-        "retry" => api::retry_peer(state, path).await?,
+        "retry" => peer_api::retry_peer(state, path).await?,
         _ => return Err(Error::bad_request("There is no such act.")),
     };
     Ok(go(&app, back, Some((false, page.t("saved")))))

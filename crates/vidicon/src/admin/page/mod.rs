@@ -15,6 +15,7 @@ pub mod overview;
 pub mod people;
 pub mod pictures;
 pub mod reports;
+pub mod servers;
 pub mod settings;
 pub mod setup;
 pub mod videos;

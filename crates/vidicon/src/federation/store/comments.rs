@@ -24,6 +24,8 @@ pub struct CommentRow {
     pub actor_id: Option<ActorId>,
     pub text: String,
     pub held: bool,
+    /// What the owner of a video elsewhere said when they let it through.
+    pub approval_url: Option<String>,
     pub created_at: Millis,
     pub updated_at: Millis,
     pub deleted_at: Option<Millis>,
@@ -43,7 +45,7 @@ impl CommentRow {
 const COMMENT: &str = "SELECT c.id, c.url, c.video_id, v.uuid AS video_uuid,
         v.is_local AS video_is_local, v.url AS video_url,
         va.actor_id AS video_account_actor_id, c.thread_id, c.parent_id, a.actor_id, c.text,
-        c.held, c.created_at, c.updated_at, c.deleted_at
+        c.held, c.approval_url, c.created_at, c.updated_at, c.deleted_at
     FROM comment c JOIN video v ON v.id = c.video_id JOIN account va ON va.id = v.account_id
     LEFT JOIN account a ON a.id = c.account_id
     WHERE TRUE";
@@ -59,6 +61,14 @@ pub async fn comment_by_url(on: impl Executor, url: &str) -> Result<Option<Comme
     Query::new(COMMENT)
         .when(Some(url), " AND c.url = ?")
         .optional(on)
+        .await
+}
+
+pub async fn set_approval(on: impl Executor, id: i64, url: Option<&str>) -> Result<u64> {
+    sql!("UPDATE comment SET approval_url = $2 WHERE id = $1")
+        .bind(id)
+        .bind(url.map(str::to_owned))
+        .execute(on)
         .await
 }
 

@@ -187,13 +187,6 @@ pub async fn delete_delivery(on: impl Executor, id: i64) -> Result<u64> {
         .await
 }
 
-pub async fn drop_deliveries(on: impl Executor, host: &str) -> Result<u64> {
-    sql!("DELETE FROM delivery WHERE host = $1")
-        .bind(host)
-        .execute(on)
-        .await
-}
-
 #[derive(Clone, Debug, Deserialize)]
 pub struct Peer {
     pub host: String,
@@ -277,38 +270,6 @@ pub async fn reset_peer(on: impl Executor, host: &str) -> Result<u64> {
         .await
 }
 
-/// A server on the administrator's page.
-#[derive(Clone, Debug, Deserialize)]
-pub struct PeerState {
-    pub host: String,
-    pub software: Option<String>,
-    pub version: Option<String>,
-    pub last_received_at: Option<Millis>,
-    pub last_success_at: Option<Millis>,
-    pub failing_since: Option<Millis>,
-    pub failures: i64,
-    pub last_error: Option<String>,
-    pub last_error_at: Option<Millis>,
-    pub retry_at: Option<Millis>,
-    pub waiting: i64,
-}
-
-/// Failing servers first.
-pub async fn peers(on: &Db, start: i64, count: i64) -> Result<(i64, Vec<PeerState>)> {
-    let (total,) = sql!("SELECT count(*) FROM peer").one(on).await?;
-    let rows = Query::new(
-        "SELECT p.host, p.software, p.version, p.last_received_at, p.last_success_at,
-                p.failing_since, p.failures, p.last_error, p.last_error_at, p.retry_at,
-                (SELECT count(*) FROM delivery d WHERE d.host = p.host) AS waiting
-         FROM peer p ORDER BY p.failures DESC, p.host",
-    )
-    .page(start, count)
-    .slow()
-    .all(on)
-    .await?;
-    Ok((total, rows))
-}
-
 /// What runs at a server that nobody has looked up for long.
 pub async fn is_software_known(on: impl Executor, host: &str) -> Result<bool> {
     let found: Option<(String,)> =
@@ -346,17 +307,4 @@ pub async fn group_inboxes(on: impl Executor, actor: ActorId) -> Result<Vec<Stri
     .all(on)
     .await?;
     Ok(found.into_iter().map(|(inbox,)| inbox).collect())
-}
-
-/// One server as [`peers`] shows it.
-pub async fn peer(on: impl Executor, host: &str) -> Result<Option<PeerState>> {
-    sql!(
-        "SELECT p.host, p.software, p.version, p.last_received_at, p.last_success_at,
-                p.failing_since, p.failures, p.last_error, p.last_error_at, p.retry_at,
-                (SELECT count(*) FROM delivery d WHERE d.host = p.host) AS waiting
-         FROM peer p WHERE p.host = $1"
-    )
-    .bind(host)
-    .optional(on)
-    .await
 }

@@ -292,6 +292,49 @@ pub async fn add_session(
     .await
 }
 
+/// A sitting here before a video of another server.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Sitting {
+    pub id: i64,
+    pub video_id: VideoId,
+    pub sections: Vec<(i64, i64)>,
+    pub watched_s: i64,
+    pub country: Option<String>,
+    pub subdivision: Option<String>,
+    pub started_at: Millis,
+    pub last_at: Millis,
+}
+
+/// Sittings that counted as views and ended between these times, of which nobody was told.
+pub async fn untold_sittings(
+    on: impl Executor,
+    after: Millis,
+    before: Millis,
+    count: i64,
+) -> Result<Vec<Sitting>> {
+    sql!(
+        "SELECT w.id, w.video_id, w.sections, w.watched_s, w.country, w.subdivision, w.started_at,
+                w.last_at
+         FROM video_viewer w JOIN video v ON v.id = w.video_id
+         WHERE w.told_at IS NULL AND w.last_at > $1 AND w.last_at < $2
+           AND w.counted_at IS NOT NULL AND NOT v.is_local
+         ORDER BY w.last_at, w.id LIMIT $3"
+    )
+    .bind(after)
+    .bind(before)
+    .bind(count)
+    .all(on)
+    .await
+}
+
+pub async fn note_told(on: impl Executor, sitting: i64, now: Millis) -> Result<u64> {
+    sql!("UPDATE video_viewer SET told_at = $2 WHERE id = $1")
+        .bind(sitting)
+        .bind(now)
+        .execute(on)
+        .await
+}
+
 /// What others were told of an account's rating of a video.
 #[derive(Clone, Debug, Deserialize)]
 pub struct FederatedRating {
