@@ -150,7 +150,8 @@ impl Video {
     /// The largest file that Mastodon and Pixelfed would take, so that they show a player and not a bare link.
     fn attachment(&self) -> Option<Value> {
         let from_playlists = self.playlists.iter().flat_map(|playlist| &playlist.files);
-        let files = self.files.iter().chain(from_playlists);
+        // Of two alike the later one is taken: a whole file before one in pieces.
+        let files = from_playlists.chain(&self.files);
         let playable = files.filter(|file| {
             let complete = file.has_audio != Some(false) && file.has_video != Some(false);
             file.media_type == "video/mp4"
