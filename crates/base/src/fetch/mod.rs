@@ -305,8 +305,8 @@ impl Fetch {
         }
     }
 
-    /// A plain connection to a server that a request could reach, for helpers that speak over it
-    /// by themselves. Without TLS only where requests may go so.
+    /// A plain connection to a server that a request could reach, for programs of ours that
+    /// speak over it by themselves. Without TLS only where requests may go so.
     pub async fn connect(
         &self,
         host: &str,

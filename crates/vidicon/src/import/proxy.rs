@@ -1,4 +1,4 @@
-//! The way out for a helper program: a proxy on this machine that lives as long as one run of it,
+//! The way out for a program that works for us: a proxy on this machine that lives as long as one run of it,
 //! knows it by a token, and connects to nothing that our own requests may not reach either.
 
 use base::fetch::Fetch;
@@ -78,7 +78,7 @@ async fn serve(listener: TcpListener, shared: Arc<Shared>) {
             accepted = listener.accept() => if let Ok((client, _)) = accepted {
                 let shared = Arc::clone(&shared);
                 open.spawn(async move {
-                    // How a connection ended, the helper tells by itself.
+                    // How a connection ended, the program tells by itself.
                     let _ = relay(client, &shared).await;
                 });
             },

@@ -7,7 +7,7 @@ use super::proxy::Proxy;
 use crate::app::App;
 use base::clock::Millis;
 use base::job::JobError;
-use media::helper::{Helper, run};
+use media::companion::{Companion, run};
 use serde_json::Value;
 use std::ffi::OsString;
 use std::io::Write;
@@ -95,14 +95,14 @@ pub async fn fetch(
     }
     args.extend(["--output".into(), folder.join("video.%(ext)s").into()]);
     args.extend(["--".into(), url.into()]);
-    let helper = Helper {
+    let companion = Companion {
         program: program.to_owned(),
         args,
         what: "Importing".to_owned(),
         time_limit: Duration::from_secs(app.config.import.timeout_s),
         limit_bytes: LONGEST_OUTPUT,
     };
-    let printed = start(app, helper, &proxy, stop).await?;
+    let printed = start(app, companion, &proxy, stop).await?;
     let line = printed.split(|byte| *byte == b'\n').next();
     let facts: Value = serde_json::from_slice(line.unwrap_or_default()).unwrap_or_default();
     let path = found(folder).map_err(failed)?.ok_or_else(|| {
@@ -145,14 +145,14 @@ pub async fn list(
         url,
     ];
     args.extend(words.iter().map(OsString::from));
-    let helper = Helper {
+    let companion = Companion {
         program: program.to_owned(),
         args,
         what: "Reading a channel".to_owned(),
         time_limit: LIST_TIME,
         limit_bytes: LONGEST_OUTPUT,
     };
-    let printed = start(app, helper, &proxy, stop).await?;
+    let printed = start(app, companion, &proxy, stop).await?;
     let lines = printed.split(|byte| *byte == b'\n');
     let items = lines.filter_map(|line| serde_json::from_slice(line).ok());
     Ok(items.filter_map(|line: Value| item(&line)).collect())
@@ -170,13 +170,13 @@ fn item(line: &Value) -> Option<Item> {
 
 async fn start(
     app: &App,
-    helper: Helper,
+    companion: Companion,
     proxy: &Proxy,
     stop: &CancellationToken,
 ) -> Result<Vec<u8>, JobError> {
     let ffmpeg = app.ffmpeg().await;
     let ffmpeg = ffmpeg.map_err(|error| JobError::Fail(error.to_string()))?;
-    match run(ffmpeg, helper, stop).await {
+    match run(ffmpeg, companion, stop).await {
         Ok(printed) => Ok(printed),
         Err(media::MediaError::Canceled) => Err(JobError::Cancelled),
         Err(_) if proxy.is_exhausted() => Err(JobError::Fail(

@@ -167,4 +167,20 @@ async fn the_form_of_ones_videos_changes_what_is_not_left_as_it_is() {
     assert_eq!(now["downloadEnabled"], false);
     assert_eq!(now["nsfw"], false);
     assert_eq!(now["tags"], json!(["sea", "salt"]));
+    // The bar's own buttons leave what is typed below it alone, and nothing chosen changes nothing.
+    for fields in [
+        &[("id", uuid.as_str()), ("act", "fields")][..],
+        &[
+            ("id", &uuid),
+            ("act", "privacy"),
+            ("privacy", "2"),
+            ("add_tags", "wind"),
+        ],
+    ] {
+        let sent = browser.post("/my/videos").form(fields).await;
+        browser.follow(sent).await;
+    }
+    let now = shown(&app, &root, &video).await;
+    assert_eq!(now["tags"], json!(["sea", "salt"]));
+    assert_eq!(now["privacy"]["id"], 2);
 }

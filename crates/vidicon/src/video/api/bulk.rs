@@ -133,7 +133,8 @@ fn ids(check: &mut Check<'_>) -> Vec<String> {
 }
 
 impl Changes {
-    fn is_empty(&self) -> bool {
+    /// Is everything left as it is?
+    pub fn is_empty(&self) -> bool {
         self.fields.is_empty() && self.add_tags.is_empty() && self.remove_tags.is_empty()
     }
 

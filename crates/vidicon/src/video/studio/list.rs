@@ -246,6 +246,9 @@ pub async fn change(State(app): State<App>, page: Page, me: Me, form: Form) -> R
     } else {
         Act::Change(changes(&form)?)
     };
+    if matches!(&act, Act::Change(changes) if changes.is_empty()) {
+        return Ok(go(&app, "/my/videos", None));
+    }
     for video in &videos {
         bulk::apply(&app, &me, &video.uuid.to_string(), &act).await?;
     }
@@ -278,11 +281,14 @@ fn changes(form: &Form) -> Result<Changes> {
         "fields" => fields(form),
         _ => return Err(Error::bad_request("There is no such change.")),
     };
-    let words = |name: &str| {
-        tags(form.text(name))
-            .into_iter()
-            .map(str::to_owned)
-            .collect()
+    // What is typed below the bar belongs to its own button.
+    let typed = |name| match form.text("act") {
+        "fields" => form.text(name),
+        _ => "",
+    };
+    let words = |name| {
+        let words = tags(typed(name)).into_iter();
+        words.map(str::to_owned).collect()
     };
     let changes = Changes {
         fields,

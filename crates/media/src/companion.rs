@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 /// One run of such a program.
 #[derive(Debug)]
-pub struct Helper {
+pub struct Companion {
     pub program: PathBuf,
     pub args: Vec<OsString>,
     /// What is being done, for messages.
@@ -22,10 +22,18 @@ pub struct Helper {
 }
 
 /// Runs it to the end and gives what it has printed. It may be silent as long as its time lasts.
-pub async fn run(ffmpeg: &Ffmpeg, helper: Helper, cancel: &CancellationToken) -> Result<Vec<u8>> {
-    let mut run = Run::new(Program::Other(helper.program), helper.what, helper.args);
-    run.time_limit = helper.time_limit;
-    run.patience_wall = helper.time_limit;
-    run.patience_cpu = helper.time_limit;
-    capture(ffmpeg, run, helper.limit_bytes, cancel).await
+pub async fn run(
+    ffmpeg: &Ffmpeg,
+    companion: Companion,
+    cancel: &CancellationToken,
+) -> Result<Vec<u8>> {
+    let mut run = Run::new(
+        Program::Other(companion.program),
+        companion.what,
+        companion.args,
+    );
+    run.time_limit = companion.time_limit;
+    run.patience_wall = companion.time_limit;
+    run.patience_cpu = companion.time_limit;
+    capture(ffmpeg, run, companion.limit_bytes, cancel).await
 }
