@@ -1,7 +1,7 @@
 """The figures of docs/benchmarks.md, measured with the release binary and printed as one table.
 
 usage: bench/bench.py [--only PART,PART] [--videos N] [--many N] [--seconds S] [--write]
-Parts: idle, pages, growth, talk, federation, crowd, ranges, upload, ladder. With TEST_POSTGRES_URL set (tests/postgres.sh)
+Parts: idle, pages, growth, talk, federation, crowd, ranges, upload, direct, ladder. With TEST_POSTGRES_URL set (tests/postgres.sh)
 growth, talk and federation run on both databases.
 """
 
@@ -27,7 +27,7 @@ from ladder import ladder  # noqa: E402
 from load import load, memory_mib  # noqa: E402
 from ranges import ranges  # noqa: E402
 from talk import talk  # noqa: E402
-from upload import upload  # noqa: E402
+from upload import direct, upload  # noqa: E402
 from vidicon import Server  # noqa: E402
 
 BINARY = os.environ.get("VIDICON_BIN", str(ROOT / "target/release/vidicon"))
@@ -213,7 +213,7 @@ def crowded(table, options):
 
 
 PARTS = {"idle": idle, "pages": pages, "growth": growth, "talk": talking, "federation": between_servers, "crowd": crowded,
-         "ranges": ranges, "upload": upload, "ladder": ladder}
+         "ranges": ranges, "upload": upload, "direct": direct, "ladder": ladder}
 
 
 def write(table):

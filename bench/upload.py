@@ -1,9 +1,12 @@
-"""A large upload in pieces: its speed against a plain copy on the same disk, and the memory and disk it takes."""
+"""A large upload in pieces: its speed against a plain copy on the same disk, and the memory and disk it takes. And one
+straight to a bucket, where TEST_S3_ENDPOINT names an S3 server: what of it the server has to read."""
 
 import http.client
+import json
 import os
 import struct
 import time
+import urllib.request
 from pathlib import Path
 
 from load import cpu_seconds, memory_mib
@@ -81,5 +84,56 @@ def upload(table, options):
         table.add("CPU of the server", f"{1000 * spent / options.gib:.0f} ms/GiB")
         table.add("additional memory at the most", f"{grown:.1f} MiB", "<= 32 MiB", grown <= 32)
         table.add("disk taken, times the file", f"{disk:.2f}", "<= 1.05", disk <= 1.05)
+    finally:
+        server.stop()
+
+
+def read_bytes(pid):
+    """What the process has read so far, from sockets and files alike."""
+    lines = Path(f"/proc/{pid}/io").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("rchar:"))
+
+
+def put(url, data):
+    request = urllib.request.Request(url, data=data, method="PUT")
+    with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request, timeout=600) as answer:
+        return answer.headers["ETag"]
+
+
+def send_parts(server, path, begun, size):
+    etags, urls = [], {item["part"]: item["url"] for item in begun["urls"]}
+    where = f"/videos/upload-direct/{begun['uploadId']}"
+    with open(path, "rb") as file:
+        for part in range(1, begun["partCount"] + 1):
+            if part not in urls:
+                more = server.api("POST", f"{where}/parts", body={"first": part})
+                urls = {item["part"]: item["url"] for item in json.loads(more.body)["urls"]}
+            etags.append(put(urls[part], file.read(min(begun["partSize"], size - file.tell()))))
+    return server.api("POST", f"{where}/complete", body={"etags": etags})
+
+
+def direct(table, options):
+    endpoint = os.environ.get("TEST_S3_ENDPOINT")
+    if not endpoint:
+        return
+    size = int(min(options.gib, 1) * (1 << 30))
+    table.title(f"An upload of {size / (1 << 30):g} GiB straight to the bucket")
+    path = options.folder / "direct.mp4"
+    make_large(path, size)
+    keys = {"NAME": "vid", "ENDPOINT": endpoint, "ACCESS_KEY": "test", "SECRET_KEY": "testtest", "PREFIX": "bench/"}
+    environment = {f"VIDICON__STORAGE__BUCKET__{name}": value for name, value in keys.items()}
+    server = Server(options.folder / "direct-data", binary=options.binary, environment=environment)
+    server.start().log_in()
+    try:
+        pid = server.process.pid
+        fields = {"name": "direct", "channelId": server.channel(), "filename": "direct.mp4", "privacy": 1}
+        headers = {"X-Upload-Content-Length": str(size), "X-Upload-Content-Type": "video/mp4"}
+        before, started = read_bytes(pid), time.monotonic()
+        begun = server.api("POST", "/videos/upload-direct", body=fields, headers=headers)
+        answer = send_parts(server, path, json.loads(begun.body), size)
+        took, share = time.monotonic() - started, (read_bytes(pid) - before) / size
+        table.add("answer when all parts are there", str(answer.status), "200", answer.status == 200)
+        table.add("speed", f"{size / took / (1 << 20):.0f} MiB/s")
+        table.add("bytes that the server read, for an uploaded byte", f"{share:.5f}", "< 0.01", share < 0.01)
     finally:
         server.stop()

@@ -25,10 +25,11 @@ use super::config::BucketConfig;
 use super::disk::blocking;
 use super::error::StorageError;
 use super::key::{Class, media_type};
+use super::meter::Meter;
 use super::read_file;
 
 /// Buckets copy no larger blob in one request.
-const LARGEST_COPY_BYTES: u64 = 5 * 1024 * 1024 * 1024;
+pub(super) const LARGEST_COPY_BYTES: u64 = 5 * 1024 * 1024 * 1024;
 /// Sending a part over a slow line may take this many times as long as waiting for an answer.
 const UPLOAD_PATIENCE: u32 = 10;
 
@@ -37,6 +38,7 @@ pub(super) struct Bucket {
     pub(super) server: Arc<Server>,
     prefix: String,
     public_base_url: Option<String>,
+    storage_class: Option<String>,
 }
 
 /// One bucket on its server; classes that share a bucket share its connections.
@@ -49,10 +51,15 @@ pub(super) struct Server {
     /// What signed addresses begin with.
     pub(super) sign_url: String,
     pub(super) part_bytes: u64,
+    pub(super) meter: Arc<Meter>,
 }
 
 impl Server {
-    pub(super) fn new(name: &str, config: &BucketConfig) -> Result<Self, StorageError> {
+    pub(super) fn new(
+        name: &str,
+        config: &BucketConfig,
+        meter: Arc<Meter>,
+    ) -> Result<Self, StorageError> {
         let wait = Duration::from_secs(config.timeout_s);
         let read = client(name, config, &config.endpoint, wait)?;
         let sign = match config.public_endpoint.as_str() {
@@ -66,6 +73,7 @@ impl Server {
             sign_url: sign_url(name, config)?,
             write: client(name, config, &config.endpoint, wait * UPLOAD_PATIENCE)?,
             part_bytes: config.part_size_mib * 1024 * 1024,
+            meter,
         })
     }
 }
@@ -139,12 +147,18 @@ impl Bucket {
         server: Arc<Server>,
         prefix: String,
         public_base_url: Option<String>,
+        storage_class: Option<String>,
     ) -> Self {
         Self {
             server,
             prefix,
             public_base_url,
+            storage_class,
         }
+    }
+
+    pub(super) fn is_in(&self, name: &str) -> bool {
+        self.server.name == name && self.storage_class.is_none()
     }
 
     pub(super) fn path(&self, class: Class, key: &str) -> Result<BucketPath, StorageError> {
@@ -160,10 +174,13 @@ impl Bucket {
         key: &str,
         data: Bytes,
     ) -> Result<(), StorageError> {
+        self.server.meter.write(data.len());
+        let path = self.path(class, key)?;
         put_whole(
             &self.server.write,
-            &self.path(class, key)?,
+            &path,
             PutPayload::from_bytes(data),
+            attributes(&path, self.storage_class.as_deref()),
         )
         .await
         .map_err(failed(format!("store {class} {key}")))
@@ -201,9 +218,11 @@ impl Bucket {
         size_hint: Option<u64>,
     ) -> Result<BucketWriter, StorageError> {
         let doing = format!("store {class} {key}");
+        let path = self.path(class, key)?;
+        let attributes = attributes(&path, self.storage_class.as_deref());
         Ok(BucketWriter::new(
             Arc::clone(&self.server),
-            self.path(class, key)?,
+            (path, attributes),
             doing,
             size_hint,
         ))
@@ -239,6 +258,8 @@ impl Bucket {
             ..GetOptions::default()
         };
         let path = self.path(class, key)?;
+        let meter = Arc::clone(&self.server.meter);
+        meter.read();
         let found = self
             .server
             .read
@@ -246,7 +267,9 @@ impl Bucket {
             .await
             .map_err(failed(doing.clone()))?;
         let (info, range): (BlobInfo, Range<u64>) = (info(&found.meta), found.range.clone());
-        let stream = found.into_stream().map_err(failed(doing)).boxed();
+        let stream = found.into_stream().map_err(failed(doing));
+        let stream = stream.inspect_ok(move |piece| meter.read_bytes(piece.len()));
+        let stream = stream.boxed();
         Ok(Blob {
             info,
             range,
@@ -255,6 +278,7 @@ impl Bucket {
     }
 
     pub(super) async fn head(&self, class: Class, key: &str) -> Result<BlobInfo, StorageError> {
+        self.server.meter.read();
         let meta = self.server.read.head(&self.path(class, key)?).await;
         Ok(info(
             &meta.map_err(failed(format!("look at {class} {key}")))?,
@@ -274,6 +298,7 @@ impl Bucket {
         class: Class,
         prefix: &str,
     ) -> Result<(), StorageError> {
+        self.server.meter.write(0);
         let found = self.server.read.list(Some(&self.path(class, prefix)?));
         let found = found.map_ok(|meta| meta.location).boxed();
         let mut deleted = self.server.write.delete_stream(found);
@@ -298,21 +323,26 @@ impl Bucket {
     ) -> Result<BoxStream<'static, Result<BlobEntry, StorageError>>, StorageError> {
         let folder = self.path(class, prefix)?;
         let ours = self.prefix.clone();
+        let meter = Arc::clone(&self.server.meter);
+        let mut seen = 0_u64;
         let found = self
             .server
             .read
             .list(Some(&folder).filter(|folder| !folder.is_root()));
         let entries = found
             .map_err(failed(format!("list {class} {prefix}")))
-            .map_ok(move |meta| BlobEntry {
-                key: meta
-                    .location
-                    .as_ref()
-                    .strip_prefix(&ours)
-                    .unwrap_or(meta.location.as_ref())
-                    .to_owned(),
-                size_bytes: meta.size,
-                modified_ms: meta.last_modified.timestamp_millis(),
+            .map_ok(move |meta| {
+                // A request brings a thousand names.
+                if seen.is_multiple_of(1000) {
+                    meter.write(0);
+                }
+                seen += 1;
+                let whole = meta.location.as_ref();
+                BlobEntry {
+                    key: whole.strip_prefix(&ours).unwrap_or(whole).to_owned(),
+                    size_bytes: meta.size,
+                    modified_ms: meta.last_modified.timestamp_millis(),
+                }
             });
         Ok(entries.boxed())
     }
@@ -324,13 +354,15 @@ impl Bucket {
         to: &Bucket,
         target: (Class, &str),
     ) -> Result<bool, StorageError> {
-        if self.server.name != to.server.name {
+        // A copy inside the bucket keeps the storage class it has.
+        if self.server.name != to.server.name || self.storage_class != to.storage_class {
             return Ok(false);
         }
         if self.head(from.0, from.1).await?.size_bytes > LARGEST_COPY_BYTES {
             return Ok(false);
         }
         let (source, target) = (self.path(from.0, from.1)?, to.path(target.0, target.1)?);
+        self.server.meter.write(0);
         let copied = self.server.write.copy(&source, &target).await;
         copied.map_err(failed(format!("copy {} {}", from.0, from.1)))?;
         Ok(true)
@@ -381,7 +413,9 @@ impl Bucket {
         key: &str,
     ) -> Result<String, StorageError> {
         let path = self.path(class, key)?;
-        start_upload(&self.server.write, &path)
+        self.server.meter.write(0);
+        let attributes = attributes(&path, self.storage_class.as_deref());
+        start_upload(&self.server.write, &path, attributes)
             .await
             .map_err(failed(format!("begin {class} {key}")))
     }
@@ -427,9 +461,10 @@ pub(super) async fn put_whole(
     client: &AmazonS3,
     path: &BucketPath,
     data: PutPayload,
+    attributes: Attributes,
 ) -> object_store::Result<()> {
     let options = PutOptions {
-        attributes: attributes(path),
+        attributes,
         ..PutOptions::default()
     };
     client.put_opts(path, data, options).await.map(|_| ())
@@ -438,16 +473,21 @@ pub(super) async fn put_whole(
 pub(super) async fn start_upload(
     client: &AmazonS3,
     path: &BucketPath,
+    attributes: Attributes,
 ) -> object_store::Result<String> {
     let options = PutMultipartOptions {
-        attributes: attributes(path),
+        attributes,
         ..PutMultipartOptions::default()
     };
     client.create_multipart_opts(path, options).await
 }
 
-fn attributes(path: &BucketPath) -> Attributes {
-    Attributes::from_iter([(Attribute::ContentType, media_type(path.as_ref()))])
+fn attributes(path: &BucketPath, storage_class: Option<&str>) -> Attributes {
+    let mut all = Attributes::from_iter([(Attribute::ContentType, media_type(path.as_ref()))]);
+    if let Some(name) = storage_class {
+        all.insert(Attribute::StorageClass, name.to_owned().into());
+    }
+    all
 }
 
 fn info(meta: &ObjectMeta) -> BlobInfo {

@@ -4,7 +4,7 @@ use bytes::{Bytes, BytesMut};
 use object_store::aws::AmazonS3;
 use object_store::multipart::{MultipartStore, PartId};
 use object_store::path::Path as BucketPath;
-use object_store::{ObjectStoreExt, PutPayload};
+use object_store::{Attributes, ObjectStoreExt, PutPayload};
 use std::sync::Arc;
 use tokio::task::JoinHandle;
 
@@ -19,6 +19,7 @@ const MOST_PARTS: usize = 10_000;
 pub(super) struct BucketWriter {
     server: Arc<Server>,
     path: BucketPath,
+    attributes: Attributes,
     doing: String,
     part_bytes: usize,
     buffer: BytesMut,
@@ -29,7 +30,7 @@ pub(super) struct BucketWriter {
 impl BucketWriter {
     pub(super) fn new(
         server: Arc<Server>,
-        path: BucketPath,
+        (path, attributes): (BucketPath, Attributes),
         doing: String,
         size_hint: Option<u64>,
     ) -> Self {
@@ -37,6 +38,7 @@ impl BucketWriter {
         Self {
             server,
             path,
+            attributes,
             doing,
             part_bytes,
             buffer: BytesMut::new(),
@@ -63,8 +65,10 @@ impl BucketWriter {
 
     pub(super) async fn finish(mut self) -> Result<(), StorageError> {
         if self.upload.is_none() {
+            self.server.meter.write(self.buffer.len());
             let data = PutPayload::from_bytes(std::mem::take(&mut self.buffer).freeze());
-            let done = put_whole(&self.server.write, &self.path, data).await;
+            let attributes = std::mem::take(&mut self.attributes);
+            let done = put_whole(&self.server.write, &self.path, data, attributes).await;
             return done.map_err(|error| StorageError::from_bucket(&self.doing, error));
         }
         self.send_part().await?;
@@ -117,7 +121,9 @@ impl BucketWriter {
         let upload = match &mut self.upload {
             Some(upload) => upload,
             None => {
-                let id = start_upload(&self.server.write, &self.path).await;
+                let attributes = self.attributes.clone();
+                self.server.meter.write(0);
+                let id = start_upload(&self.server.write, &self.path, attributes).await;
                 let id = id.map_err(|error| StorageError::from_bucket(&self.doing, error))?;
                 self.upload.insert(Upload::new(
                     self.server.write.clone(),
@@ -134,6 +140,7 @@ impl BucketWriter {
             );
             return Err(StorageError::invalid(message));
         }
+        self.server.meter.write(self.buffer.len());
         upload.send(std::mem::take(&mut self.buffer).freeze());
         Ok(())
     }

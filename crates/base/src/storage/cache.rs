@@ -54,7 +54,7 @@ impl Cache {
     pub(super) fn takes(class: Class) -> bool {
         !matches!(
             class,
-            Class::Original | Class::Rendition | Class::Upload | Class::Export
+            Class::Original | Class::Archive | Class::Rendition | Class::Upload | Class::Export
         )
     }
 
@@ -93,6 +93,15 @@ impl Cache {
         }
         if self.folder.put(class, key, data).await.is_err() {
             self.forget(class, key).await;
+        }
+        // It had to make room itself while it was being written: nobody would remove the file later.
+        let is_known = self
+            .index
+            .lock()
+            .entries
+            .contains_key(&(class, key.to_owned()));
+        if !is_known {
+            let _ = self.folder.delete(class, key).await;
         }
     }
 
@@ -189,5 +198,52 @@ mod tests {
             .keep(Class::Thumbnail, "e", vec![0; 2000].into())
             .await;
         assert!(!is_there(&cache, "e").await, "too large to be kept");
+    }
+
+    fn bytes_below(folder: &std::path::Path) -> u64 {
+        let Ok(entries) = std::fs::read_dir(folder) else {
+            return 0;
+        };
+        let of = |path: PathBuf| match std::fs::metadata(&path) {
+            Ok(found) if found.is_dir() => bytes_below(&path),
+            Ok(found) => found.len(),
+            Err(_) => 0,
+        };
+        entries.flatten().map(|entry| of(entry.path())).sum()
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+    async fn a_crowd_does_not_make_it_larger_than_it_may_be() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let root = folder.path().join("cache");
+        let limit = 100_000;
+        let cache = std::sync::Arc::new(Cache::new(root.clone(), limit));
+        let tasks: Vec<_> = (0..16_u64)
+            .map(|task| {
+                let cache = std::sync::Arc::clone(&cache);
+                tokio::spawn(async move {
+                    for round in 0..100_u64 {
+                        let number = (task * 7 + round * 13) % 60;
+                        let key = format!("{task}/{number}");
+                        let size = usize::try_from(500 + (task * 31 + number * 97) % 9_000);
+                        let data = vec![0; size.expect("small")];
+                        cache.keep(Class::Thumbnail, &key, data.into()).await;
+                    }
+                })
+            })
+            .collect();
+        let mut most = 0;
+        while !tasks.iter().all(|task| task.is_finished()) {
+            most = most.max(bytes_below(&root));
+            tokio::task::yield_now().await;
+        }
+        for task in tasks {
+            task.await.expect("no task fails");
+        }
+        // A file that is being replaced is there twice for a moment: one of each task at the most.
+        assert!(most <= limit + 16 * 9_500, "{most} bytes at a time");
+        let (left, known) = (bytes_below(&root), cache.index.lock().total_bytes);
+        assert!(known <= limit, "{known} bytes");
+        assert!(left <= known, "{left} bytes lie there, {known} are known");
     }
 }

@@ -24,7 +24,8 @@ pub struct StorageConfig {
     /// Where blobs lie until `vidicon storage move` has moved them here: keys as in `[storage]`. Default: none.
     pub from: Option<Box<StorageConfig>>,
     /// What differs for single classes, as in `[storage.class.original]`. Classes: original,
-    /// rendition, playlist, thumbnail, avatar, caption, storyboard, torrent, export, upload, image.
+    /// rendition, playlist, thumbnail, avatar, caption, storyboard, torrent, export, upload, image,
+    /// archive (originals that a rule has moved to a colder place; only used where it is named here).
     pub class: BTreeMap<Class, ClassConfig>,
 }
 
@@ -83,6 +84,9 @@ pub struct ClassConfig {
     pub prefix: Option<String>,
     /// The public address of its bucket. Default: the common one if the bucket is the common one.
     pub public_base_url: Option<String>,
+    /// The storage class in which its blobs are written, as in `STANDARD_IA` or `GLACIER_IR`; one that can
+    /// be read at once. Default: the bucket's own.
+    pub storage_class: Option<String>,
 }
 
 impl Default for StorageConfig {
@@ -149,6 +153,9 @@ impl StorageConfig {
             if let Some(url) = own.and_then(|own| own.public_base_url.as_ref()) {
                 check_url(&format!("class.{class}.public_base_url"), url)?;
             }
+            if let Some(name) = own.and_then(|own| own.storage_class.as_ref()) {
+                check_storage_class(class, name)?;
+            }
             if let Some((name, prefix)) = self.bucket_and_prefix(class) {
                 if name.is_empty() || name.contains('/') {
                     return wrong(
@@ -184,6 +191,10 @@ impl StorageConfig {
         Some((name, prefix))
     }
 
+    pub(super) fn storage_class(&self, class: Class) -> Option<String> {
+        self.class.get(&class)?.storage_class.clone()
+    }
+
     pub(super) fn public_base_url(&self, class: Class) -> Option<String> {
         let own = self.class.get(&class);
         let own_bucket = own.is_some_and(|own| own.bucket.is_some());
@@ -194,6 +205,21 @@ impl StorageConfig {
         };
         (!url.is_empty()).then(|| url.trim_end_matches('/').to_owned())
     }
+}
+
+/// What must be asked for hours before cannot be an original's place: it is read when somebody watches.
+fn check_storage_class(class: Class, name: &str) -> Result<(), StorageError> {
+    let is_word = name
+        .bytes()
+        .all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
+    if is_word && !name.is_empty() && !matches!(name, "GLACIER" | "DEEP_ARCHIVE") {
+        return Ok(());
+    }
+    wrong(
+        &format!("class.{class}.storage_class"),
+        name,
+        "a class that can be read at once, such as STANDARD_IA or GLACIER_IR",
+    )
 }
 
 /// Text that never shows itself in logs.
@@ -289,6 +315,10 @@ mod tests {
             ("[bucket]\npart_size_mib = 1", "bucket.part_size_mib"),
             ("[bucket]\nendpoint = 'ftp://x'", "bucket.endpoint"),
             ("[bucket]\nprefix = '../'", "bucket.prefix"),
+            (
+                "[class.archive]\nstorage_class = 'GLACIER'",
+                "class.archive.storage_class",
+            ),
             (
                 "[bucket]\nname = 'a'\n[class.avatar]\nprefix = 'images/'",
                 "class.image.prefix",

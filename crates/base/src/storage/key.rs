@@ -29,10 +29,12 @@ pub enum Class {
     Upload,
     /// Pictures of the site itself: banner, logo, favicon.
     Image,
+    /// Originals in a colder place, under the keys that they had.
+    Archive,
 }
 
 impl Class {
-    pub const ALL: [Class; 11] = [
+    pub const ALL: [Class; 12] = [
         Class::Original,
         Class::Rendition,
         Class::Playlist,
@@ -44,6 +46,7 @@ impl Class {
         Class::Export,
         Class::Upload,
         Class::Image,
+        Class::Archive,
     ];
 
     /// The class in messages and in the configuration.
@@ -60,6 +63,7 @@ impl Class {
             Class::Export => "export",
             Class::Upload => "upload",
             Class::Image => "image",
+            Class::Archive => "archive",
         }
     }
 
@@ -77,6 +81,7 @@ impl Class {
             Class::Export => "exports",
             Class::Upload => "uploads",
             Class::Image => "images",
+            Class::Archive => "archives",
         }
     }
 }

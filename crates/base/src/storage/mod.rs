@@ -1,5 +1,6 @@
 //! Stored blobs: files in a folder, or objects in S3-compatible buckets. No code outside knows which.
 
+mod archive;
 mod attachment;
 mod blob;
 mod bucket;
@@ -11,16 +12,19 @@ mod disk;
 mod doctor;
 mod error;
 mod key;
+mod meter;
 mod moving;
+mod outside;
 mod read_file;
+mod signed;
 
 use bytes::Bytes;
 use futures::stream::{BoxStream, TryStreamExt};
-use http::Method;
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 pub use blob::{Blob, BlobEntry, BlobInfo, ByteRange, ByteStream};
@@ -28,9 +32,10 @@ pub use config::{BucketConfig, ClassConfig, Delivery, Secret, StorageConfig};
 pub use doctor::{Finding, Outcome, check, open_to_browsers};
 pub use error::{StorageError, StorageErrorKind};
 pub use key::Class;
+pub use meter::{Meter, Metered};
 pub use moving::{Moved, move_class};
+pub use outside::{Outside, OutsideEntry};
 
-use attachment::attachment;
 use bucket::{Bucket, Server};
 use bucket_writer::BucketWriter;
 use cache::Cache;
@@ -51,6 +56,11 @@ pub struct Storage {
     /// Where blobs lay before: what is not here yet is read from there.
     previous: Option<Arc<Storage>>,
     delivery: Delivery,
+    /// While set, viewers are sent to the bucket though the settings say `proxy`.
+    past_proxy: Arc<AtomicBool>,
+    /// Originals may lie in the archive.
+    has_archive: bool,
+    meter: Arc<Meter>,
 }
 
 /// Where a class lies.
@@ -63,6 +73,7 @@ impl Storage {
     /// Relative folders start in `data_dir`. Makes no connection and no folder.
     pub fn open(config: &StorageConfig, data_dir: &Path) -> Result<Self> {
         config.check()?;
+        let meter = Arc::new(Meter::default());
         let mut servers = BTreeMap::new();
         let mut buckets = BTreeMap::new();
         for class in Class::ALL {
@@ -71,12 +82,17 @@ impl Storage {
             };
             let server = match servers.get(name) {
                 Some(server) => Arc::clone(server),
-                None => Arc::new(Server::new(name, &config.bucket)?),
+                None => Arc::new(Server::new(name, &config.bucket, Arc::clone(&meter))?),
             };
             servers.insert(name.to_owned(), Arc::clone(&server));
             buckets.insert(
                 class,
-                Bucket::new(server, prefix, config.public_base_url(class)),
+                Bucket::new(
+                    server,
+                    prefix,
+                    config.public_base_url(class),
+                    config.storage_class(class),
+                ),
             );
         }
         let folder = Folder::new(data_dir.join(&config.folder), config.durable);
@@ -99,6 +115,9 @@ impl Storage {
             cache: has_cache.then(|| Arc::new(cache())),
             previous,
             delivery: config.bucket.delivery,
+            past_proxy: Arc::default(),
+            has_archive: config.class.contains_key(&Class::Archive),
+            meter,
         })
     }
 
@@ -110,6 +129,9 @@ impl Storage {
             cache: None,
             previous: None,
             delivery: Delivery::default(),
+            past_proxy: Arc::default(),
+            has_archive: false,
+            meter: Arc::default(),
         }
     }
 
@@ -166,6 +188,15 @@ impl Storage {
 
     /// A range that holds no byte of the blob is refused as invalid.
     pub async fn read(&self, class: Class, key: &str, range: ByteRange) -> Result<Blob> {
+        match self.read_first(class, key, range.clone()).await {
+            Err(error) if error.is_not_found() && self.may_be_archived(class) => {
+                Box::pin(self.read(Class::Archive, key, range)).await
+            }
+            read => read,
+        }
+    }
+
+    async fn read_first(&self, class: Class, key: &str, range: ByteRange) -> Result<Blob> {
         let read = match self.place(class, key)? {
             Place::Disk(folder) => folder.read(class, key, range.clone()).await,
             Place::Bucket(bucket) => self.read_bucket(bucket, class, key, range.clone()).await,
@@ -207,11 +238,17 @@ impl Storage {
 
     pub async fn head(&self, class: Class, key: &str) -> Result<BlobInfo> {
         let found = self.head_here(class, key).await;
-        match (found, &self.previous) {
+        let found = match (found, &self.previous) {
             (Err(error), Some(previous)) if error.is_not_found() => {
                 Box::pin(previous.head(class, key)).await
             }
             (found, _) => found,
+        };
+        match found {
+            Err(error) if error.is_not_found() && self.may_be_archived(class) => {
+                Box::pin(self.head(Class::Archive, key)).await
+            }
+            found => found,
         }
     }
 
@@ -228,7 +265,11 @@ impl Storage {
             Place::Disk(folder) => folder.delete(class, key).await?,
             Place::Bucket(bucket) => bucket.delete(class, key).await?,
         }
-        self.forget(class, key).await
+        self.forget(class, key).await?;
+        if self.may_be_archived(class) {
+            return Box::pin(self.delete(Class::Archive, key)).await;
+        }
+        Ok(())
     }
 
     /// Deletes everything below `prefix/`, as in all blobs of a video.
@@ -239,6 +280,9 @@ impl Storage {
         }
         if let Some(cache) = &self.cache {
             cache.forget_prefix(class, prefix).await;
+        }
+        if self.may_be_archived(class) {
+            Box::pin(self.delete_prefix(Class::Archive, prefix)).await?;
         }
         match &self.previous {
             Some(previous) => Box::pin(previous.delete_prefix(class, prefix)).await,
@@ -262,7 +306,8 @@ impl Storage {
 
     /// Inside one bucket or disk nothing passes through this program.
     pub async fn copy(&self, from: (Class, &str), to: (Class, &str)) -> Result<()> {
-        let is_here = self.previous.is_none() || self.head_here(from.0, from.1).await.is_ok();
+        let is_sure = self.previous.is_none() && !self.may_be_archived(from.0);
+        let is_here = is_sure || self.head_here(from.0, from.1).await.is_ok();
         match (self.place(from.0, from.1)?, self.place(to.0, to.1)?) {
             (Place::Disk(folder), Place::Disk(_)) if is_here => return folder.copy(from, to).await,
             (Place::Bucket(source), Place::Bucket(target))
@@ -301,34 +346,16 @@ impl Storage {
     /// Where the blob lies, or would lie, as a file; None if it is in a bucket. To be read, not changed.
     /// While blobs are being moved here, a file that has not come yet is none.
     pub fn local_path(&self, class: Class, key: &str) -> Result<Option<PathBuf>> {
-        Ok(match self.place(class, key)? {
-            Place::Disk(folder) => Some(folder.path(class, key))
-                .filter(|path| self.previous.is_none() || path.exists()),
+        let may_be_elsewhere = self.previous.is_some() || self.may_be_archived(class);
+        let path = match self.place(class, key)? {
+            Place::Disk(folder) => {
+                Some(folder.path(class, key)).filter(|path| !may_be_elsewhere || path.exists())
+            }
             Place::Bucket(_) => None,
-        })
-    }
-
-    /// An address outside of this program from which a viewer gets the blob: the public one where everybody
-    /// may have it and there is one, else a signed one. None where the bytes have to pass through us.
-    pub async fn address(
-        &self,
-        (class, key): (Class, &str),
-        is_open: bool,
-        ttl: Duration,
-        file_name: Option<&str>,
-    ) -> Result<Option<String>> {
-        if !self.is_addressed(class, key).await? {
-            return Ok(None);
-        }
-        if is_open
-            && file_name.is_none()
-            && let Some(url) = self.public_url(class, key)?
-        {
-            return Ok(Some(url));
-        }
-        match self.delivery {
-            Delivery::Signed => self.presign_get(class, key, ttl, file_name).await,
-            Delivery::Proxy => Ok(None),
+        };
+        match path {
+            None if self.may_be_archived(class) => self.local_path(Class::Archive, key),
+            path => Ok(path),
         }
     }
 
@@ -347,52 +374,26 @@ impl Storage {
         }
     }
 
-    async fn presign_bucket(
-        &self,
-        class: Class,
-        method: Method,
-        ttl: Duration,
-    ) -> Result<url::Url> {
-        match self.place(class, "check")? {
-            Place::Disk(_) => Err(StorageError::invalid("a folder has no address")),
-            Place::Bucket(bucket) => bucket.presign_root(method, ttl, Vec::new()).await,
-        }
-    }
-
-    async fn presign_cors(&self, class: Class, ttl: Duration) -> Result<url::Url> {
-        match self.place(class, "check")? {
-            Place::Disk(_) => Err(StorageError::invalid("a folder has no address")),
-            Place::Bucket(bucket) => {
-                let query = vec![("cors", String::new())];
-                bucket.presign_root(Method::PUT, ttl, query).await
-            }
-        }
-    }
-
-    /// Does the blob lie in a bucket, and there already?
-    async fn is_addressed(&self, class: Class, key: &str) -> Result<bool> {
-        match self.place(class, key)? {
-            Place::Disk(_) => Ok(false),
-            Place::Bucket(_) if self.previous.is_none() => Ok(true),
-            Place::Bucket(_) => match self.head_here(class, key).await {
-                Ok(_) => Ok(true),
-                Err(error) if error.is_not_found() => Ok(false),
-                Err(error) => Err(error),
-            },
-        }
-    }
-
-    /// What the addresses begin with from which viewers get a class, where they are signed ones: pages must let
-    /// their browsers ask there.
-    pub fn signing_url(&self, class: Class) -> Option<&str> {
-        let bucket = self.buckets.get(&class);
-        let bucket = bucket.filter(|_| self.delivery == Delivery::Signed);
-        bucket.map(|bucket| bucket.server.sign_url.as_str())
-    }
-
     /// Where blobs lay before, while they are being moved.
     pub fn previous(&self) -> Option<&Storage> {
         self.previous.as_deref()
+    }
+
+    /// Sends viewers to the bucket for a while though the settings say `proxy`.
+    pub fn pass_by_proxy(&self, yes: bool) {
+        self.past_proxy.store(yes, Ordering::Relaxed);
+    }
+
+    fn delivery(&self) -> Delivery {
+        if self.past_proxy.load(Ordering::Relaxed) {
+            return Delivery::Signed;
+        }
+        self.delivery
+    }
+
+    /// What was asked of buckets since this was last called.
+    pub fn take_metered(&self) -> Metered {
+        self.meter.take()
     }
 
     /// Does this class lie in a bucket?
@@ -419,112 +420,9 @@ impl Storage {
         blocking(doing, move || temporary.publish(&target, false)).await
     }
 
-    /// An address that anybody can read, if the configuration gives the class one.
-    pub fn public_url(&self, class: Class, key: &str) -> Result<Option<String>> {
-        Ok(match self.place(class, key)? {
-            Place::Disk(_) => None,
-            Place::Bucket(bucket) => bucket.public_url(key),
-        })
-    }
-
-    /// An address that reads this blob for a while, as a download of the given name if there is one.
-    /// None on disk.
-    pub async fn presign_get(
-        &self,
-        class: Class,
-        key: &str,
-        ttl: Duration,
-        file_name: Option<&str>,
-    ) -> Result<Option<String>> {
-        let name = |name| ("response-content-disposition", attachment(name));
-        self.presign(
-            Method::GET,
-            (class, key),
-            ttl,
-            file_name.map(name).into_iter().collect(),
-        )
-        .await
-    }
-
-    /// An address to which anybody can put this blob for a while. None on disk.
-    pub async fn presign_put(
-        &self,
-        class: Class,
-        key: &str,
-        ttl: Duration,
-    ) -> Result<Option<String>> {
-        self.presign(Method::PUT, (class, key), ttl, Vec::new())
-            .await
-    }
-
-    /// Begins a blob whose parts are put by others; None on disk.
-    pub async fn create_parts(&self, class: Class, key: &str) -> Result<Option<String>> {
-        match self.place(class, key)? {
-            Place::Disk(_) => Ok(None),
-            Place::Bucket(bucket) => bucket.create_parts(class, key).await.map(Some),
-        }
-    }
-
-    /// Parts count from 1; all but the last must have the same size, 5 MiB or more. None on disk.
-    pub async fn presign_part(
-        &self,
-        (class, key): (Class, &str),
-        upload_id: &str,
-        part: u32,
-        ttl: Duration,
-    ) -> Result<Option<String>> {
-        let query = vec![
-            ("partNumber", part.to_string()),
-            ("uploadId", upload_id.to_owned()),
-        ];
-        self.presign(Method::PUT, (class, key), ttl, query).await
-    }
-
-    /// Joins the parts; their `ETag`s come in the order of the parts, from 1 without a gap.
-    pub async fn complete_parts(
-        &self,
-        blob: (Class, &str),
-        upload_id: String,
-        etags: Vec<String>,
-    ) -> Result<()> {
-        match self.place(blob.0, blob.1)? {
-            Place::Disk(_) => Err(StorageError::invalid(format!(
-                "a {} on disk has no parts",
-                blob.0
-            ))),
-            Place::Bucket(bucket) => bucket.complete_parts(blob, upload_id, etags).await,
-        }
-    }
-
-    /// Forgets the parts that were put.
-    pub async fn abort_parts(&self, class: Class, key: &str, upload_id: String) -> Result<()> {
-        match self.place(class, key)? {
-            Place::Disk(_) => Ok(()),
-            Place::Bucket(bucket) => bucket.abort_parts(class, key, upload_id).await,
-        }
-    }
-
     /// Removes what broken writes left on disk and nobody touched since `before_ms`; says how many files.
     pub async fn sweep(&self, before_ms: i64) -> Result<u64> {
         self.folder.sweep(before_ms).await
-    }
-
-    async fn presign(
-        &self,
-        method: Method,
-        (class, key): (Class, &str),
-        ttl: Duration,
-        query: Vec<(&str, String)>,
-    ) -> Result<Option<String>> {
-        match self.place(class, key)? {
-            Place::Disk(_) => Ok(None),
-            Place::Bucket(bucket) => {
-                let url = bucket
-                    .presign(method, (class, key), ttl.min(LONGEST_SIGNED), query)
-                    .await?;
-                Ok(Some(url.into()))
-            }
-        }
     }
 
     fn place(&self, class: Class, key: &str) -> Result<Place<'_>> {
