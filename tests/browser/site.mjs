@@ -1,6 +1,7 @@
 // The real program on a free port with a data folder of its own, and a browser to look at it.
 import { spawn, execFileSync } from 'node:child_process';
-import { mkdtempSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { appendFileSync, mkdtempSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -43,10 +44,10 @@ export class Site {
 
   async start() {
     this.port ??= await freePort();
-    this.base = `http://localhost:${this.port}`;
+    this.base = this.publicUrl ?? `http://localhost:${this.port}`;
     const args = ['serve', '--data-dir', this.data, '--listen', `127.0.0.1:${this.port}`, '--public-url', this.base];
     const usual = { VIDICON__TRANSCODING__PRIORITY: 'normal', NO_COLOR: '1' };
-    const env = { ...process.env, ...usual, VIDICON_ROOT_PASSWORD: password };
+    const env = { ...process.env, ...usual, ...this.env, VIDICON_ROOT_PASSWORD: password };
     this.process = spawn(binary, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
     this.process.stdout.on('data', (text) => (this.log += text));
     this.process.stderr.on('data', (text) => (this.log += text));
@@ -80,6 +81,17 @@ export class Site {
     const picture = ['-f', 'lavfi', '-i', `testsrc2=size=${size}:rate=25`, '-f', 'lavfi', '-i', 'sine=frequency=440'];
     const coding = ['-c:v', 'libx264', ...this.coding, '-pix_fmt', 'yuv420p', '-g', '50', '-c:a', 'aac'];
     execFileSync('ffmpeg', ['-v', 'error', '-y', ...picture, '-t', String(seconds), ...coding, path], { stdio: 'ignore' });
+    return path;
+  }
+
+  /** A clip with an empty box behind it, up to a size. */
+  noise(name, size) {
+    const path = this.clip(name, 2);
+    const rest = size - statSync(path).size;
+    const head = Buffer.alloc(8);
+    head.writeUInt32BE(rest);
+    head.write('free', 4);
+    appendFileSync(path, Buffer.concat([head, randomBytes(rest - 8)]));
     return path;
   }
 

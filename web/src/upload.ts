@@ -13,6 +13,10 @@ class VidiconUpload extends HTMLElement implements Queue {
   private state!: HTMLElement;
   private first: Record<string, string> = {};
 
+  get direct(): boolean {
+    return this.hasAttribute('data-direct');
+  }
+
   connectedCallback(): void {
     void loadTexts().then(() => this.upgrade());
   }

@@ -2,6 +2,7 @@
 
 pub mod admin;
 mod care;
+mod import;
 mod storage;
 mod worker;
 
@@ -113,6 +114,9 @@ enum Command {
     /// Try out, move and clean up what is stored
     #[command(subcommand)]
     Storage(storage::Storage),
+    /// Make videos of files that lie in a folder or in the bucket already, without uploading them
+    #[command(subcommand)]
+    Import(import::Import),
     /// Find out how it stands with other servers
     #[command(subcommand)]
     Federation(Federation),
@@ -176,6 +180,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
             Ok(())
         }
         Command::Storage(command) => storage::run(config, command).await,
+        Command::Import(command) => import::run(config, command).await,
         Command::Federation(Federation::Check { server }) => {
             let app = App::open(config, Clock::System).await?;
             print!("{}", crate::federation::check::run(&app, &server).await?);

@@ -60,6 +60,8 @@ export interface PlayerConfig {
   password: string | null;
   /** Seconds between two reports of the position. */
   watchInterval: number;
+  /** The height above which quality is only the viewer's choice, while the site saves. */
+  sparing: number | null;
 }
 
 const empty: PlayerConfig = {
@@ -81,6 +83,7 @@ const empty: PlayerConfig = {
   list: null,
   password: null,
   watchInterval: 5,
+  sparing: null,
 };
 
 export function readConfig(element: Element): PlayerConfig {

@@ -83,7 +83,8 @@ export class Engine {
     const hls = new HlsPlayer({
       enableWorker: false,
       startPosition: this.config.live ? -1 : startAt,
-      capLevelToPlayerSize: true,
+      // hls.js sets one limit only: by the size of the player, or by the site's wish.
+      capLevelToPlayerSize: this.config.sparing === null,
       maxBufferLength: 30,
       backBufferLength: 90,
       abrEwmaDefaultEstimate: Number(remembered('bandwidth')) || guessedBandwidth(),
@@ -103,7 +104,8 @@ export class Engine {
   private listen(HlsPlayer: HlsClass, hls: Hls): void {
     hls.on(HlsPlayer.Events.MANIFEST_PARSED, () => {
       this.recoveries = 0;
-      if (!this.begun) hls.startLevel = firstLevel(hls);
+      this.spare(hls);
+      if (!this.begun) hls.startLevel = this.config.sparing === null ? firstLevel(hls) : Math.min(firstLevel(hls), hls.autoLevelCapping);
       this.begun = true;
       this.events.qualities();
     });
@@ -126,6 +128,14 @@ export class Engine {
       }
       this.events.fault(data.details.includes('Codec') ? 'unsupported' : 'decode', data.details);
     });
+  }
+
+  /** By itself the player stays below the height that the site can afford; a viewer may choose more. */
+  private spare(hls: Hls): void {
+    const most = this.config.sparing;
+    if (most === null) return;
+    const fitting = hls.levels.flatMap((level, index) => (Math.min(level.width || level.height, level.height) <= most ? [index] : []));
+    hls.autoLevelCapping = fitting.at(-1) ?? 0;
   }
 
   /** Tries again where it stopped. */

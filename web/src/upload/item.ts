@@ -1,12 +1,15 @@
 // One file in the queue: its row on the page and what it is doing.
 import { bytes, h, icon } from '../dom';
+import { DirectTransfer, directPath } from './direct';
 import { t } from '../texts';
 import { forget, keep, keepHandle, type Kept } from './store';
-import { csrf, Transfer } from './transfer';
+import { csrf, Transfer, type TransferEvents } from './transfer';
 
 export type Phase = 'needs-file' | 'queued' | 'uploading' | 'paused' | 'processing' | 'done' | 'failed';
 
 export interface Queue {
+  /** Files can go straight to the bucket. */
+  readonly direct: boolean;
   changed(item: Item): void;
   select(item: Item): void;
   removed(item: Item): void;
@@ -27,7 +30,7 @@ export class Item {
   private retryIn = 0;
   private fault = '';
   private rungs: Node[] = [];
-  private transfer: Transfer | null = null;
+  private transfer: Transfer | DirectTransfer | null = null;
 
   constructor(
     readonly kept: Kept,
@@ -52,7 +55,7 @@ export class Item {
 
   start(): void {
     if (!this.file) return;
-    this.transfer = new Transfer(this.file, this.kept.location, () => this.firstDetails(), {
+    const events: TransferEvents = {
       location: (location) => {
         this.kept.location = location;
         keep(this.kept);
@@ -67,9 +70,31 @@ export class Item {
         this.fault = message || t('upload-refused', { code });
         this.turn('failed');
       },
-    });
+    };
+    this.transfer = this.goesDirect() ? this.direct(this.file, events) : new Transfer(this.file, this.kept.location, () => this.firstDetails(), events);
     this.turn('uploading');
     void this.transfer.run();
+  }
+
+  /** An upload stays on the way on which it began. */
+  private goesDirect(): boolean {
+    const { location, detour } = this.kept;
+    return location ? location.startsWith(directPath) : this.queue.direct && !detour;
+  }
+
+  private direct(file: File, events: TransferEvents): DirectTransfer {
+    return new DirectTransfer(file, this.kept.location, this.kept.parts ?? null, () => this.firstDetails(), {
+      ...events,
+      parts: (parts) => {
+        this.kept.parts = parts;
+        keep(this.kept);
+      },
+      unreachable: () => {
+        Object.assign(this.kept, { location: null, parts: null, detour: true });
+        keep(this.kept);
+        this.start();
+      },
+    });
   }
 
   /** Private until somebody publishes it, so that nothing is shown by mistake. */

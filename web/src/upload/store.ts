@@ -1,10 +1,16 @@
 // What survives a reload: the address of each upload, what was typed about it, and where the browser can, the file itself.
 
+import type { Parts } from './direct';
+
 export interface Kept {
   key: string;
   name: string;
   size: number;
   location: string | null;
+  /** Of an upload that goes straight to the bucket. */
+  parts?: Parts | null;
+  /** The bucket could not be reached from here. */
+  detour?: boolean;
   details: Record<string, string>;
   publish: boolean;
   video: string | null;

@@ -199,6 +199,10 @@ pub async fn cancel(State(app): State<App>, me: Me, Path(id): Path<String>) -> R
 pub async fn forget_parts(app: &App, direct: &Direct) -> Result<()> {
     let (class, key) = (Class::Original, direct.key.as_str());
     let upload = direct.bucket_upload.clone();
+    if upload.is_empty() {
+        // A copy inside the bucket has no parts.
+        return Ok(());
+    }
     app.storage
         .abort_parts(class, key, upload)
         .await

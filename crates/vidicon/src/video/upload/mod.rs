@@ -2,6 +2,7 @@
 //! how long that file is, is how much has arrived, also after a restart. At the end the file is
 //! moved, not copied, to where originals lie.
 
+pub mod adopt;
 pub mod api;
 pub mod direct;
 mod finish;

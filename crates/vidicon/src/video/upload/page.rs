@@ -13,6 +13,7 @@ use askama::Template;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
 use axum::response::Response;
+use base::storage::Class;
 use serde_json::{Map, Value};
 
 #[derive(Template)]
@@ -22,6 +23,10 @@ struct UploadPage<'p> {
     error: Option<String>,
     /// How much may still come.
     room: String,
+    /// Files can go straight to the bucket.
+    is_direct: bool,
+    /// The site is short of money.
+    is_short: bool,
     name: String,
     description: String,
     tags: String,
@@ -35,7 +40,16 @@ struct UploadPage<'p> {
 /// `GET /upload`.
 pub async fn show(State(app): State<App>, page: Page, me: Me) -> Result<Response> {
     let template = fill(&app, &page, &me, &Map::new()).await?;
-    Ok(page.render(&template))
+    Ok(page.render_with(&template, StatusCode::OK, &origins(&app)))
+}
+
+/// Where the page's script sends files to besides the site.
+fn origins(app: &App) -> Vec<String> {
+    let url = app.storage.put_url(Class::Original).map(url::Url::parse);
+    let url = url.and_then(std::result::Result::ok);
+    url.map(|url| url.origin().ascii_serialization())
+        .into_iter()
+        .collect()
 }
 
 /// `POST /upload`: one file with all that is said about it.
@@ -65,7 +79,7 @@ pub async fn send(
                 Some("no_file") => page.t("upload-no-file").to_owned(),
                 _ => words::fault(&page, &error, &fields::LABELS),
             });
-            Ok(page.render_with(&template, error.status(), &[]))
+            Ok(page.render_with(&template, error.status(), &origins(&app)))
         }
     }
 }
@@ -107,6 +121,8 @@ async fn fill<'p>(
         page,
         error: None,
         room: room(app, page, me).await?,
+        is_direct: app.storage.is_in_bucket(Class::Original),
+        is_short: app.traffic.savings().ask_uploaders,
         name: text("name").to_owned(),
         description: text("description").to_owned(),
         tags: text("tags").to_owned(),

@@ -178,7 +178,8 @@ pub async fn set_source(
          SET input_filename = excluded.input_filename, key = excluded.key,
              size_bytes = excluded.size_bytes, resolution = excluded.resolution,
              width = excluded.width, height = excluded.height, fps = excluded.fps,
-             metadata = excluded.metadata, created_at = excluded.created_at"
+             metadata = excluded.metadata, created_at = excluded.created_at,
+             archived_at = NULL, dropped_at = NULL"
     )
     .bind(id)
     .bind(source.input_filename)
