@@ -6,6 +6,8 @@ use crate::limits::Counters;
 use crate::mail::Mail;
 use crate::measure::Measures;
 use crate::notification::Hub;
+use crate::pace::Pace;
+use crate::traffic::Traffic;
 use crate::vault::Vault;
 use base::Db;
 use base::clock::Clock;
@@ -30,6 +32,10 @@ pub struct Handles {
     pub limits: Counters,
     /// What is counted for `/metrics`.
     pub measures: Measures,
+    /// What goes out to whom, and what is saved on while money is short.
+    pub traffic: Traffic,
+    /// How fast downloads go.
+    pub pace: Pace,
     /// Who listens for what happens right now.
     pub live: Hub,
     /// What an administrator changes while the site runs.
@@ -98,6 +104,8 @@ impl App {
             mail,
             limits: Counters::default(),
             measures: Measures::default(),
+            traffic: Traffic::default(),
+            pace: Pace::default(),
             live: Hub::default(),
             instance,
             vault,

@@ -221,6 +221,10 @@ pub struct Limits {
     pub signup: u32,
     /// Requested mails (verification, password) of one address in five minutes.
     pub ask_mail: u32,
+    /// How fast one address may download from this server, in Mbit/s; 0: as fast as it goes.
+    pub download_address_mbit: u32,
+    /// How fast all downloads together may be, in Mbit/s; 0: as fast as it goes.
+    pub download_total_mbit: u32,
 }
 
 impl Default for Limits {
@@ -230,6 +234,8 @@ impl Default for Limits {
             login: 15,
             signup: 2,
             ask_mail: 3,
+            download_address_mbit: 0,
+            download_total_mbit: 0,
         }
     }
 }

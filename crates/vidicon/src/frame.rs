@@ -3,6 +3,8 @@
 
 use crate::access;
 use crate::app::App;
+use crate::pace;
+use crate::traffic::{self, Asker};
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{
@@ -45,11 +47,18 @@ pub async fn around(State(app): State<App>, request: Request, next: Next) -> Res
     }
     let framed = EMBEDS.iter().any(|start| path.starts_with(start));
     let line = Line::of(&app, &request);
-    let mut response = next.run(crate::linger::read_rest(request)).await;
+    let asker = Asker::of(path, request.headers());
+    let held_back = pace::applies(&app, path)
+        .then(|| access::client(&app, request.extensions(), request.headers()).ip);
+    let response = next.run(crate::linger::read_rest(request)).await;
     let id = hex::encode(base::random::bytes::<8>());
     let (status, took) = (response.status(), started.elapsed());
     app.measures.answered(&line.method, status, took);
     line.write(status, took, &id);
+    let mut response = traffic::count(&app, asker, response);
+    if let Some(address) = held_back {
+        response = pace::hold_back(&app, address, response);
+    }
     let headers = response.headers_mut();
     if open || is_activity(headers) {
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, any());

@@ -5,14 +5,16 @@ use crate::app::App;
 use crate::backup;
 use crate::certificate;
 use crate::comment;
+use crate::cost;
 use crate::federation;
 use crate::forum;
 use crate::import;
 use crate::instance;
 use crate::notification::{self, digest, webhook};
 use crate::sso;
+use crate::transcode::lifecycle;
 use crate::{runner, studio};
-use base::clock::{HOUR, MINUTE, Millis};
+use base::clock::{DAY, HOUR, MINUTE, Millis};
 use base::job::{JobError, Lane, NewJob, Running, Work};
 use std::sync::Arc;
 
@@ -47,7 +49,7 @@ pub fn lanes(app: &App) -> Vec<Lane> {
         },
         Lane {
             name: "backup",
-            kinds: vec![backup::JOB],
+            kinds: vec![backup::JOB, lifecycle::LIFECYCLE_JOB],
             concurrency: 1,
         },
         Lane {
@@ -77,6 +79,7 @@ pub const QUICK: &[&str] = &[
     import::sync::ROUND_JOB,
     sso::AVATAR_JOB,
     watch::JOB,
+    cost::MEASURE_JOB,
     forum::JOB,
     forum::PULL_JOB,
     certificate::JOB,
@@ -116,6 +119,8 @@ const REGULAR: &[(&str, Millis)] = &[
     (certificate::JOB, 10 * MINUTE),
     (backup::JOB, HOUR),
     (watch::JOB, HOUR),
+    (cost::MEASURE_JOB, DAY),
+    (lifecycle::LIFECYCLE_JOB, DAY),
     (forum::PULL_JOB, 15 * MINUTE),
     ("video_trending", HOUR),
     (comment::words::SYNC_JOB, HOUR),
@@ -154,10 +159,16 @@ async fn run(app: &App, running: &Running) -> Result<(), JobError> {
         forum::JOB => forum::run(app, running).await,
         forum::PULL_JOB => forum::pull(app).await,
         watch::JOB => watch::run(app).await,
+        cost::MEASURE_JOB => cost::measure(app).await,
+        lifecycle::LIFECYCLE_JOB => lifecycle::run(app).await,
         sso::AVATAR_JOB => sso::fetch_avatar(app, running.job.payload()?).await,
         backup::JOB => backup::run(app, running.job.payload()?).await,
         certificate::JOB => certificate::run(app, &running.job).await,
         federation::job::DELIVER => federation::job::run(app, running).await,
+        crate::video::watching::VIEWED_JOB => {
+            lifecycle::restore_watched(app, running).await?;
+            federation::job::run(app, running).await
+        }
         kind if federation::job::KINDS.contains(&kind) => federation::job::run(app, running).await,
         kind if kind.starts_with("video_") => of_video(app, running).await,
         comment::REMOVE_JOB => comment::job::remove(app, running).await,

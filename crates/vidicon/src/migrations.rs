@@ -176,6 +176,16 @@ pub const ALL: &[Migration] = &[
         include_str!("../../../migrations/0141_import.sql"),
     ),
     step(
+        160,
+        "usage",
+        include_str!("../../../migrations/0160_usage.sql"),
+    ),
+    step(
+        161,
+        "lifecycle",
+        include_str!("../../../migrations/0161_lifecycle.sql"),
+    ),
+    step(
         170,
         "worker",
         include_str!("../../../migrations/0170_worker.sql"),

@@ -104,6 +104,9 @@ async fn rounds(app: App, tls: Option<Arc<Tls>>, stop: CancellationToken) {
         if let Err(error) = app.instance.reload(&app.db).await {
             tracing::error!(%error, "could not read the settings again");
         }
+        if let Err(error) = crate::cost::round(&app).await {
+            tracing::error!(?error, "could not write down what the site has used");
+        }
         if let Some(tls) = &tls
             && let Err(error) = tls.refresh().await
         {
@@ -116,6 +119,9 @@ async fn rounds(app: App, tls: Option<Arc<Tls>>, stop: CancellationToken) {
             () = tokio::time::sleep(ROUND) => {}
             () = stop.cancelled() => {}
         }
+    }
+    if let Err(error) = crate::cost::flush(&app).await {
+        tracing::error!(?error, "could not write down what the site has used");
     }
 }
 

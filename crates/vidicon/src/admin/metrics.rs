@@ -36,6 +36,7 @@ pub async fn scrape(
     process(&mut out);
     jobs(&app, &mut out).await?;
     things(&app, &mut out).await?;
+    costs(&app, &mut out).await?;
     Ok(([(header::CONTENT_TYPE, TEXT)], out).into_response())
 }
 
@@ -84,6 +85,41 @@ async fn jobs(app: &App, out: &mut String) -> Result<()> {
         "How long the job that waits longest has waited",
     );
     line(out, name, "", wait_s);
+    Ok(())
+}
+
+/// The month so far: bytes by reason, and money.
+async fn costs(app: &App, out: &mut String) -> Result<()> {
+    let report = crate::cost::report(app).await?;
+    let bytes = "vidicon_month_bytes";
+    head(out, bytes, "gauge", "Bytes of this month by reason");
+    if let Some(this) = report.this_month() {
+        for (reason, value) in [
+            ("viewer", this.viewer_bytes),
+            ("server", this.server_bytes),
+            ("bucket_to_viewer", this.given_bytes),
+            ("bucket_read", this.read_bytes),
+            ("bucket_written", this.written_bytes),
+        ] {
+            line(out, bytes, &format!("reason=\"{reason}\""), value);
+        }
+    }
+    let cost = "vidicon_month_cost";
+    head(
+        out,
+        cost,
+        "gauge",
+        "What the month costs so far and is to cost",
+    );
+    let currency = report.table.currency;
+    for (what, value) in [
+        ("now", report.now.total),
+        ("forecast", report.forecast.total),
+        ("budget", report.budget),
+    ] {
+        let labels = format!("what=\"{what}\",currency=\"{currency}\"");
+        line(out, cost, &labels, value);
+    }
     Ok(())
 }
 

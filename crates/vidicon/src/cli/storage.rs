@@ -2,6 +2,7 @@
 
 use crate::app::App;
 use crate::config::Config;
+use crate::transcode::lifecycle::{self, What};
 use crate::video;
 use anyhow::bail;
 use base::Clock;
@@ -22,6 +23,12 @@ pub enum Storage {
     },
     /// Move everything from where `[storage.from]` says to where `[storage]` says; the site may run
     Move,
+    /// Carry out the rules for what nobody watches: archive originals, drop large renditions
+    Lifecycle {
+        /// Only say what would be done
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// Delete what no video has any more
     Prune {
         /// Only say what would be deleted
@@ -34,6 +41,7 @@ pub async fn run(config: Config, command: Storage) -> anyhow::Result<()> {
     match command {
         Storage::Check { write_cors } => check(&config, write_cors).await,
         Storage::Move => move_all(&config).await,
+        Storage::Lifecycle { dry_run } => lifecycle(config, dry_run).await,
         Storage::Prune { dry_run } => prune(config, dry_run).await,
     }
 }
@@ -84,12 +92,40 @@ async fn move_all(config: &Config) -> anyhow::Result<()> {
         let moved = moved.await?;
         if seen > 0 {
             println!(
-                "{class}: {} moved ({} bytes), {} were there already",
-                moved.blobs, moved.bytes, moved.already_there
+                "{class}: {} moved ({} bytes), {} were there already, {} were newer there",
+                moved.blobs, moved.bytes, moved.already_there, moved.replaced
             );
         }
     }
     println!("All is moved. Take [storage.from] out of the settings and restart the site.");
+    Ok(())
+}
+
+async fn lifecycle(config: Config, dry_run: bool) -> anyhow::Result<()> {
+    let app = App::open(config, Clock::System).await?;
+    let rules = app.instance.settings().lifecycle;
+    if rules.archive_originals_days > 0 && !app.storage.has_archive() {
+        println!(
+            "Originals stay where they are: the settings file names no place for the class \
+             archive. Write [storage.class.archive] with a bucket, a prefix or a storage_class."
+        );
+    }
+    let steps = lifecycle::carry_out(&app, dry_run).await?;
+    let mut bytes = 0;
+    for step in &steps {
+        bytes += step.bytes;
+        let what = match step.what {
+            What::ArchiveOriginal => "archive the original",
+            What::DropRenditions => "drop large renditions",
+        };
+        println!("{what}: {} ({} bytes)", step.video, step.bytes);
+    }
+    let done = if dry_run {
+        "would be put aside"
+    } else {
+        "put aside"
+    };
+    println!("{} steps, {bytes} bytes {done}.", steps.len());
     Ok(())
 }
 

@@ -43,7 +43,19 @@ const REQUIRED: [&str; 31] = [
 ];
 
 /// Texts that are one of a few words.
-const WORDS: [(&str, &[&str]); 4] = [
+const WORDS: [(&str, &[&str]); 5] = [
+    (
+        "costs.provider",
+        &[
+            "custom",
+            "digitalocean",
+            "backblaze",
+            "wasabi",
+            "cloudflare",
+            "aws",
+            "hetzner",
+        ],
+    ),
     (
         "instance.defaultNSFWPolicy",
         &["do_not_list", "warn", "blur", "display"],
@@ -142,8 +154,23 @@ fn flag(value: &Value) -> Option<bool> {
 }
 
 fn number(path: &str, value: &Value) -> Option<Value> {
+    if path.starts_with("costs.") {
+        return amount(value);
+    }
     let number = whole(value)?;
     range(path).contains(&number).then(|| number.into())
+}
+
+/// Money, or gigabytes: with what stands after the point; -1 is whatever holds without it.
+fn amount(value: &Value) -> Option<Value> {
+    let amount = match value {
+        Value::Number(number) => number.as_f64(),
+        Value::String(text) if text.trim().is_empty() => Some(-1.0),
+        Value::String(text) => text.trim().replace(',', ".").parse().ok(),
+        _ => None,
+    }?;
+    let fits = amount.is_finite() && (0.0..=1e9).contains(&amount) || amount == -1.0;
+    fits.then(|| amount.into())
 }
 
 fn range(path: &str) -> RangeInclusive<i64> {
@@ -154,6 +181,8 @@ fn range(path: &str) -> RangeInclusive<i64> {
         "moderation.newAccounts.hours" => 1..=24 * 366,
         "moderation.newAccounts.maxVideos" => -1..=MANY,
         "signup.minimumAge" => 0..=150,
+        "lifecycle.archiveOriginalsDays" | "lifecycle.dropRenditionsDays" => 0..=36_500,
+        "lifecycle.keepHeight" => 144..=4320,
         "transcoding.fps.max" | "live.transcoding.fps.max" => 1..=1000,
         "defaults.publish.commentsPolicy" => 1..=3,
         "defaults.publish.privacy" => 1..=4,

@@ -1,8 +1,10 @@
 //! The settings that an administrator changes while the site runs, in the shape of PeerTube's
 //! `/config/custom`. Each default stands here; a change takes effect with the next request.
 
+mod costs;
 mod features;
 
+pub use costs::*;
 pub use features::*;
 
 use schemars::JsonSchema;
@@ -39,6 +41,8 @@ pub struct Settings {
     pub nsfw_flags_settings: On,
     pub blocklist: Blocklist,
     pub moderation: Moderation,
+    pub costs: Costs,
+    pub lifecycle: Lifecycle,
 }
 
 /// Something that is on unless it is switched off.

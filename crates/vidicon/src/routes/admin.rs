@@ -5,6 +5,7 @@ use crate::access::Access;
 use crate::account::Right;
 use crate::admin::jobs::{self, JobView};
 use crate::admin::{api, contact, health, mail, metrics, pictures, stats, system};
+use crate::cost;
 use crate::listing::Listed;
 
 pub(super) fn routes(routes: Routes) -> Routes {
@@ -88,6 +89,7 @@ fn server_routes(routes: Routes) -> Routes {
 
 fn health_routes(routes: Routes) -> Routes {
     let debug = Access::Right(Right::ManageDebug);
+    let configure = Access::Right(Right::ManageConfiguration);
     routes
         .get(
             "/api/v1/server/health",
@@ -103,6 +105,20 @@ fn health_routes(routes: Routes) -> Routes {
             health::api::apply,
         )
         .post("/api/v1/server/mail/test", debug, "testMail", mail::test)
+        .get(
+            "/api/v1/server/costs",
+            configure,
+            "getCosts",
+            cost::api::show,
+        )
+        .answers::<cost::api::CostView>()
+        .get(
+            "/api/v1/server/costs/videos",
+            configure,
+            "getHeaviestVideos",
+            cost::api::videos,
+        )
+        .answers::<cost::api::HeavyList>()
         .get("/health", Access::Public, "", health::api::alive)
         .get("/metrics", Access::Public, "", metrics::scrape)
 }

@@ -4,8 +4,8 @@ use super::Routes;
 use crate::access::Access::Right as Needs;
 use crate::account::Right;
 use crate::admin::page::{
-    comments, events, follows, groups, invitations, joins, lists, machines, mutes, names, notes,
-    overview, people, pictures, reports, settings, setup, videos, webhooks, words, work,
+    comments, costs, events, follows, groups, invitations, joins, lists, machines, mutes, names,
+    notes, overview, people, pictures, reports, settings, setup, videos, webhooks, words, work,
 };
 
 pub fn routes(routes: Routes) -> Routes {
@@ -27,6 +27,8 @@ pub fn routes(routes: Routes) -> Routes {
         .post("/admin/settings", settled, "", settings::save)
         .get("/admin/pictures", settled, "", pictures::show)
         .post("/admin/pictures", settled, "", pictures::save)
+        .get("/admin/costs", settled, "", costs::show)
+        .post("/admin/costs", settled, "", costs::save)
         .get("/admin/setup", settled, "", setup::show)
         .post("/admin/setup", settled, "", setup::save)
         .get("/admin/log", log, "", events::show)

@@ -2,12 +2,11 @@
 //! on at the first part that is missing.
 
 use super::parts::{self, Turn};
-use super::publish;
 use super::remote::{self, Handed};
 use super::settings::plan_config;
 use super::source::source;
 use super::{NewRendition, Rendition, Run, STORYBOARD_JOB, Stored, whole, work_root};
-use super::{store, web};
+use super::{lifecycle, publish, store, web};
 use crate::app::App;
 use crate::runner;
 use crate::video::files::{OldFile, drop_later, growing_path, key};
@@ -154,6 +153,7 @@ async fn begin(
         return Err(overtaken(app));
     }
     runner::forget(&mut tx, video.id, runner::part::KIND).await?;
+    lifecycle::replace_dropped(&mut tx, video, now).await?;
     store::add(&mut tx, video.id, &run, now).await?;
     for rendition in renditions(&run.plan) {
         store::add_rendition(&mut tx, video.id, &rendition, now).await?;

@@ -3,6 +3,7 @@
 
 pub mod api;
 pub mod job;
+pub mod lifecycle;
 mod make;
 mod parts;
 mod publish;

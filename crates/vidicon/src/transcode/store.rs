@@ -1,5 +1,7 @@
 //! The SQL of transcoding.
 
+pub mod lifecycle;
+
 use super::{NewRendition, Rendition, Run, Stored};
 use crate::video::VideoId;
 use crate::video::files::FileId;

@@ -57,8 +57,14 @@ pub async fn bytes_left(app: &App, user: &User) -> Result<Option<u64>> {
     Ok(left.min())
 }
 
-/// 413 when this many bytes more would reach a quota.
+/// 413 when this many bytes more would reach a quota, or while the site's budget takes no new files.
 pub async fn room_left(app: &App, user: &User, more_bytes: i64) -> Result<()> {
+    if app.traffic.savings().stop_uploads {
+        return Err(Error::too_large(
+            "This month's budget of the site is used up; new files can come again next month.",
+        )
+        .code("budget_used_up"));
+    }
     if user.quota_bytes < 0 && user.quota_daily_bytes < 0 {
         return Ok(());
     }

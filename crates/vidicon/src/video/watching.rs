@@ -7,6 +7,7 @@ use crate::app::App;
 use crate::error::{Error, Result};
 use base::clock::{DAY, HOUR, Millis};
 use base::job::{JobError, NewJob};
+use base::storage::Class;
 use serde_json::{Value, json};
 
 /// A view counts once in this time for one person.
@@ -14,6 +15,8 @@ const SITTING: Millis = HOUR;
 /// So long must be watched for a view, in seconds; half of shorter videos.
 const COUNTS_AFTER_S: i64 = 10;
 const MOST_SECTIONS: usize = 100;
+/// Players tell every few seconds where they are; more than this at once was not watched.
+const LONGEST_STEP_S: i64 = 60;
 /// Views of so long make the trending order.
 const TRENDING: Millis = 7 * DAY;
 
@@ -42,8 +45,9 @@ pub async fn watch(app: &App, user: Option<&User>, video: &Video, sign: &Sign) -
         .as_ref()
         .map(|it| it.sections.clone())
         .unwrap_or_default();
+    let before_s = length_s(&sections);
     extend(&mut sections, sign);
-    let watched_s: i64 = sections.iter().map(|(from, to)| to - from).sum();
+    let watched_s = length_s(&sections);
     let (id, is_counted) = match &sitting {
         Some(sitting) => {
             store::go_on(&mut tx, sitting.id, &sections, watched_s, now).await?;
@@ -66,6 +70,22 @@ pub async fn watch(app: &App, user: Option<&User>, video: &Video, sign: &Sign) -
         list::watched(&mut tx, user.id.0, video.id, sign.at_s, now).await?;
     }
     tx.commit().await?;
+    count_given(app, video, watched_s - before_s).await
+}
+
+fn length_s(sections: &[(i64, i64)]) -> i64 {
+    sections.iter().map(|(from, to)| to - from).sum()
+}
+
+/// What viewers load from the bucket does not pass through here: so many bytes as that many seconds of the middle
+/// quality have are taken to have left it.
+async fn count_given(app: &App, video: &Video, seconds: i64) -> Result<()> {
+    let in_bucket = app.storage.signing_url(Class::Rendition).is_some();
+    if video.is_local && seconds > 0 && in_bucket {
+        let bits_per_s = store::middle_bps(&app.db, video.id).await?;
+        let seconds = seconds.min(LONGEST_STEP_S);
+        app.traffic.give(bits_per_s.saturating_mul(seconds) / 8);
+    }
     Ok(())
 }
 

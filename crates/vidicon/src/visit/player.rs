@@ -5,6 +5,7 @@ use super::json_for_html;
 use super::playlist::Panel;
 use crate::app::App;
 use crate::page::Page;
+use crate::traffic::SPARING_HEIGHT;
 use crate::video::attached::{Attached, File};
 use crate::video::{Video, VideoState, labels, token};
 use base::storage::Class;
@@ -18,6 +19,7 @@ pub struct Streams<'a> {
     pub attached: &'a Attached,
     /// Opens the files of a video that not everybody may see.
     token: Option<String>,
+    sparing: Option<i64>,
 }
 
 /// What an element of the page plays without script.
@@ -60,6 +62,8 @@ struct Config<'a> {
     next: Option<Next>,
     list: Option<Place>,
     watch_interval: i64,
+    /// The height above which quality is only the viewer's choice, while the site saves.
+    sparing: Option<i64>,
 }
 
 /// What follows in the playlist.
@@ -126,6 +130,11 @@ impl<'a> Streams<'a> {
             video,
             attached,
             token: (!is_open).then(|| token::make(app, video).0),
+            sparing: app
+                .traffic
+                .savings()
+                .lower_quality
+                .then_some(SPARING_HEIGHT),
         }
     }
 
@@ -366,6 +375,7 @@ impl<'a> Streams<'a> {
                 count: list.count,
             }),
             watch_interval: 5,
+            sparing: self.sparing,
         };
         json_for_html(&serde_json::to_string(&config).unwrap_or_default())
     }

@@ -14,12 +14,12 @@ use serde_json::json;
 use vidicon::config::Config;
 use vidicon::video::{Video, VideoState};
 
-struct Server {
-    endpoint: String,
-    own: Option<S3Server>,
+pub struct Server {
+    pub endpoint: String,
+    pub own: Option<S3Server>,
 }
 
-async fn server() -> Server {
+pub async fn server() -> Server {
     if let Ok(endpoint) = std::env::var("TEST_S3_ENDPOINT") {
         return Server {
             endpoint,
@@ -35,7 +35,7 @@ async fn server() -> Server {
 
 impl Server {
     /// One private bucket for everything, below a prefix of the test's own.
-    fn storage(&self) -> StorageConfig {
+    pub fn storage(&self) -> StorageConfig {
         let mut storage = StorageConfig {
             durable: false,
             ..StorageConfig::default()
@@ -51,14 +51,14 @@ impl Server {
         storage
     }
 
-    async fn app(&self, change: impl FnOnce(&mut StorageConfig)) -> TestApp {
+    pub async fn app(&self, change: impl FnOnce(&mut StorageConfig)) -> TestApp {
         let mut storage = self.storage();
         change(&mut storage);
         TestApp::with(|config: &mut Config| config.storage = storage).await
     }
 }
 
-async fn made(app: &TestApp, more: &[(&str, &str)]) -> Video {
+pub async fn made(app: &TestApp, more: &[(&str, &str)]) -> Video {
     let root = app.root().await;
     let answer = upload(app, &root, &clips::COPIED, more).await;
     let _alone = clips::alone().await;
@@ -68,20 +68,20 @@ async fn made(app: &TestApp, more: &[(&str, &str)]) -> Video {
     video
 }
 
-async fn playlist(app: &TestApp, video: &Video, query: &str) -> Answer {
+pub async fn playlist(app: &TestApp, video: &Video, query: &str) -> Answer {
     let files = files(app, video).await;
     let path = address(video, &files[0].playlist_filename);
     app.get(&format!("{path}{query}")).await
 }
 
 /// The first address in a playlist.
-fn named(playlist: &str) -> String {
+pub fn named(playlist: &str) -> String {
     let (_, rest) = playlist.split_once("#EXT-X-MAP:URI=\"").unwrap();
     rest.split_once('"').unwrap().0.to_owned()
 }
 
 /// Four bytes of an address outside of the site.
-async fn fetch_range(url: &str) -> (u16, Vec<u8>) {
+pub async fn fetch_range(url: &str) -> (u16, Vec<u8>) {
     let fetch = Fetch::new(FetchConfig {
         allow_private: true,
         allow_http: true,
@@ -95,7 +95,7 @@ async fn fetch_range(url: &str) -> (u16, Vec<u8>) {
     (answer.status.as_u16(), answer.body.to_vec())
 }
 
-async fn stored(app: &TestApp) -> Vec<String> {
+pub async fn stored(app: &TestApp) -> Vec<String> {
     let mut all = Vec::new();
     for class in Class::ALL {
         let listed = app.storage.list(class, "").unwrap();
@@ -426,7 +426,7 @@ async fn put_part(url: &str, bytes: Vec<u8>) -> String {
     answer.headers["etag"].to_str().unwrap().to_owned()
 }
 
-async fn begin_direct(app: &TestApp, token: &str, size: usize) -> Answer {
+pub async fn begin_direct(app: &TestApp, token: &str, size: usize) -> Answer {
     let body = json!({
         "name": "straight", "channelId": crate::upload::channel(app, "root").await,
         "filename": "clip.mp4", "privacy": 1,

@@ -285,3 +285,23 @@ async fn what_the_prober_says_is_told() {
     app.get(&path("999999")).await.expect(404);
     app.get(&path("x")).await.expect(400);
 }
+
+#[tokio::test]
+async fn downloads_are_held_back_and_playing_is_not() {
+    let app = TestApp::with(|config| config.limits.download_address_mbit = 1).await;
+    let (video, files) = published(&app, &[]).await;
+    let file = files.iter().max_by_key(|file| file.size_bytes).unwrap();
+    let path = format!("/download/streaming-playlists/hls/videos/{}", file.filename);
+    let started = tokio::time::Instant::now();
+    let mut bytes = 0;
+    while bytes < 200_000 {
+        bytes += app.get(&path).await.expect(200).body.len();
+    }
+    // The last piece may go at once when its place has come.
+    let least = (bytes as f64 - 2.0 * 65_536.0) * 8.0 / 1e6;
+    let took = started.elapsed().as_secs_f64();
+    assert!(took >= least * 0.95, "{bytes} bytes in {took} s");
+    let started = tokio::time::Instant::now();
+    app.get(&address(&video, &file.filename)).await.expect(200);
+    assert!(started.elapsed().as_secs_f64() < 0.5);
+}

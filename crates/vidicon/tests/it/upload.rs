@@ -87,7 +87,7 @@ fn blobs(app: &TestApp, class: &str) -> usize {
     count(app.folder.path().join("storage").join(class))
 }
 
-async fn begin(app: &TestApp, token: &str, size: usize, more: Value) -> Answer {
+pub async fn begin(app: &TestApp, token: &str, size: usize, more: Value) -> Answer {
     let mut body = json!({
         "name": "in pieces", "channelId": channel(app, "root").await, "filename": "clip.mp4",
     });
@@ -103,12 +103,12 @@ async fn begin(app: &TestApp, token: &str, size: usize, more: Value) -> Answer {
 }
 
 /// The path of an upload's Location, which has a host and no scheme.
-fn path(answer: &Answer) -> String {
+pub fn path(answer: &Answer) -> String {
     let location = answer.header("location").to_owned();
     location.strip_prefix("//video.test").unwrap().to_owned()
 }
 
-async fn put(app: &TestApp, token: &str, path: &str, range: &str, body: &[u8]) -> Answer {
+pub async fn put(app: &TestApp, token: &str, path: &str, range: &str, body: &[u8]) -> Answer {
     app.put(path)
         .token(token)
         .header("content-range", range)

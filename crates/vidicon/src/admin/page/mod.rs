@@ -1,6 +1,7 @@
 //! The machine room: pages for those who run the place.
 
 pub mod comments;
+pub mod costs;
 pub mod events;
 pub mod follows;
 pub mod groups;
@@ -32,7 +33,7 @@ use crate::page::table::{Frame, Table};
 use serde_json::{Map, Value};
 
 /// The pages of the side, with the right that each needs.
-const PAGES: [(&str, &str, Right); 18] = [
+const PAGES: [(&str, &str, Right); 19] = [
     ("/admin", "admin-health", Right::ManageUsers),
     ("/admin/people", "admin-people", Right::ManageUsers),
     ("/admin/groups", "admin-groups", Right::ManageUsers),
@@ -65,6 +66,7 @@ const PAGES: [(&str, &str, Right); 18] = [
     ),
     ("/admin/jobs", "admin-jobs", Right::ManageJobs),
     ("/admin/machines", "admin-machines", Right::ManageRunners),
+    ("/admin/costs", "admin-costs", Right::ManageConfiguration),
     ("/admin/log", "admin-log", Right::ManageLogs),
     (
         "/admin/settings",

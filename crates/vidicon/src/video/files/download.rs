@@ -110,6 +110,11 @@ async fn send(
         .address((class, key), false, SIGNED_LIFE, Some(&saved_as))
         .await;
     if let Some(url) = signed.map_err(Error::internal)? {
+        // Whoever asks for an address is taken to use it.
+        if let Ok(info) = app.storage.head(class, key).await {
+            let bytes = i64::try_from(info.size_bytes).unwrap_or(i64::MAX);
+            app.traffic.give(bytes);
+        }
         return Ok(Redirect::temporary(&url).into_response());
     }
     let manner = Manner {

@@ -12,8 +12,9 @@ use uuid::Uuid;
 /// What is younger may belong to something that is just being made.
 const LEAST_AGE: i64 = DAY;
 /// The classes whose keys begin with their video's UUID.
-const OF_VIDEOS: [Class; 4] = [
+const OF_VIDEOS: [Class; 5] = [
     Class::Original,
+    Class::Archive,
     Class::Rendition,
     Class::Playlist,
     Class::Storyboard,

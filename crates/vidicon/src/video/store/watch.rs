@@ -70,6 +70,20 @@ pub async fn go_on(
         .await
 }
 
+/// What a second of a video takes in bits: the largest rendition of at most 720 lines with its sound.
+pub async fn middle_bps(on: impl Executor, id: VideoId) -> Result<i64> {
+    let (bits,): (Option<i64>,) = sql!(
+        "SELECT coalesce(max(CASE WHEN has_video AND resolution <= 720 THEN average_bps END),
+                         min(CASE WHEN has_video THEN average_bps END), 0)
+                + coalesce(max(CASE WHEN NOT has_video THEN average_bps END), 0)
+         FROM video_file WHERE video_id = $1 AND complete AND kind = 'hls'"
+    )
+    .bind(id)
+    .one(on)
+    .await?;
+    Ok(bits.unwrap_or(0))
+}
+
 /// Counts a view once for a sitting: in the video, and in its hour.
 pub async fn count_view(
     tx: &mut Tx,
