@@ -21,7 +21,7 @@ run_s3() { crates/base/tests/peers/with-moto cargo test --locked -p base --test 
 run_web() { npm test --prefix web; }
 
 run_browser() {
-    cargo build --locked -p vidicon && VIDICON_BIN="$PWD/target/debug/vidicon" crates/base/tests/peers/with-moto npm test --prefix tests/browser
+    cargo build --locked -p vidicon && VIDICON_BIN="$PWD/target/debug/vidicon" npm test --prefix tests/browser
 }
 
 run_peers() {
