@@ -1,4 +1,4 @@
-"""How long threads and lists of notifications are answered, and how that grows to ten times the size."""
+"""How long threads, lists of notifications and subscriptions are answered, and how that grows to ten times the size."""
 
 import os
 import sqlite3
@@ -8,6 +8,9 @@ from load import load
 
 THREADS = (1_000, 10_000)
 NOTIFICATIONS = (10_000, 100_000)
+SUBSCRIPTIONS = (200, 2_000)
+# as many as invent more than 2,000 channels
+VIDEOS = 40_000
 AT_ONCE = 500
 
 
@@ -51,13 +54,24 @@ def notifications(user, video, size):
     )
 
 
+def subscriptions(actor, size):
+    """The actor follows as many channels, those with the fewest videos among them."""
+    yield (
+        "INSERT INTO follow (follower_actor_id, actor_id, state, created_at, updated_at)"
+        f" SELECT {actor}, c.actor_id, 'accepted', 1700000000000, 1700000000000 FROM channel c"
+        f" WHERE c.actor_id NOT IN (SELECT actor_id FROM follow WHERE follower_actor_id = {actor})"
+        f" ORDER BY c.id LIMIT {size};"
+    )
+
+
 def talk(table, options, seed, server, new_database):
     databases = [("SQLite", None)]
     if os.environ.get("TEST_POSTGRES_URL"):
         databases.append(("PostgreSQL", os.environ["TEST_POSTGRES_URL"]))
     for name, url in databases:
         table.title(f"Talk, {name}, one connection: {THREADS[0]:,} -> {THREADS[1]:,} comments, "
-                    f"{NOTIFICATIONS[0]:,} -> {NOTIFICATIONS[1]:,} notifications")
+                    f"{NOTIFICATIONS[0]:,} -> {NOTIFICATIONS[1]:,} notifications, "
+                    f"{SUBSCRIPTIONS[0]:,} -> {SUBSCRIPTIONS[1]:,} subscriptions")
         figures = [measure(options, seed, server, name, url and new_database(url, f"talk_{at}"), at) for at in (0, 1)]
         for what, few in figures[0].items():
             many = figures[1][what]
@@ -68,7 +82,7 @@ def talk(table, options, seed, server, new_database):
 
 def measure(options, seed, server, name, database, at):
     data = options.folder / f"talk-{name}-{at}"
-    seed(data, 20, database)
+    seed(data, VIDEOS, database)
     one = server(data, database).start()
     try:
         one.log_in()
@@ -76,7 +90,9 @@ def measure(options, seed, server, name, database, at):
         video = one.api("GET", "/videos?count=1").json()["data"][0]
         one.stop()
         rows = list(thread(video["id"], me["account"]["id"], 1_000_000, THREADS[at]))
-        run(data, database, rows + list(notifications(me["id"], video["id"], NOTIFICATIONS[at])))
+        rows += notifications(me["id"], video["id"], NOTIFICATIONS[at])
+        actor = f"(SELECT actor_id FROM account WHERE id = {me['account']['id']})"
+        run(data, database, rows + list(subscriptions(actor, SUBSCRIPTIONS[at])))
         one.start()
         one.log_in()
         headers = {"Authorization": f"Bearer {one.token}"}
@@ -88,6 +104,10 @@ def measure(options, seed, server, name, database, at):
             "the thread": [f"{threads}/1000000"],
             "its replies, page by page": [f"{replies}?count=15&start={start}" for start in range(0, 450, 15)],
             "notifications": [f"{mine}?count=15&start={start}" for start in range(0, 300, 15)],
+            "videos of the subscriptions": [
+                f"/api/v1/users/me/subscriptions/videos?count=15&sort=-publishedAt&start={start}" for start in range(0, 150, 15)
+            ],
+            "subscriptions": [f"/api/v1/users/me/subscriptions?count=15&start={start}" for start in range(0, 150, 15)],
             "unread notifications": [f"{mine}?count=15&unread=true", f"{mine}?count=0&unread=true"],
         }
         found = {}

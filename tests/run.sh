@@ -8,24 +8,27 @@ export CARGO_TERM_COLOR=never
 logs=$(mktemp -d "${TMPDIR:-/tmp}/vidicon-tests.XXXXXX")
 trap 'rm -rf "$logs"' EXIT
 
-run_rust() { cargo test --workspace --locked; }
+# Every part builds the whole workspace: with one crate alone its libraries would have other features, and be built again.
+build() { cargo test --workspace --locked --no-run; }
+
+run_rust() { cargo test --workspace --locked --no-fail-fast; }
 
 # the same tests of the program and of the database layer, on the other database
 run_postgres() {
-    tests/postgres.sh env TEST_DATABASE=postgres cargo test --locked -p base -p vidicon --no-fail-fast
+    tests/postgres.sh env TEST_DATABASE=postgres cargo test --workspace --locked --test it --test db --no-fail-fast
 }
 
 # the promises of the storage again, on a second S3 server
-run_s3() { crates/base/tests/peers/with-moto cargo test --locked -p base --test storage second_server; }
+run_s3() { crates/base/tests/peers/with-moto cargo test --workspace --locked --test storage second_server; }
 
 run_web() { npm test --prefix web; }
 
 run_browser() {
-    cargo build --locked -p vidicon && VIDICON_BIN="$PWD/target/debug/vidicon" npm test --prefix tests/browser
+    build && VIDICON_BIN="$PWD/target/debug/vidicon" npm test --prefix tests/browser
 }
 
 run_peers() {
-    cargo build --locked -p vidicon &&
+    build &&
         VIDICON_BIN="$PWD/target/debug/vidicon" tests/postgres.sh target/venv/bin/python -m unittest discover -v -s tests/peers -p '*_test.py'
 }
 

@@ -129,6 +129,9 @@ enum Command {
         /// How many videos to add
         #[arg(long, default_value_t = 1000)]
         videos: u64,
+        /// Rows alone: no video can be played (for a million of them)
+        #[arg(long)]
+        bare: bool,
     },
 }
 
@@ -225,7 +228,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
             print!("{told}");
             Ok(())
         }
-        Command::Seed { videos } => seed(config, videos).await,
+        Command::Seed { videos, bare } => seed(config, videos, bare).await,
         Command::Worker(_) => Ok(()),
         Command::CheckConfig => anyhow::bail!("nothing reads these keys: {}", unknown.join(", ")),
     }
@@ -292,7 +295,7 @@ fn stop_at_signal() -> CancellationToken {
     stop
 }
 
-async fn seed(config: Config, videos: u64) -> anyhow::Result<()> {
+async fn seed(config: Config, videos: u64, bare: bool) -> anyhow::Result<()> {
     let app = App::open(config, Clock::System).await?;
     let given = std::env::var("VIDICON_ROOT_PASSWORD")
         .ok()
@@ -300,7 +303,11 @@ async fn seed(config: Config, videos: u64) -> anyhow::Result<()> {
     if let Some(password) = crate::user::ensure_root(&app, given.as_deref()).await? {
         println!("The administrator is \"root\" with the password {password}");
     }
-    crate::seed::fill(&app, videos).await?;
+    if bare {
+        crate::seed::fill_bare(&app, videos).await?;
+    } else {
+        crate::seed::fill(&app, videos).await?;
+    }
     println!("{videos} videos were added.");
     Ok(())
 }

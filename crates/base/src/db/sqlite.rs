@@ -3,6 +3,7 @@
 use super::row::{Cell, Rows};
 use super::{Error, Query, Result, Value, brief};
 use parking_lot::Mutex;
+use rusqlite::config::DbConfig;
 use rusqlite::types::ValueRef;
 use rusqlite::{CachedStatement, Connection, ErrorCode, OpenFlags};
 use std::sync::Arc;
@@ -143,6 +144,9 @@ fn open_connection(path: &str, read_only: bool) -> rusqlite::Result<Connection> 
     let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(Duration::from_secs(10))?;
     connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
+    // Without this each new value of a bound parameter has the statement compiled again, which
+    // takes longer than most statements.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.pragma_update(None, "foreign_keys", true)?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     if read_only {

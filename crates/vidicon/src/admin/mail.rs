@@ -13,6 +13,10 @@ use axum::response::Response;
 
 /// Sends it while the one who asks waits, and says in plain words what went wrong.
 pub async fn test(State(app): State<App>, me: Me, Body(body): Body) -> Result<Response> {
+    if !app.mail.is_on() {
+        let detail = "No mail server is configured: set mail.host in the configuration.";
+        return Err(Error::conflict(detail).code("mail_not_configured"));
+    }
     let mut check = Check::body(&body);
     let to = check.text("email", 3..=320).value();
     if to.as_ref().is_some_and(|to| !account::is_email(to)) {

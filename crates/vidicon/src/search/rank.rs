@@ -1,48 +1,95 @@
 //! Which of the things found come first: those whose name is most like the query. Pure.
 
 use crate::fold::fold;
-use std::collections::HashSet;
+use std::cmp::Ordering;
 
 /// 0 to 4: the same name 4, a name that begins with the query 3 and a bit, one that holds it 2 and
 /// a bit, others by how many of the query's runs of three letters are in the name.
 pub fn score(query: &str, name: &str) -> f64 {
-    let (query, name) = (fold(query), fold(name));
-    if query.is_empty() {
-        return 0.0;
-    }
-    if query == name {
-        return 4.0;
-    }
-    let likeness = likeness(&query, &name);
-    if name.starts_with(&query) {
-        3.0 + likeness / 2.0
-    } else if name.contains(&query) {
-        2.0 + likeness / 2.0
-    } else {
-        likeness
-    }
+    Wanted::of(query).score(name, &mut Vec::new())
 }
 
 /// The best first; of two alike the newer, which has the larger id.
 pub fn best_first<I: Copy + Ord>(query: &str, found: Vec<(I, String)>) -> Vec<I> {
+    let wanted = Wanted::of(query);
+    let mut scratch = Vec::new();
     let mut scored: Vec<(f64, I)> = found
         .into_iter()
-        .map(|(id, name)| (score(query, &name), id))
+        .map(|(id, name)| (wanted.score(&name, &mut scratch), id))
         .collect();
     scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(b.1.cmp(&a.1)));
     scored.into_iter().map(|(_, id)| id).collect()
 }
 
-/// 0 to 1: twice the trigrams that both have, of all that each has.
-fn likeness(a: &str, b: &str) -> f64 {
-    let (a, b) = (of_words(a), of_words(b));
-    let shared = u32::try_from(a.intersection(&b).count()).unwrap_or(u32::MAX);
+type Trigram = [char; 3];
+
+/// A query, taken apart once for all names.
+struct Wanted {
+    text: String,
+    trigrams: Vec<Trigram>,
+}
+
+impl Wanted {
+    fn of(query: &str) -> Self {
+        let text = fold(query);
+        let mut trigrams = Vec::new();
+        of_words(&text, &mut trigrams);
+        Wanted { text, trigrams }
+    }
+
+    fn score(&self, name: &str, scratch: &mut Vec<Trigram>) -> f64 {
+        let name = fold(name);
+        if self.text.is_empty() {
+            return 0.0;
+        }
+        if self.text == name {
+            return 4.0;
+        }
+        of_words(&name, scratch);
+        let likeness = likeness(&self.trigrams, scratch);
+        if name.starts_with(&self.text) {
+            3.0 + likeness / 2.0
+        } else if name.contains(&self.text) {
+            2.0 + likeness / 2.0
+        } else {
+            likeness
+        }
+    }
+}
+
+/// 0 to 1: twice the trigrams that both have, of all that each has. Both are sorted.
+fn likeness(a: &[Trigram], b: &[Trigram]) -> f64 {
+    let (mut left, mut right) = (a.iter().peekable(), b.iter().peekable());
+    let mut shared: u32 = 0;
+    while let (Some(x), Some(y)) = (left.peek(), right.peek()) {
+        match x.cmp(y) {
+            Ordering::Less => drop(left.next()),
+            Ordering::Greater => drop(right.next()),
+            Ordering::Equal => {
+                shared += 1;
+                left.next();
+                right.next();
+            }
+        }
+    }
     let all = u32::try_from(a.len() + b.len()).unwrap_or(u32::MAX).max(1);
     2.0 * f64::from(shared) / f64::from(all)
 }
 
-fn of_words(text: &str) -> HashSet<[char; 3]> {
-    text.split(' ').flat_map(trigrams).collect()
+/// The different trigrams of all words, sorted.
+fn of_words(text: &str, found: &mut Vec<Trigram>) {
+    found.clear();
+    for word in text.split(' ') {
+        let mut last = [' ', ' '];
+        for (at, c) in word.chars().chain(std::iter::once(' ')).enumerate() {
+            if at > 0 {
+                found.push([last[0], last[1], c]);
+            }
+            last = [last[1], c];
+        }
+    }
+    found.sort_unstable();
+    found.dedup();
 }
 
 /// The runs of three letters of a word with a space before and behind it.

@@ -32,6 +32,8 @@ pub struct Planned {
     pub trending: i64,
     pub counters: Counters,
     pub media: Media,
+    /// Which of the run's clips that is a copy of.
+    pub template: usize,
     /// Of each thread: how many replies it has.
     pub threads: Vec<i64>,
 }
@@ -60,7 +62,8 @@ impl Run<'_> {
     pub fn video(&self, number: u64) -> Option<Planned> {
         let mut numbers = Numbers::of(self.first + number);
         let person = *pick(self.people, &mut numbers)?;
-        let media = pick(self.templates, &mut numbers)?.clone();
+        let template =
+            usize::try_from(numbers.below(i64::try_from(self.templates.len()).ok()?)).ok()?;
         let threads: Vec<i64> = (0..numbers.below(4))
             .map(|_| (numbers.below(8) - 5).max(0))
             .collect();
@@ -74,8 +77,10 @@ impl Run<'_> {
             comment_count: threads.iter().map(|replies| 1 + replies).sum(),
             published_at: self.now - steps * step,
         };
+        let uuid = numbers.uuid();
         Some(Planned {
-            uuid: numbers.uuid(),
+            uuid,
+            template,
             person,
             text: words::video(&mut numbers),
             category: 1 + numbers.below(18),
@@ -84,7 +89,7 @@ impl Run<'_> {
             nsfw: numbers.below(50) == 0,
             trending: numbers.skewed(500),
             counters,
-            media,
+            media: self.templates.get(template)?.renamed(uuid),
             threads,
         })
     }

@@ -11,21 +11,43 @@ use crate::app::App;
 use crate::{channel, search, user};
 use invent::Run;
 use media::Media;
+use rows::Person;
 use words::Numbers;
 
 /// Videos in one statement, and in one transaction.
 const STATEMENT: u64 = 100;
 const TRANSACTION: u64 = 5_000;
 
-/// Adds `videos` invented videos, and one person for every twenty of them.
+/// Adds `videos` invented videos that play, and one person for every twenty of them. Some of the
+/// videos are clips that are uploaded and made playable; the others have copies of their files.
 pub async fn fill(app: &App, videos: u64) -> anyhow::Result<()> {
+    let people = people(app, videos).await?;
+    let clips = media::make(app, &people, videos).await?;
+    let rest = videos - u64::try_from(clips.len())?;
+    invent(app, rest, &people, &clips).await
+}
+
+/// The same without any media, for numbers at which the files would fill the disk.
+pub async fn fill_bare(app: &App, videos: u64) -> anyhow::Result<()> {
+    let people = people(app, videos).await?;
+    invent(app, videos, &people, &[Media::default()]).await
+}
+
+async fn people(app: &App, videos: u64) -> anyhow::Result<Vec<Person>> {
     add_people(app, (videos / 20).clamp(5, 2_000)).await?;
-    let people = rows::people(&app.db).await?;
+    Ok(rows::people(&app.db).await?)
+}
+
+async fn invent(
+    app: &App,
+    videos: u64,
+    people: &[Person],
+    templates: &[Media],
+) -> anyhow::Result<()> {
     let first = u64::try_from(rows::newest_video(&app.db).await?).unwrap_or(0);
-    let templates = [Media::default()];
     let run = Run {
-        people: &people,
-        templates: &templates,
+        people,
+        templates,
         videos,
         first,
         now: app.clock.now(),
@@ -36,6 +58,7 @@ pub async fn fill(app: &App, videos: u64) -> anyhow::Result<()> {
         let mut tx = app.db.begin().await?;
         for from in (start..end).step_by(usize::try_from(STATEMENT).unwrap_or(1)) {
             add_some(
+                app,
                 &mut tx,
                 &run,
                 from..(from + STATEMENT).min(end),
@@ -57,13 +80,20 @@ pub async fn fill(app: &App, videos: u64) -> anyhow::Result<()> {
 }
 
 async fn add_some(
+    app: &App,
     tx: &mut base::Tx,
     run: &Run<'_>,
     numbers: std::ops::Range<u64>,
     counts: &mut rows::Counts,
 ) -> anyhow::Result<()> {
     let videos: Vec<_> = numbers.filter_map(|number| run.video(number)).collect();
+    for video in &videos {
+        if let Some(clip) = run.templates.get(video.template) {
+            clip.copy(app, &video.media, video.uuid).await?;
+        }
+    }
     let ids = rows::add_videos(tx, &videos, counts).await?;
+    rows::add_files(tx, &videos, &ids).await?;
     rows::add_tags(tx, &videos, &ids).await?;
     let comments: Vec<_> = videos
         .iter()

@@ -2,7 +2,7 @@
 //! that writes their tables: through their verbs a million videos would take hours.
 
 use super::invent::{NewComment, Planned};
-use crate::account::AccountId;
+use crate::account::{AccountId, UserId};
 use crate::channel::ChannelId;
 use crate::video::{VideoId, folded, name_key};
 use base::clock::Millis;
@@ -13,6 +13,7 @@ use std::collections::{BTreeMap, HashMap};
 /// Somebody who uploads and comments.
 #[derive(Clone, Copy, Debug, serde::Deserialize)]
 pub struct Person {
+    pub user_id: UserId,
     pub account_id: AccountId,
     pub channel_id: ChannelId,
 }
@@ -20,8 +21,9 @@ pub struct Person {
 /// Everybody who has a channel here.
 pub async fn people(db: &Db) -> Result<Vec<Person>> {
     base::sql!(
-        "SELECT c.account_id, c.id AS channel_id FROM channel c
-         JOIN actor ca ON ca.id = c.actor_id WHERE ca.host = '' ORDER BY c.id"
+        "SELECT a.user_id, c.account_id, c.id AS channel_id FROM channel c
+         JOIN actor ca ON ca.id = c.actor_id JOIN account a ON a.id = c.account_id
+         WHERE ca.host = '' AND a.user_id IS NOT NULL ORDER BY c.id"
     )
     .all(db)
     .await
@@ -200,6 +202,123 @@ pub async fn add_counts(tx: &mut Tx, counts: &Counts) -> Result<()> {
 /// Has PostgreSQL look at the new rows, so that it plans by them; SQLite too.
 pub async fn analyze(db: &Db) -> Result<()> {
     db.batch("ANALYZE").await
+}
+
+/// A clip that the invented videos get copies of.
+#[derive(Debug, serde::Deserialize)]
+pub struct Clip {
+    pub uuid: String,
+    pub duration_s: i64,
+    pub aspect_ratio: Option<f64>,
+    pub size_bytes: i64,
+    pub thumbnail: Option<String>,
+    pub preview: Option<String>,
+    pub hue: Option<i64>,
+    pub master_filename: Option<String>,
+    pub sha256_filename: Option<String>,
+}
+
+pub async fn clip(db: &Db, id: VideoId) -> Result<Clip> {
+    base::sql!(
+        "SELECT v.uuid, v.duration_s, v.aspect_ratio, v.size_bytes, v.thumbnail, v.preview, v.hue,
+                p.master_filename, p.sha256_filename
+         FROM video v LEFT JOIN streaming_playlist p ON p.video_id = v.id WHERE v.id = $1"
+    )
+    .bind(id)
+    .one(db)
+    .await
+}
+
+/// A rendition, as its row tells of it.
+#[derive(Clone, Debug, Default, serde::Deserialize)]
+pub struct FileOfVideo {
+    pub filename: String,
+    pub playlist_filename: Option<String>,
+    pub resolution: i64,
+    pub width: Option<i64>,
+    pub height: Option<i64>,
+    pub fps: i64,
+    pub size_bytes: i64,
+    pub has_audio: bool,
+    pub has_video: bool,
+    pub codecs: Option<String>,
+    pub peak_bps: i64,
+    pub average_bps: i64,
+    pub copied: bool,
+}
+
+pub async fn files(db: &Db, id: VideoId) -> Result<Vec<FileOfVideo>> {
+    base::sql!(
+        "SELECT filename, playlist_filename, resolution, width, height, fps, size_bytes, has_audio,
+                has_video, codecs, peak_bps, average_bps, copied
+         FROM video_file WHERE video_id = $1 AND kind = 'hls' AND complete ORDER BY id"
+    )
+    .bind(id)
+    .all(db)
+    .await
+}
+
+/// How many of these still have work to be done for them.
+pub async fn unready(db: &Db, ids: &[VideoId]) -> Result<i64> {
+    let transcoding: (i64,) = base::sql!(
+        "SELECT count(*) FROM job WHERE state IN ('ready', 'running') AND kind = 'transcode'"
+    )
+    .one(db)
+    .await?;
+    let unpublished: (i64,) = Query::new("SELECT count(*) FROM video WHERE state = 2")
+        .within(" AND id IN (", ids.iter().copied())
+        .one(db)
+        .await?;
+    Ok(transcoding.0 + unpublished.0)
+}
+
+/// The playlists and files of videos whose media they are.
+pub async fn add_files(tx: &mut Tx, videos: &[Planned], ids: &[VideoId]) -> Result<()> {
+    let (mut masters, mut files) = (Vec::new(), Vec::new());
+    for (video, id) in videos.iter().zip(ids) {
+        let at = video.counters.published_at;
+        let Some(master) = &video.media.master else {
+            continue;
+        };
+        let hashes = video.media.hashes.clone();
+        masters.push(vec![
+            (*id).into(),
+            master.into(),
+            hashes.into(),
+            at.into(),
+            at.into(),
+        ]);
+        files.extend(video.media.files.iter().map(|file| file_row(*id, file, at)));
+    }
+    let insert = "INSERT INTO streaming_playlist
+        (video_id, master_filename, sha256_filename, created_at, updated_at) VALUES ";
+    add(tx, insert, masters).await?;
+    let insert = "INSERT INTO video_file
+        (video_id, kind, filename, playlist_filename, resolution, width, height, fps, size_bytes,
+         has_audio, has_video, codecs, peak_bps, average_bps, copied, complete, created_at) VALUES ";
+    add(tx, insert, files).await
+}
+
+fn file_row(id: VideoId, file: &FileOfVideo, at: Millis) -> Vec<Value> {
+    vec![
+        id.into(),
+        "hls".into(),
+        (&file.filename).into(),
+        file.playlist_filename.clone().into(),
+        file.resolution.into(),
+        file.width.into(),
+        file.height.into(),
+        file.fps.into(),
+        file.size_bytes.into(),
+        file.has_audio.into(),
+        file.has_video.into(),
+        file.codecs.clone().into(),
+        file.peak_bps.into(),
+        file.average_bps.into(),
+        file.copied.into(),
+        true.into(),
+        at.into(),
+    ]
 }
 
 pub async fn add(tx: &mut Tx, insert: &'static str, rows: Vec<Vec<Value>>) -> Result<()> {

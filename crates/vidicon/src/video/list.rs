@@ -1,7 +1,7 @@
 //! Lists of videos: which filters there are, who may use them, and how a page is found.
 
 use super::store::list as store;
-use super::{VideoId, VideoRef, followed};
+use super::{VideoId, VideoRef, common, followed};
 use crate::access::Viewer;
 use crate::account::{AccountId, ActorId, NsfwPolicy, Right, UserId};
 use crate::app::App;
@@ -66,6 +66,8 @@ pub struct Filters {
     pub matching: Option<Matching>,
     pub categories: Vec<i64>,
     pub licences: Vec<i64>,
+    /// Are these categories and licences so common that the list is walked in its order?
+    pub is_common: bool,
     pub privacies: Vec<i64>,
     pub states: Vec<i64>,
     pub languages: Vec<String>,
@@ -332,11 +334,11 @@ pub async fn page(app: &App, viewer: &Viewer, query: &ListQuery) -> Result<Page>
     } else if let Some(ids) = followed::page(app, viewer, query).await? {
         rows(app, viewer, &ids).await?
     } else {
-        let scope = followed::scope(app, viewer, query).await?;
-        let query = ListQuery {
-            scope,
+        let mut query = ListQuery {
+            scope: followed::scope(app, viewer, query).await?,
             ..query.clone()
         };
+        query.filters.is_common = common::is_common(app, viewer, &query).await?;
         store::page(&app.db, &query, viewer, app.clock.now()).await?
     };
     if query.filters.skip_count {

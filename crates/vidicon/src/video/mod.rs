@@ -5,6 +5,7 @@ pub mod attached;
 pub mod auto_tag;
 pub mod caption;
 mod chapters;
+mod common;
 pub mod embed;
 pub mod files;
 mod followed;

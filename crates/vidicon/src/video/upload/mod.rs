@@ -5,7 +5,7 @@
 pub mod adopt;
 pub mod api;
 pub mod direct;
-mod finish;
+pub mod finish;
 pub mod kinds;
 pub mod page;
 mod range;
