@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use std::fs::File;
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use tokio::task::{JoinHandle, spawn_blocking};
 
 /// How much is gathered before a thread is bothered with it.
@@ -22,12 +22,13 @@ pub struct FileWriter {
     waiting: Vec<Bytes>,
     waiting_bytes: usize,
     unsynced_bytes: u64,
-    durable: bool,
+    /// Where the file lies, when its bytes are to go to the disk along the way.
+    synced_at: Option<PathBuf>,
 }
 
 impl FileWriter {
     /// Writes from the file's present position. `durable`: the bytes go to the disk along the way.
-    pub fn new(file: File, durable: bool) -> Self {
+    pub fn new(file: File, path: &Path, durable: bool) -> Self {
         FileWriter {
             file: Some(file),
             writing: None,
@@ -35,7 +36,7 @@ impl FileWriter {
             waiting: Vec::new(),
             waiting_bytes: 0,
             unsynced_bytes: 0,
-            durable,
+            synced_at: durable.then(|| path.to_owned()),
         }
     }
 
@@ -56,7 +57,7 @@ impl FileWriter {
 
     async fn flush(&mut self) -> io::Result<()> {
         let mut file = self.idle().await?;
-        self.sync_apart(&file);
+        self.sync_apart();
         let pieces = std::mem::take(&mut self.waiting);
         self.waiting_bytes = 0;
         self.writing = Some(spawn_blocking(move || {
@@ -76,20 +77,22 @@ impl FileWriter {
         self.file.take().ok_or_else(gone)
     }
 
-    /// Has the disk write what the system holds, on another thread, one such request at a time.
-    fn sync_apart(&mut self, file: &File) {
+    /// Has the disk write what the system holds, on another thread, one such request at a time. The
+    /// file is opened once more for it: a copy of the handle would hold the file's lock for as long.
+    fn sync_apart(&mut self) {
         self.unsynced_bytes += u64::try_from(self.waiting_bytes).unwrap_or(0);
         let busy = self
             .syncing
             .as_ref()
             .is_some_and(|syncing| !syncing.is_finished());
-        if !self.durable || busy || self.unsynced_bytes < SYNC_EVERY_BYTES {
+        if busy || self.unsynced_bytes < SYNC_EVERY_BYTES {
             return;
         }
         self.unsynced_bytes = 0;
-        if let Ok(same) = file.try_clone() {
+        if let Some(path) = self.synced_at.clone() {
             // A failure shows again when the whole file is synced.
-            self.syncing = Some(spawn_blocking(move || drop(same.sync_data())));
+            let sync = move || drop(File::open(path).and_then(|file| file.sync_data()));
+            self.syncing = Some(spawn_blocking(sync));
         }
     }
 }
@@ -114,7 +117,7 @@ mod tests {
     async fn pieces_arrive_in_order() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("x");
-        let mut writer = FileWriter::new(File::create(&path).unwrap(), true);
+        let mut writer = FileWriter::new(File::create(&path).unwrap(), &path, true);
         let mut expected = Vec::new();
         for n in 0..=200_u8 {
             let piece = vec![n; 20_000];
@@ -123,6 +126,20 @@ mod tests {
         }
         writer.finish().await.unwrap();
         assert!(std::fs::read(&path).unwrap() == expected);
+    }
+
+    #[tokio::test]
+    async fn a_finished_file_is_free_while_the_disk_still_writes() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x");
+        let file = File::create(&path).unwrap();
+        file.lock().unwrap();
+        let mut writer = FileWriter::new(file, &path, true);
+        for _ in 0..80 {
+            writer.write(Bytes::from(vec![1; 1 << 20])).await.unwrap();
+        }
+        drop(writer.finish().await.unwrap());
+        File::open(&path).unwrap().try_lock().unwrap();
     }
 
     #[test]
