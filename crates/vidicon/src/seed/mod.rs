@@ -22,7 +22,7 @@ const TRANSACTION: u64 = 5_000;
 /// videos are clips that are uploaded and made playable; the others have copies of their files.
 pub async fn fill(app: &App, videos: u64) -> anyhow::Result<()> {
     let people = people(app, videos).await?;
-    let clips = media::make(app, &people, videos).await?;
+    let clips = media::make(app, &people, videos.div_ceil(4)).await?;
     let rest = videos - u64::try_from(clips.len())?;
     invent(app, rest, &people, &clips).await
 }
