@@ -6,8 +6,10 @@ use crate::runner::{accept, join};
 use crate::transcode::files;
 use crate::upload::{found, upload};
 use base::clock::SECOND;
+use base::job::{self, Running};
 use media::{Priority, Source, Work};
 use serde_json::{Value, json};
+use std::sync::Arc;
 use tokio::sync::MutexGuard;
 use tokio_util::sync::CancellationToken;
 use vidicon::video::{Video, VideoState};
@@ -59,13 +61,31 @@ async fn success(app: &TestApp, worker: &str, job: &Value) {
     app.post(&path).json(body).await.expect(204);
 }
 
+/// Runs the making of videos as far as it goes without waiting.
+async fn run_due_now(app: &TestApp) {
+    let work = vidicon::jobs::work(&app.app);
+    while let Some(found) = job::claim(&app.db, &["transcode"], "test", app.clock.now())
+        .await
+        .unwrap()
+    {
+        let running = Running {
+            job: Arc::new(found.clone()),
+            stop: CancellationToken::new(),
+        };
+        let outcome = work(running).await;
+        job::finish(&app.db, &found, &outcome, app.clock.now())
+            .await
+            .unwrap();
+    }
+}
+
 /// A worker that has been seen, and a video whose second part waits for it.
 async fn waiting(app: &TestApp, root: &str) -> (String, Video, MutexGuard<'static, ()>) {
     let worker = join(app, root, "attic").await;
     assert!(offered(app, &worker, &["libx264"]).await.is_empty());
     let answer = upload(app, root, &clips::ENCODED, &[]).await;
     let alone = clips::alone().await;
-    app.run_jobs().await;
+    run_due_now(app).await;
     (worker, found(app, &answer).await, alone)
 }
 
@@ -123,7 +143,7 @@ async fn a_worker_makes_a_part_that_is_verified() {
     }
     success(&app, &worker, &job).await;
     app.get(local(&places["source"])).await.expect(404);
-    app.run_jobs().await;
+    run_due_now(&app).await;
     let files = files(&app, &video).await;
     assert!(
         files.iter().all(|file| file.complete),
@@ -169,7 +189,7 @@ async fn a_wrong_part_costs_trust_and_silence_costs_the_part() {
             .expect(204);
     }
     success(&app, &worker, &job).await;
-    app.run_jobs().await;
+    run_due_now(&app).await;
     assert_eq!(trust(&app, &root).await, 25);
 
     // It waits for another try, which this worker takes and then says nothing.
@@ -177,7 +197,7 @@ async fn a_wrong_part_costs_trust_and_silence_costs_the_part() {
     assert_eq!(again[0]["uuid"], job["uuid"]);
     accept(&app, &worker, &again[0]).await;
     app.clock.advance(31 * SECOND);
-    app.run_jobs().await;
+    run_due_now(&app).await;
     assert_eq!(
         offered(&app, &worker, &["libx264"]).await.len(),
         1,
@@ -185,7 +205,7 @@ async fn a_wrong_part_costs_trust_and_silence_costs_the_part() {
     );
     // Nobody takes it for as long again: the server does it.
     app.clock.advance(31 * SECOND);
-    app.run_jobs().await;
+    run_due_now(&app).await;
     let files = files(&app, &video).await;
     assert!(files.iter().all(|file| file.complete));
     assert!(offered(&app, &worker, &["libx264"]).await.is_empty());
