@@ -184,11 +184,7 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         }
         Command::Storage(command) => storage::run(config, command).await,
         Command::Import(command) => import::run(config, command).await,
-        Command::Federation(Federation::Check { server }) => {
-            let app = App::open(config, Clock::System).await?;
-            print!("{}", crate::federation::check::run(&app, &server).await?);
-            Ok(())
-        }
+        Command::Federation(Federation::Check { server }) => check_server(config, &server).await,
         Command::Doctor { json } => care::doctor(config, &unknown, json).await,
         Command::Backup { to, drill } => care::back_up(config, to, drill).await,
         Command::Restore {
@@ -222,16 +218,24 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
             Ok(())
         }
         Command::Alive => care::alive(&config).await,
-        Command::Domain(Domain::Move { to, dry_run }) => {
-            let app = App::open(config, Clock::System).await?;
-            let told = crate::federation::domain::move_to(&app, &to, dry_run).await?;
-            print!("{told}");
-            Ok(())
-        }
+        Command::Domain(Domain::Move { to, dry_run }) => move_domain(config, &to, dry_run).await,
         Command::Seed { videos, bare } => seed(config, videos, bare).await,
         Command::Worker(_) => Ok(()),
         Command::CheckConfig => anyhow::bail!("nothing reads these keys: {}", unknown.join(", ")),
     }
+}
+
+async fn check_server(config: Config, server: &str) -> anyhow::Result<()> {
+    let app = App::open(config, Clock::System).await?;
+    print!("{}", crate::federation::check::run(&app, server).await?);
+    Ok(())
+}
+
+async fn move_domain(config: Config, to: &str, dry_run: bool) -> anyhow::Result<()> {
+    let app = App::open(config, Clock::System).await?;
+    let told = crate::federation::domain::move_to(&app, to, dry_run).await?;
+    print!("{told}");
+    Ok(())
 }
 
 impl Settings {

@@ -212,8 +212,11 @@ fn saving(page: &Page, report: &Report) -> Vec<&'static str> {
     kept.map(|((_, label), _)| page.t(label)).collect()
 }
 
+/// A part of a bill.
+type Part = fn(&Bill) -> f64;
+
 fn bills(page: &Page, report: &Report) -> Vec<Row> {
-    let parts: [(&'static str, fn(&Bill) -> f64); 6] = [
+    let parts: [(&'static str, Part); 6] = [
         ("cost-bill-base", |bill| bill.base),
         ("cost-bill-storage", |bill| bill.storage),
         ("cost-bill-egress", |bill| bill.egress),
@@ -222,7 +225,7 @@ fn bills(page: &Page, report: &Report) -> Vec<Row> {
         ("cost-bill-total", |bill| bill.total),
     ];
     let currency = report.table.currency;
-    let row = |(label, part): (&'static str, fn(&Bill) -> f64)| Row {
+    let row = |(label, part): (&'static str, Part)| Row {
         label: page.t(label).to_owned(),
         first: money(part(&report.now), currency),
         second: money(part(&report.forecast), currency),
