@@ -7,6 +7,7 @@
 )]
 
 mod promises;
+#[allow(dead_code, reason = "the tests of the program use more of it")]
 mod s3_server;
 
 use base::storage::{Class, Storage, StorageConfig, StorageErrorKind};

@@ -144,7 +144,7 @@ async fn what_the_bucket_gives_is_estimated() {
 
 #[tokio::test]
 async fn administrators_get_a_letter_once_for_each_step() {
-    let app = TestApp::new().await;
+    let app = TestApp::with(|config| config.mail.kept = true).await;
     let root = app.root().await;
     let boss = json!({
         "username": "boss", "password": "password-1", "role": 0,

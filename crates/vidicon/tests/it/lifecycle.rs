@@ -65,7 +65,6 @@ async fn original(app: &TestApp, video: &Video) -> String {
 async fn an_idle_original_goes_to_the_archive_and_is_read_there() {
     let server = server().await;
     let app = server.app(with_archive).await;
-    let root = app.root().await;
     let video = encoded(&app).await;
     let key = original(&app, &video).await;
     let read = |class: Class| {
@@ -88,6 +87,8 @@ async fn an_idle_original_goes_to_the_archive_and_is_read_there() {
     assert_eq!(carry_out(&app.app, false).await.unwrap(), []);
     assert_eq!(read(Class::Archive).await, before);
     assert_eq!(read(Class::Original).await, before, "readers do not notice");
+    // A month later the log-in of before has run out.
+    let root = app.root().await;
     let costs = app.get("/api/v1/server/costs").token(&root).await.json();
     let stored = costs["stored"].as_array().unwrap();
     let of = |class: &str| stored.iter().find(|it| it["class"] == class).unwrap()["bytes"].clone();

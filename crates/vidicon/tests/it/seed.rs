@@ -80,7 +80,11 @@ async fn a_second_run_adds_to_the_first() {
 async fn invented_videos_play_and_can_be_deleted_one_by_one() {
     let app = TestApp::new().await;
     vidicon::seed::fill(&app.app, 8).await.unwrap();
-    let list = app.get("/api/v1/videos?count=20").await.expect(200).json();
+    let list = app
+        .get("/api/v1/videos?count=20&nsfw=both")
+        .await
+        .expect(200)
+        .json();
     assert_eq!(list["total"], 8);
     let uuids: Vec<String> = (list["data"].as_array().unwrap().iter())
         .map(|video| video["uuid"].as_str().unwrap().to_owned())

@@ -273,7 +273,7 @@ async fn a_test_letter_says_what_is_wrong() {
     let (root, bob) = (app.root().await, app.user("bob").await);
     let test = "/api/v1/server/mail/test";
     app.post(test).token(&bob).await.expect(403);
-    app.post(test).token(&root).await.expect(502);
+    app.post(test).token(&root).await.expect(409);
     // A port that was free a moment ago, on which nobody answers.
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
