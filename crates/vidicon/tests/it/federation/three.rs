@@ -12,8 +12,11 @@ use vidicon::video::Video;
 /// What a site shows of a conversation: words, author with host, what it answers, whether it is gone.
 type Said = (String, String, String, bool);
 
+/// Text, name and host of the author, the text that it answers, whether it is gone.
+type Row = (String, Option<String>, Option<String>, Option<String>, bool);
+
 async fn talk(site: &Site, video: &Video) -> Vec<Said> {
-    let rows: Vec<(String, Option<String>, Option<String>, Option<String>, bool)> = Query::new(
+    let rows: Vec<Row> = Query::new(
         "SELECT c.text, x.name, x.host, p.text AS parent, (c.deleted_at IS NOT NULL) AS gone
          FROM comment c LEFT JOIN account a ON a.id = c.account_id
          LEFT JOIN actor x ON x.id = a.actor_id LEFT JOIN comment p ON p.id = c.parent_id
