@@ -377,7 +377,11 @@ export class VidiconPlayer extends HTMLElement {
     buttons.captions.setAttribute('aria-pressed', String(this.captions.chosen !== null));
     const now = this.engine.playing()?.label ?? '';
     const word = buttons.settings.querySelector('span');
-    if (word) word.textContent = this.config.state === stillMaking && now ? t('now-better-soon', { now }) : now;
+    const shown = this.config.state === stillMaking && now ? t('now-better-soon', { now }) : now;
+    if (!word || word.textContent === shown) return;
+    word.textContent = shown;
+    // What is read out holds what is seen, so that one can say it.
+    buttons.settings.setAttribute('aria-label', shown ? `${t('settings')}: ${shown}` : t('settings'));
   }
 
   disconnectedCallback(): void {

@@ -543,7 +543,7 @@ pub async fn refuse(
     sql!(
         "UPDATE runner_job SET state = $2, failures = $3, error = $4, runner_id = NULL,
                 job_token = NULL, progress = NULL, started_at = NULL, updated_at = $5,
-                finished_at = CASE WHEN CAST($2 AS BIGINT) = 1 THEN NULL ELSE $5 END
+                finished_at = $6
          WHERE uuid = $1 AND state = 9"
     )
     .bind(uuid)
@@ -551,6 +551,7 @@ pub async fn refuse(
     .bind(failures)
     .bind(error)
     .bind(now)
+    .bind((state.number() != 1).then_some(now))
     .execute(on)
     .await
 }
