@@ -134,7 +134,7 @@ async fn begin(
 ) -> Outcome<(Run, PathBuf, Source)> {
     let ffmpeg = app.ffmpeg().await.map_err(media_error)?;
     let config = plan_config(app);
-    let name = base::random::uuid().to_string();
+    let name = format!("transcode-{}-{}", video.id, base::random::uuid());
     let folder = root.join(&name);
     let source = source(app, video, &folder).await?;
     let probe = media::probe(ffmpeg, &source, &config.limits, &running.stop).await;

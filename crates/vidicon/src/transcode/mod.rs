@@ -115,6 +115,8 @@ fn job_key(id: VideoId) -> String {
     format!("transcode:{id}")
 }
 
+/// Below it lies a folder for each job at work, whose name begins with the job's kind and the video,
+/// such as `transcode-12-…`.
 fn work_root(app: &App) -> PathBuf {
     app.config.server.data_dir.join("work")
 }

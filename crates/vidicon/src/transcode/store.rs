@@ -68,11 +68,18 @@ pub async fn delete(tx: &mut Tx, video_id: VideoId) -> Result<()> {
         .map(drop)
 }
 
-/// The work folders that are in use.
-pub async fn folders(on: impl Executor) -> Result<Vec<(String, String)>> {
-    sql!("SELECT t.folder, v.uuid FROM transcode t JOIN video v ON v.id = t.video_id")
-        .all(on)
-        .await
+/// What is in use: work folders by their names, videos whose renditions grow by their UUIDs, and
+/// unfinished jobs by their keys, such as `transcode:12`.
+pub async fn in_use(on: impl Executor) -> Result<Vec<(String,)>> {
+    sql!(
+        "SELECT folder FROM transcode
+         UNION ALL SELECT v.uuid FROM transcode t JOIN video v ON v.id = t.video_id
+         UNION ALL SELECT dedup_key FROM job
+                   WHERE kind IN ('transcode', 'web_videos', 'storyboard')
+                     AND state IN ('ready', 'running') AND dedup_key IS NOT NULL"
+    )
+    .all(on)
+    .await
 }
 
 pub async fn add_rendition(

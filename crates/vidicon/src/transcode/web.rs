@@ -39,7 +39,7 @@ pub async fn web_videos(app: &App, running: &Running) -> Outcome<()> {
     }
     let known = store::web_resolutions(&app.db, video.id).await?;
     let sound = renditions.iter().find(|file| !file.has_video);
-    let folder = work_root(app).join(format!("web-{}", video.id));
+    let folder = work_root(app).join(format!("web_videos-{}", video.id));
     std::fs::create_dir_all(&folder).map_err(disk_error)?;
     let mut done = Vec::new();
     for file in renditions.iter().filter(|file| file.has_video) {

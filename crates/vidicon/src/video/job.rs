@@ -57,5 +57,8 @@ pub async fn delete_blobs(app: &App, running: &Running) -> Result<(), JobError> 
             .await
             .map_err(retry)?;
     }
-    Ok(())
+    super::files::growing(app)
+        .delete_prefix(Class::Rendition, &deleted.uuid)
+        .await
+        .map_err(retry)
 }

@@ -276,6 +276,51 @@ async fn chunks_done(app: &TestApp) -> i64 {
     done
 }
 
+/// The names of everything that grows, or is worked on.
+fn unfinished(app: &TestApp) -> Vec<String> {
+    ["growing/renditions", "work"]
+        .iter()
+        .filter_map(|folder| std::fs::read_dir(app.folder.path().join(folder)).ok())
+        .flatten()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect()
+}
+
+#[tokio::test]
+async fn a_video_deleted_while_it_is_made_leaves_no_files() {
+    let app = TestApp::new().await;
+    let root = app.root().await;
+    let answer = upload(&app, &root, &clips::ENCODED, &[]).await;
+    let video = found(&app, &answer).await;
+    let _alone = clips::alone().await;
+    let running = claimed(&app).await;
+    let first_part = async {
+        while unfinished(&app).len() < 2 {
+            tokio::task::yield_now().await;
+        }
+    };
+    // The run is dropped as soon as its files grow: what a killed process leaves.
+    tokio::select! {
+        done = vidicon::transcode::job::transcode(&app.app, &running) => panic!("{done:?}"),
+        () = first_part => {}
+    }
+    vidicon::transcode::job::tidy(&app.app).await.unwrap();
+    assert_eq!(unfinished(&app).len(), 2, "they are in use");
+    // A killed run may come back to its files after they were deleted with the video.
+    let file = app.folder.path().join("growing/renditions");
+    let late = file.join(video.uuid.to_string());
+    let path = format!("/api/v1/videos/{}", video.uuid);
+    app.delete(&path).token(&root).await.expect(204);
+    assert_eq!(unfinished(&app).len(), 2);
+    app.run_jobs().await;
+    std::fs::create_dir_all(&late).unwrap();
+    job::release_owned(&app.db, "test", app.clock.now())
+        .await
+        .unwrap();
+    app.run_jobs().await;
+    assert_eq!(unfinished(&app), Vec::<String>::new());
+}
+
 #[tokio::test]
 async fn a_stop_costs_one_part_and_viewers_notice_nothing() {
     let app = TestApp::new().await;
