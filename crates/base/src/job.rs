@@ -6,7 +6,7 @@
 
 mod worker;
 
-pub use worker::{Lane, Running, Work, Workers, run_due};
+pub use worker::{Lane, PATIENCE, Running, Work, Workers, run_due};
 
 use crate::clock::{MINUTE, Millis, SECOND};
 use crate::db::{Db, Dialect, Executor, Query, Result};

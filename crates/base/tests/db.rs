@@ -6,13 +6,16 @@
 )]
 
 use base::clock::SECOND;
+use base::db::Dialect;
 use base::db::Query;
-use base::job::{self, JobError, NewJob};
+use base::job::{self, JobError, Lane, NewJob, Running, Work, Workers};
 use base::migrate::{Migration, migrate};
 use base::{Clock, Db, Id, sql};
 use serde::Deserialize;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
 
 const STEPS: &[Migration] = &[
     Migration {
@@ -319,4 +322,101 @@ async fn every_statement_can_be_prepared() {
         let prepared = db.prepare(statement.sql).await;
         prepared.unwrap_or_else(|error| panic!("{}: {error}", statement.place));
     }
+}
+
+fn lane(concurrency: usize, aside: usize) -> Vec<Lane> {
+    vec![Lane {
+        name: "only",
+        kinds: vec!["far", "near"],
+        concurrency,
+        aside,
+    }]
+}
+
+/// The job has the next turn at the database while its heartbeat asks for one behind it.
+#[tokio::test]
+async fn a_heartbeat_never_keeps_its_own_job_from_the_database() {
+    let Bench { db, clock, _folder } = fresh().await;
+    NewJob::new("near", serde_json::json!({}))
+        .enqueue(&db, clock.now())
+        .await
+        .unwrap();
+    let workers = Workers::new(db.clone(), clock.clone(), "test");
+    let workers = workers.heartbeat(Duration::from_millis(20));
+    let (done, ended) = tokio::sync::mpsc::unbounded_channel();
+    let (on, mut ended) = (db.clone(), ended);
+    let work: Work = Arc::new(move |_: Running| {
+        let (db, done) = (on.clone(), done.clone());
+        Box::pin(async move {
+            let ways_in = match db.dialect() {
+                Dialect::Sqlite => 1,
+                Dialect::Postgres => 12,
+            };
+            let mut taken = Vec::new();
+            for _ in 0..ways_in {
+                taken.push(db.begin().await?);
+            }
+            tokio::spawn(async move {
+                // Until the heartbeat has asked.
+                tokio::time::sleep(Duration::from_millis(100)).await;
+                drop(taken.pop());
+                std::future::pending::<()>().await;
+                drop(taken);
+            });
+            db.begin().await?.commit().await?;
+            done.send(()).unwrap();
+            Ok(())
+        })
+    });
+    let stop = CancellationToken::new();
+    let (lanes, stopping) = (lane(1, 0), stop.clone());
+    tokio::spawn(async move { workers.run(lanes, work, stopping).await });
+    let ended = tokio::time::timeout(Duration::from_secs(5), ended.recv()).await;
+    stop.cancel();
+    assert!(
+        ended.is_ok(),
+        "the job and its heartbeat wait for each other"
+    );
+}
+
+#[tokio::test]
+async fn jobs_that_wait_for_others_step_aside_as_far_as_there_is_room() {
+    let Bench { db, clock, _folder } = fresh().await;
+    for kind in ["far", "far", "far", "near"] {
+        NewJob::new(kind, serde_json::json!({}))
+            .enqueue(&db, clock.now())
+            .await
+            .unwrap();
+    }
+    let workers = Workers::new(db.clone(), clock.clone(), "test");
+    let (say, mut said) = tokio::sync::mpsc::unbounded_channel();
+    let lane_of = workers.clone();
+    let work: Work = Arc::new(move |running: Running| {
+        let (workers, say) = (lane_of.clone(), say.clone());
+        Box::pin(async move {
+            if running.job.kind == "near" {
+                say.send("near").unwrap();
+            } else if workers.step_aside(running.job.id) && workers.step_aside(running.job.id) {
+                say.send("aside").unwrap();
+                running.stop.cancelled().await;
+            } else {
+                say.send("no room").unwrap();
+            }
+            Ok(())
+        })
+    });
+    let stop = CancellationToken::new();
+    let (lanes, stopping) = (lane(1, 2), stop.clone());
+    let running = tokio::spawn(async move { workers.run(lanes, work, stopping).await });
+    let mut heard = Vec::new();
+    for _ in 0..4 {
+        let next = tokio::time::timeout(Duration::from_secs(5), said.recv()).await;
+        heard.push(next.unwrap().unwrap());
+    }
+    assert_eq!(heard, ["aside", "aside", "no room", "near"]);
+    stop.cancel();
+    tokio::time::timeout(Duration::from_secs(5), running)
+        .await
+        .unwrap()
+        .unwrap();
 }

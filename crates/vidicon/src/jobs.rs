@@ -18,7 +18,12 @@ use base::clock::{DAY, HOUR, MINUTE, Millis};
 use base::job::{JobError, Lane, NewJob, Running, Work};
 use std::sync::Arc;
 
-/// Which kinds share how many workers. Every kind stands in exactly one lane.
+/// So many questions to other servers may wait for an answer beside those that are being asked.
+const ASIDE: usize = 16;
+/// The same of deliveries, for each seat.
+const DELIVERIES_ASIDE: usize = 4;
+
+/// Which kinds share how many seats. Every kind stands in exactly one lane.
 pub fn lanes(app: &App) -> Vec<Lane> {
     let transcodes = if app.config.transcoding.enabled {
         app.config.transcoding.concurrency
@@ -36,31 +41,37 @@ pub fn lanes(app: &App) -> Vec<Lane> {
                 "storyboard",
             ],
             concurrency: transcodes,
+            aside: 0,
         },
         Lane {
             name: "quick",
             kinds: QUICK.to_vec(),
             concurrency: 2,
+            aside: 0,
         },
         Lane {
             name: "import",
             kinds: vec![import::JOB],
             concurrency: usize::try_from(imports).unwrap_or(1),
+            aside: 0,
         },
         Lane {
             name: "backup",
             kinds: vec![backup::JOB, lifecycle::LIFECYCLE_JOB],
             concurrency: 1,
+            aside: 0,
         },
         Lane {
             name: "receive",
             kinds: federation::job::KINDS.iter().chain(FAR).copied().collect(),
             concurrency: 2,
+            aside: ASIDE,
         },
         Lane {
             name: "deliver",
             kinds: vec![federation::job::DELIVER],
             concurrency: app.config.federation.deliveries,
+            aside: DELIVERIES_ASIDE * app.config.federation.deliveries,
         },
     ]
 }

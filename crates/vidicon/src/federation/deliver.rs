@@ -8,7 +8,7 @@ use crate::error::Result;
 use base::Tx;
 use base::clock::{DAY, HOUR, MINUTE, Millis, SECOND};
 use base::fetch::FetchRequest;
-use base::job::{JobError, NewJob, Running};
+use base::job::{self, JobError, JobId, NewJob, Running};
 use fediverse::address::{self, Id};
 use fediverse::signature::{self, Outgoing};
 use fediverse::{ld_signature, message_signature};
@@ -26,6 +26,8 @@ const LEASE: Millis = MINUTE;
 const GIVE_UP: Millis = 7 * DAY;
 const LONGEST_WAIT: Millis = 6 * HOUR;
 const BATCH: usize = 200;
+/// How long a server in trouble waits where too many others do already.
+const NO_ROOM: Millis = 15 * SECOND;
 
 /// An activity that is ready to be sent: signed, and in the bytes that every server gets.
 pub struct Prepared {
@@ -207,6 +209,10 @@ async fn work_off(app: &App, running: &Running, mut peer: Peer) -> Result<(), Jo
     if let Some(retry_at) = peer.retry_at.filter(|at| *at > app.clock.now()) {
         return Err(JobError::Later(retry_at));
     }
+    // What has failed may hang; it takes no seat from those that answer.
+    if peer.failing_since.is_some() && !app.workers.step_aside(running.job.id) {
+        return Err(JobError::Later(app.clock.now() + NO_ROOM));
+    }
     for _ in 0..BATCH {
         if running.stop.is_cancelled() {
             break;
@@ -216,7 +222,7 @@ async fn work_off(app: &App, running: &Running, mut peer: Peer) -> Result<(), Jo
         };
         let now = app.clock.now();
         store::lease_peer(&app.db, &peer.host, now + LEASE, now + LEASE).await?;
-        match send(app, &delivery, &mut peer).await {
+        match send(app, running.job.id, &delivery, &mut peer).await {
             Outcome::Taken => {
                 store::delete_delivery(&app.db, delivery.id).await?;
                 store::note_success(&app.db, &peer.host, peer.new_signatures, app.clock.now())
@@ -273,8 +279,9 @@ enum Outcome {
     Failed(String),
 }
 
-async fn send(app: &App, delivery: &DeliveryRow, peer: &mut Peer) -> Outcome {
-    let first = post(app, delivery, peer.new_signatures).await;
+async fn send(app: &App, job: JobId, delivery: &DeliveryRow, peer: &mut Peer) -> Outcome {
+    let first = post(app, delivery, peer.new_signatures);
+    let first = answer_aside(app, job, first).await;
     match first {
         // It may be one that knows only the other kind of signature.
         Ok(401 | 403) => match post(app, delivery, !peer.new_signatures).await {
@@ -286,6 +293,25 @@ async fn send(app: &App, delivery: &DeliveryRow, peer: &mut Peer) -> Outcome {
         },
         other => judge(&delivery.inbox_url, other),
     }
+}
+
+/// A server that does not answer at once holds up no other: what it is sent goes on aside, and is
+/// given up for now where too many wait there.
+async fn answer_aside(
+    app: &App,
+    job: JobId,
+    answer: impl Future<Output = Result<u16, Outcome>>,
+) -> Result<u16, Outcome> {
+    let mut answer = std::pin::pin!(answer);
+    if let Ok(answer) = tokio::time::timeout(job::PATIENCE, &mut answer).await {
+        return answer;
+    }
+    if app.workers.step_aside(job) {
+        return answer.await;
+    }
+    Err(Outcome::Failed(
+        "it did not answer at once while many others hung".to_owned(),
+    ))
 }
 
 fn judge(inbox: &str, answer: Result<u16, Outcome>) -> Outcome {

@@ -4,6 +4,8 @@ use super::inbox::Stranger;
 use super::site::{Site, settle};
 use base::db::Query;
 use serde_json::{Value, json};
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
 
 async fn cookie(site: &Site) -> String {
     let fields = [
@@ -89,6 +91,81 @@ async fn what_a_server_did_not_take_is_sent_again() {
         (&json!(0), &json!(0))
     );
     assert!(shown["lastSuccessAt"].is_string());
+}
+
+/// Takes connections and never answers.
+async fn hang() -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let host = listener.local_addr().unwrap().to_string();
+    tokio::spawn(async move {
+        let mut held = Vec::new();
+        while let Ok((stream, _)) = listener.accept().await {
+            held.push(stream);
+        }
+    });
+    host
+}
+
+async fn owe(site: &Site, host: &str, failing_since: Option<i64>) {
+    let now = site.app.clock.now();
+    let mut tx = site.app.db.begin().await.unwrap();
+    Query::new("INSERT INTO peer (host, first_seen_at, failing_since) VALUES ($1, $2, $3)")
+        .bind(host)
+        .bind(now)
+        .bind(failing_since)
+        .execute(&mut tx)
+        .await
+        .unwrap();
+    Query::new(
+        "INSERT INTO delivery (sent_activity_id, host, inbox_url, created_at)
+         SELECT id, $1, $2, $3 FROM sent_activity ORDER BY id LIMIT 1",
+    )
+    .bind(host)
+    .bind(format!("http://{host}/inbox"))
+    .bind(now)
+    .execute(&mut tx)
+    .await
+    .unwrap();
+    vidicon::federation::deliver::retry(&mut tx, host, now)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+}
+
+#[tokio::test]
+async fn servers_that_hang_take_no_seat_from_those_that_answer() {
+    let site = Site::with(|config| config.federation.deliveries = 1).await;
+    site.follow(&Site::new().await).await;
+    let ronja = Stranger::new().await;
+    let host = ronja.base.trim_start_matches("http://").to_owned();
+    ronja.put("/inbox", Value::Null);
+    let now = site.app.clock.now();
+    // One that is known to hang, one that is not, and then one that answers.
+    owe(&site, &hang().await, Some(now)).await;
+    owe(&site, &hang().await, None).await;
+    owe(&site, &host, None).await;
+    let (workers, stop) = (site.app.workers.clone(), CancellationToken::new());
+    let lanes = vidicon::jobs::lanes(&site.app);
+    let (work, stopping) = (vidicon::jobs::work(&site.app), stop.clone());
+    let running = tokio::spawn(async move { workers.run(lanes, work, stopping).await });
+    let owed = async || {
+        let (owed,): (i64,) = Query::new("SELECT count(*) FROM delivery")
+            .one(&site.app.db)
+            .await
+            .unwrap();
+        owed
+    };
+    // Far less than the ten seconds for which each of the others is waited for.
+    let soon = async {
+        while owed().await > 2 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    let soon = tokio::time::timeout(Duration::from_secs(6), soon).await;
+    assert!(soon.is_ok(), "the server that answers has to wait");
+    assert_eq!(owed().await, 2);
+    running.abort();
+    stop.cancel();
 }
 
 #[tokio::test]
