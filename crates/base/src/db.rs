@@ -109,6 +109,22 @@ impl Db {
         }
     }
 
+    /// Which state the database is in, where that can be told at once: SQLite.
+    pub fn version(&self) -> Result<Option<Version>> {
+        match self {
+            Db::Sqlite(sqlite) => sqlite.version().map(Some),
+            Db::Postgres(_) => Ok(None),
+        }
+    }
+
+    /// Says that something which is read beside the database has changed: [`Db::version`] is
+    /// another from now on.
+    pub fn touch(&self) {
+        if let Db::Sqlite(sqlite) = self {
+            sqlite.touch();
+        }
+    }
+
     /// Has the database prepare the statement, which proves its names and syntax.
     pub async fn prepare(&self, sql: &str) -> Result<()> {
         match self {
@@ -124,6 +140,15 @@ impl Db {
             Db::Postgres(_) => Ok(()),
         }
     }
+}
+
+/// The state of a database: another after each write, whichever process writes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Version {
+    /// How often [`Db::touch`] was called.
+    pub own: u64,
+    /// What SQLite calls the data version of the file.
+    pub file: i64,
 }
 
 impl Tx {

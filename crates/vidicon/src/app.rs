@@ -2,6 +2,7 @@
 
 use crate::config::Config;
 use crate::instance::Instance;
+use crate::kept::Kept;
 use crate::limits::Counters;
 use crate::mail::Mail;
 use crate::measure::Measures;
@@ -40,6 +41,8 @@ pub struct Handles {
     pub live: Hub,
     /// What an administrator changes while the site runs.
     pub instance: Instance,
+    /// Answers that are given more than once.
+    pub kept: Kept,
     /// Seals secrets that the database keeps.
     pub vault: Vault,
     /// The addresses that this site had before, which keep answering.
@@ -108,6 +111,7 @@ impl App {
             pace: Pace::default(),
             live: Hub::default(),
             instance,
+            kept: Kept::default(),
             vault,
             former_urls,
             secret,

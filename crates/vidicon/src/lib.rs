@@ -25,6 +25,7 @@ pub mod import;
 pub mod install;
 pub mod instance;
 pub mod jobs;
+mod kept;
 pub mod limits;
 pub mod linger;
 pub mod listing;

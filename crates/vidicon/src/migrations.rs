@@ -200,6 +200,16 @@ pub const ALL: &[Migration] = &[
         "undelivered",
         include_str!("../../../migrations/0181_undelivered.sql"),
     ),
+    step(
+        190,
+        "video_word.postgres",
+        include_str!("../../../migrations/0190_video_word.postgres.sql"),
+    ),
+    step(
+        191,
+        "list_order",
+        include_str!("../../../migrations/0191_list_order.sql"),
+    ),
 ];
 
 const fn step(version: i64, name: &'static str, text: &'static str) -> Migration {

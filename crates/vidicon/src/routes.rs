@@ -210,14 +210,18 @@ pub fn site(app: &App) -> (Router, Vec<Route>) {
             crate::federation::moved::answer,
         ))
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
+        .layer(frame::compression())
+        .layer(axum::middleware::from_fn_with_state(
+            app.clone(),
+            crate::kept::keep,
+        ))
         .layer(limited)
         .layer(framed)
         .layer(CatchPanicLayer::custom(frame::after_panic))
         .layer(axum::middleware::from_fn_with_state(
             app.clone(),
             frame::around,
-        ))
-        .layer(frame::compression());
+        ));
     let router: Router = router.with_state(app.clone());
     // Layers of a router run once a route is found, so the address is mended in one around it.
     let router = Router::new()

@@ -2,7 +2,9 @@
 //! names, a tuple by place. A column with JSON text can be read into a list, map or struct.
 
 use serde::de::value::{SeqDeserializer, StringDeserializer};
-use serde::de::{self, DeserializeOwned, DeserializeSeed, IntoDeserializer, MapAccess, Visitor};
+use serde::de::{
+    self, DeserializeOwned, DeserializeSeed, IntoDeserializer, MapAccess, SeqAccess, Visitor,
+};
 use std::sync::Arc;
 
 /// One value of one row.
@@ -31,11 +33,13 @@ impl Rows {
         let width = self.columns.len().max(1);
         let mut things = Vec::with_capacity(self.cells.len() / width);
         let mut cells = self.cells.into_iter();
+        let in_order = std::cell::Cell::new(None);
         while cells.len() > 0 {
             let left = cells.len() - width;
             things.push(T::deserialize(Row {
                 columns: &self.columns,
                 cells: &mut cells,
+                in_order: &in_order,
             })?);
             // A type that reads fewer columns than there are leaves the rest of its row behind.
             while cells.len() > left {
@@ -73,6 +77,19 @@ impl de::Error for ReadError {
 struct Row<'a> {
     columns: &'a [Box<str>],
     cells: &'a mut std::vec::IntoIter<Cell>,
+    /// Whether the columns are the fields of the struct, in their order; found out at the first row.
+    in_order: &'a std::cell::Cell<Option<bool>>,
+}
+
+impl Row<'_> {
+    fn is_in_order(&self, fields: &[&str]) -> bool {
+        self.in_order.get().unwrap_or_else(|| {
+            let columns = self.columns.iter().map(AsRef::as_ref);
+            let same = columns.eq(fields.iter().copied());
+            self.in_order.set(Some(same));
+            same
+        })
+    }
 }
 
 impl<'de> de::Deserializer<'de> for Row<'_> {
@@ -83,6 +100,22 @@ impl<'de> de::Deserializer<'de> for Row<'_> {
             names: self.columns.iter(),
             cells: self.cells,
             column: "",
+        })
+    }
+
+    /// Without a look at the names where they are in order.
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _name: &'static str,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, ReadError> {
+        if !self.is_in_order(fields) {
+            return self.deserialize_any(visitor);
+        }
+        visitor.visit_seq(Places {
+            names: self.columns.iter(),
+            cells: self.cells,
         })
     }
 
@@ -102,7 +135,30 @@ impl<'de> de::Deserializer<'de> for Row<'_> {
 
     serde::forward_to_deserialize_any! {
         bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option
-        unit unit_struct newtype_struct tuple_struct map struct enum identifier ignored_any
+        unit unit_struct newtype_struct tuple_struct map enum identifier ignored_any
+    }
+}
+
+/// The values of a row in their order.
+struct Places<'a> {
+    names: std::slice::Iter<'a, Box<str>>,
+    cells: &'a mut std::vec::IntoIter<Cell>,
+}
+
+impl<'de> SeqAccess<'de> for Places<'_> {
+    type Error = ReadError;
+
+    fn next_element_seed<S: DeserializeSeed<'de>>(
+        &mut self,
+        seed: S,
+    ) -> Result<Option<S::Value>, ReadError> {
+        let Some(name) = self.names.next() else {
+            return Ok(None);
+        };
+        let cell = self.cells.next().unwrap_or(Cell::Null);
+        let read = seed.deserialize(cell);
+        read.map(Some)
+            .map_err(|error| ReadError(format!("the column {name}: {error}")))
     }
 }
 

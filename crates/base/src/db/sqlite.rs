@@ -1,14 +1,15 @@
 //! The SQLite side: many readers, one writer, all called in place.
 
 use super::row::{Cell, Rows};
-use super::{Error, Query, Result, Value, brief};
+use super::{Error, Query, Result, Value, Version, brief};
 use parking_lot::Mutex;
 use rusqlite::config::DbConfig;
 use rusqlite::types::ValueRef;
 use rusqlite::{CachedStatement, Connection, ErrorCode, OpenFlags};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
-use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
+use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard, Semaphore};
 
 /// Statements kept prepared on each connection.
 const CACHED_STATEMENTS: usize = 256;
@@ -16,12 +17,20 @@ const CACHED_STATEMENTS: usize = 256;
 const READER_CACHE_KIB: i64 = 2_048;
 const WRITER_CACHE_KIB: i64 = 4_096;
 
+/// More at a time would only wait for the same few processors.
+const LONG_READS: usize = 4;
+
 /// SQLite allows one writer at a time, so writes queue for one connection while reads run beside
 /// them (WAL). Readers are made on demand, one for each thread that reads at the same moment.
 pub struct Sqlite {
     path: String,
     readers: Mutex<Vec<Connection>>,
+    /// How many long reads may run at a time. Each has a reader, with its memory, to itself.
+    long_reads: Semaphore,
     writer: Arc<AsyncMutex<Connection>>,
+    /// Writes nothing and reads nothing but what others have written.
+    watcher: Mutex<Connection>,
+    touched: AtomicU64,
 }
 
 impl Sqlite {
@@ -30,8 +39,26 @@ impl Sqlite {
         Ok(Sqlite {
             path: path.to_owned(),
             readers: Mutex::new(Vec::new()),
+            long_reads: Semaphore::new(LONG_READS),
             writer: Arc::new(AsyncMutex::new(writer)),
+            watcher: Mutex::new(connect(path, true)?),
+            touched: AtomicU64::new(0),
         })
+    }
+
+    pub fn version(&self) -> Result<Version> {
+        const SQL: &str = "PRAGMA data_version";
+        let own = self.touched.load(Ordering::Acquire);
+        let watcher = self.watcher.lock();
+        let file = watcher
+            .prepare_cached(SQL)
+            .and_then(|mut statement| statement.query_row((), |row| row.get(0)));
+        let file = file.map_err(|error| sqlite_error(SQL, error))?;
+        Ok(Version { own, file })
+    }
+
+    pub fn touch(&self) {
+        self.touched.fetch_add(1, Ordering::AcqRel);
     }
 
     /// Runs a short read on this very thread.
@@ -50,6 +77,8 @@ impl Sqlite {
     pub async fn read_apart(self: &Arc<Self>, query: Query) -> Result<Rows> {
         let sqlite = Arc::clone(self);
         let sql = brief(&query.sql);
+        // It is never closed, so there always is one.
+        let _turn = self.long_reads.acquire().await.ok();
         tokio::task::spawn_blocking(move || sqlite.read(&query))
             .await
             .map_err(|error| Error::Run {

@@ -3,6 +3,7 @@
 
 use bytes::Bytes;
 use futures::stream::{self, StreamExt};
+use parking_lot::Mutex;
 use std::fs::File;
 use std::io;
 use std::ops::Range;
@@ -47,18 +48,69 @@ async fn chunk(
     wanted: usize,
     doing: &str,
 ) -> Result<Bytes, StorageError> {
-    let mut buffer = vec![0; wanted];
-    if let Some(read) = read_from_memory(file, &mut buffer, at) {
-        buffer.truncate(read);
-        return Ok(Bytes::from(buffer));
+    let mut buffer = Buffer::of(wanted);
+    if let Some(read) = read_from_memory(file, buffer.free(), at) {
+        return Ok(buffer.filled(read));
     }
     let file = Arc::clone(file);
     blocking(doing.to_owned(), move || {
-        let read = read_from_disk(&file, &mut buffer, at)?;
-        buffer.truncate(read);
-        Ok(Bytes::from(buffer))
+        let read = read_from_disk(&file, buffer.free(), at)?;
+        Ok(buffer.filled(read))
     })
     .await
+}
+
+/// Shorter reads have buffers of their own.
+const SHORT_BYTES: usize = 64 * 1024;
+/// So many buffers are kept for the next reads.
+const MOST_KEPT: usize = 8;
+
+static KEPT: Mutex<Vec<Vec<u8>>> = Mutex::new(Vec::new());
+
+/// What a read goes into. Long ones come back here when they were sent: a new one of this size
+/// would be filled with zeros first, which takes as long as the reading.
+struct Buffer {
+    bytes: Vec<u8>,
+    /// How much was asked for, and then how much was read.
+    length: usize,
+}
+
+impl Buffer {
+    fn of(length: usize) -> Self {
+        let kept = (length > SHORT_BYTES).then(|| KEPT.lock().pop()).flatten();
+        let bytes = kept.filter(|kept| kept.len() >= length);
+        Buffer {
+            bytes: bytes.unwrap_or_else(|| vec![0; length]),
+            length,
+        }
+    }
+
+    fn free(&mut self) -> &mut [u8] {
+        self.bytes.get_mut(..self.length).unwrap_or_default()
+    }
+
+    fn filled(mut self, read: usize) -> Bytes {
+        self.length = read.min(self.length);
+        Bytes::from_owner(self)
+    }
+}
+
+impl AsRef<[u8]> for Buffer {
+    fn as_ref(&self) -> &[u8] {
+        self.bytes.get(..self.length).unwrap_or_default()
+    }
+}
+
+impl Drop for Buffer {
+    fn drop(&mut self) {
+        if self.bytes.len() <= SHORT_BYTES {
+            return;
+        }
+        let mut kept = KEPT.lock();
+        if kept.len() < MOST_KEPT {
+            kept.push(std::mem::take(&mut self.bytes));
+        }
+    }
 }
 
 /// None when it would have to wait for the disk, or cannot tell.

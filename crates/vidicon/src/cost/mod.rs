@@ -130,6 +130,8 @@ pub async fn watch_budget(app: &App) -> Result<()> {
     };
     app.traffic.save_on(savings);
     app.storage.pass_by_proxy(savings.redirect_only);
+    // Pages tell of it.
+    app.db.touch();
     let step = [100_i64, 90, 80]
         .into_iter()
         .find(|step| percent >= f64::from(i32::try_from(*step).unwrap_or(0)));

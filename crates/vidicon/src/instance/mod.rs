@@ -132,6 +132,7 @@ impl Instance {
             pictures: Arc::new(pictures.collect()),
             has_homepage: homepage.is_some_and(|text| text.as_str().is_some_and(|t| !t.is_empty())),
         });
+        db.touch();
         Ok(())
     }
 }

@@ -23,13 +23,20 @@ use crate::playlist::{self, Playlist, PlaylistId};
 use crate::video::list::{self, Filters, ListQuery, Matching, Page, Scope};
 use crate::video::{VideoId, name_key};
 use base::clock::Millis;
+use std::collections::HashSet;
 
 /// More words of a query are not looked at.
 const MOST_WORDS: usize = 8;
 /// So many are found and ranked, besides those before and on the page.
-const RANKED: i64 = 200;
+const RANKED: i64 = 100;
+/// So many videos that are called as the query are among them, be they ever so old.
+const NAMESAKES: i64 = 20;
 /// With fewer found than this, similar words are tried.
-const FEW: usize = 5;
+const FEW: i64 = 5;
+
+fn is_little<T>(found: &[T]) -> bool {
+    i64::try_from(found.len()).is_ok_and(|found| found < FEW)
+}
 
 /// Takes the words of the newest videos and channels into the vocabulary at once: for sites that
 /// were filled past the usual ways.
@@ -72,35 +79,67 @@ pub async fn videos(
             rows: Vec::new(),
         });
     }
-    let sort = Sort {
-        column: "match",
-        descending: true,
-    };
-    let mut query = ListQuery {
-        scope: Scope::All,
+    let mut search = Candidates {
+        app,
+        viewer,
         filters,
-        paging: Paging {
-            start: 0,
-            count: limit,
-        },
-        sort,
+        found: Vec::new(),
     };
-    query.filters.matching = Some(store::videos(app, &words));
-    let mut found = list::candidates(app, viewer, &query).await?;
-    if found.len() < FEW && vocabulary::widen(app, &mut words).await? {
-        query.filters.matching = Some(store::videos(app, &words));
-        for candidate in list::candidates(app, viewer, &query).await? {
-            if !found.contains(&candidate) {
-                found.push(candidate);
-            }
-        }
+    search
+        .add(store::videos_of_words(app, &words), limit)
+        .await?;
+    if search.count() < limit {
+        search.add(store::videos(app, &words), limit).await?;
+    } else {
+        search.add(store::videos_of_name(text), NAMESAKES).await?;
     }
-    let total = i64::try_from(found.len()).unwrap_or(i64::MAX);
-    let ids: Vec<VideoId> = page(rank::best_first(text, found), paging);
+    if search.count() < FEW && vocabulary::widen(app, &mut words).await? {
+        search.add(store::videos(app, &words), limit).await?;
+    }
+    let total = search.count();
+    let ids: Vec<VideoId> = page(rank::best_first(text, search.found), paging);
     Ok(Page {
         total: Some(total),
         rows: list::rows(app, viewer, &ids).await?,
     })
+}
+
+/// The videos that a search has found so far, with their names.
+struct Candidates<'a> {
+    app: &'a App,
+    viewer: &'a Viewer,
+    filters: Filters,
+    found: Vec<(VideoId, String)>,
+}
+
+impl Candidates<'_> {
+    /// Takes in the newest of those that match.
+    async fn add(&mut self, matching: Matching, limit: i64) -> Result<()> {
+        let query = ListQuery {
+            scope: Scope::All,
+            filters: Filters {
+                matching: Some(matching),
+                ..self.filters.clone()
+            },
+            paging: Paging {
+                start: 0,
+                count: limit,
+            },
+            sort: Sort {
+                column: "match",
+                descending: true,
+            },
+        };
+        let more = list::candidates(self.app, self.viewer, &query).await?;
+        let known: HashSet<VideoId> = self.found.iter().map(|(id, _)| *id).collect();
+        self.found
+            .extend(more.into_iter().filter(|(id, _)| !known.contains(id)));
+        Ok(())
+    }
+
+    fn count(&self) -> i64 {
+        i64::try_from(self.found.len()).unwrap_or(i64::MAX)
+    }
 }
 
 /// How the words of a text are found in a list with another order than the best first.
@@ -141,7 +180,7 @@ pub async fn channels(
         .saturating_add(RANKED);
     let mut found = store::channels(app, words.as_ref(), wanted, limit).await?;
     if let Some(words) = words.as_mut()
-        && found.len() < FEW
+        && is_little(&found)
         && vocabulary::widen(app, words).await?
     {
         let more = store::channels(app, Some(words), wanted, limit).await?;
@@ -186,7 +225,7 @@ pub async fn playlists(
         .saturating_add(RANKED);
     let mut found = store::playlist::playlists(app, words.as_ref(), wanted, limit).await?;
     if let Some(words) = words.as_mut()
-        && found.len() < FEW
+        && is_little(&found)
         && vocabulary::widen(app, words).await?
     {
         let more = store::playlist::playlists(app, Some(words), wanted, limit).await?;

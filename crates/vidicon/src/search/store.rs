@@ -6,25 +6,61 @@ use super::{ChannelSearch, Words};
 use crate::app::App;
 use crate::channel::ChannelId;
 use crate::video::list::Matching;
+use crate::video::name_key;
 use base::clock::Millis;
 use base::db::{Dialect, Executor, Query, Result};
 use base::{Tx, sql};
 use serde::Deserialize;
 
-/// How videos with these words are found.
+/// How videos with these words are found, as words or as beginnings of words.
 pub fn videos(app: &App, words: &Words) -> Matching {
     match app.db.dialect() {
-        Dialect::Sqlite => Matching {
-            from: " FROM video_search JOIN video v ON v.id = video_search.rowid
-                    WHERE video_search MATCH ?",
-            order: " ORDER BY video_search.rowid DESC",
-            value: expression(words),
-        },
+        Dialect::Sqlite => of_index(expression(words)),
         Dialect::Postgres => Matching {
             from: " FROM video v WHERE v.search @@ to_tsquery('simple', ?)",
             order: " ORDER BY v.id DESC",
-            value: tsquery(words),
+            value: tsquery(words).into(),
         },
+    }
+}
+
+/// How videos with just these words are found: the databases walk from the newest back and stop
+/// when there are enough, however many have the words.
+pub fn videos_of_words(app: &App, words: &Words) -> Matching {
+    let mut words: Vec<&str> = words.iter().flatten().map(String::as_str).collect();
+    if app.db.dialect() == Dialect::Sqlite {
+        let quoted: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
+        return of_index(quoted.join(" AND "));
+    }
+    // The longest is the rarest, most likely: its videos are walked.
+    words.sort_by_key(|word| std::cmp::Reverse(word.len()));
+    Matching {
+        from: " FROM video_word w JOIN video v ON v.id = w.video_id
+                WHERE w.word = split_part(?, ' ', 1)
+                  AND NOT EXISTS (
+                      SELECT 1 FROM unnest(string_to_array(?, ' ')) AS wanted(word)
+                      WHERE NOT EXISTS (SELECT 1 FROM video_word o
+                                        WHERE o.word = wanted.word AND o.video_id = w.video_id))",
+        order: " ORDER BY w.video_id DESC",
+        value: words.join(" ").into(),
+    }
+}
+
+/// How videos of this very name are found.
+pub fn videos_of_name(name: &str) -> Matching {
+    Matching {
+        from: " FROM video v WHERE v.name_key = ?",
+        order: " ORDER BY v.id DESC",
+        value: name_key(name).into(),
+    }
+}
+
+fn of_index(expression: String) -> Matching {
+    Matching {
+        from: " FROM video_search JOIN video v ON v.id = video_search.rowid
+                WHERE video_search MATCH ?",
+        order: " ORDER BY video_search.rowid DESC",
+        value: expression.into(),
     }
 }
 

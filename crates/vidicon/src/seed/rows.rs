@@ -6,7 +6,7 @@ use crate::account::{AccountId, UserId};
 use crate::channel::ChannelId;
 use crate::video::{VideoId, folded, name_key};
 use base::clock::Millis;
-use base::db::{Query, Result, Value};
+use base::db::{Dialect, Query, Result, Value};
 use base::{Db, Tx};
 use std::collections::{BTreeMap, HashMap};
 
@@ -201,7 +201,12 @@ pub async fn add_counts(tx: &mut Tx, counts: &Counts) -> Result<()> {
 
 /// Has PostgreSQL look at the new rows, so that it plans by them; SQLite too.
 pub async fn analyze(db: &Db) -> Result<()> {
-    db.batch("ANALYZE").await
+    // PostgreSQL answers from an index alone only where it knows that all rows are old.
+    db.batch(match db.dialect() {
+        Dialect::Sqlite => "ANALYZE",
+        Dialect::Postgres => "VACUUM ANALYZE",
+    })
+    .await
 }
 
 /// A clip that the invented videos get copies of.

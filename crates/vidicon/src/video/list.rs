@@ -10,8 +10,9 @@ use crate::check::{Check, Field, whole};
 use crate::error::{Error, Result};
 use crate::listing::{Paging, Sort};
 use base::clock::Millis;
+use base::db::Value;
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::Map;
 use uuid::Uuid;
 
 pub use store::{FileRow, MirrorRow, PlaylistRow, Row};
@@ -58,7 +59,7 @@ pub struct Matching {
     /// What stands in place of `FROM video v WHERE TRUE`; `?` is the value.
     pub from: &'static str,
     pub order: &'static str,
-    pub value: String,
+    pub value: Value,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -102,7 +103,11 @@ pub struct Filters {
 
 impl Filters {
     /// Reads the filters that all lists share; then asks whether the viewer may use them.
-    pub fn read(app: &App, input: &Map<String, Value>, viewer: &Viewer) -> Result<Self> {
+    pub fn read(
+        app: &App,
+        input: &Map<String, serde_json::Value>,
+        viewer: &Viewer,
+    ) -> Result<Self> {
         let mut check = Check::query(input);
         if check.has("filter") {
             check.fail("filter", "\"filter\" query parameter is not supported anymore by PeerTube. Please use isLocal and include instead");
@@ -150,7 +155,7 @@ impl Filters {
         Ok(filters)
     }
 
-    fn allowed(&self, input: &Map<String, Value>, viewer: &Viewer) -> Result<()> {
+    fn allowed(&self, input: &Map<String, serde_json::Value>, viewer: &Viewer) -> Result<()> {
         let is_given = |name: &str| {
             input
                 .get(name)
@@ -185,9 +190,12 @@ impl Filters {
 
     /// Does it let everything through but sensitive videos?
     fn is_plain(&self) -> bool {
-        let plain = self.categories.is_empty()
-            && self.licences.is_empty()
-            && self.languages.is_empty()
+        self.is_of_indexes() && self.categories.is_empty() && self.licences.is_empty()
+    }
+
+    /// Does it ask for nothing but what the indexes of lists have in them?
+    pub fn is_of_indexes(&self) -> bool {
+        let plain = self.languages.is_empty()
             && self.tags_one.is_empty()
             && self.tags_all.is_empty()
             && self.tags_auto.is_empty()
@@ -276,7 +284,7 @@ impl ListQuery {
     /// Reads `start`, `count`, `sort` and then the filters.
     pub fn read(
         app: &App,
-        input: &Map<String, Value>,
+        input: &Map<String, serde_json::Value>,
         viewer: &Viewer,
         scope: Scope,
     ) -> Result<Self> {
@@ -409,6 +417,6 @@ pub fn read_uuids(check: &mut Check<'_>, name: &str) -> Vec<Uuid> {
 }
 
 /// A whole number of a query, wherever it may be missing.
-pub fn number(input: &Map<String, Value>, name: &str) -> Option<i64> {
+pub fn number(input: &Map<String, serde_json::Value>, name: &str) -> Option<i64> {
     input.get(name).and_then(whole)
 }

@@ -9,7 +9,7 @@ use crate::access::Viewer;
 use crate::listing::Sort;
 use base::Db;
 use base::clock::{MINUTE, Millis};
-use base::db::{Executor, Query, Result};
+use base::db::{Dialect, Executor, Query, Result};
 use base::sql;
 use serde::Deserialize;
 
@@ -86,9 +86,11 @@ const ROW: &str = "SELECT v.id, v.uuid, v.url, v.is_local, v.is_live, v.name,
                        ORDER BY i.width DESC)
      FROM actor_image i WHERE i.actor_id = aa.id AND i.kind = 'avatar') AS account_avatars";
 
-const JOINS: &str = " JOIN video v ON v.id = page.id
-    JOIN channel c ON c.id = v.channel_id JOIN actor ca ON ca.id = c.actor_id
-    JOIN account a ON a.id = v.account_id JOIN actor aa ON aa.id = a.actor_id";
+/// SQLite does not change the order of a `CROSS JOIN`, so that the rows come in that of the page.
+const JOINS: &str = " CROSS JOIN video v CROSS JOIN channel c CROSS JOIN actor ca
+    CROSS JOIN account a CROSS JOIN actor aa
+    WHERE v.id = page.id AND c.id = v.channel_id AND ca.id = c.actor_id
+      AND a.id = v.account_id AND aa.id = a.actor_id";
 
 /// A viewer counts for so long after a sign of life.
 const VIEWER_LIFE: Millis = 2 * MINUTE;
@@ -123,10 +125,12 @@ pub async fn page(db: &Db, query: &ListQuery, viewer: &Viewer, now: Millis) -> R
     let found = select(viewer, now).push(" FROM (SELECT v.id");
     let found = matching(from(found, query), query, viewer);
     let found = order(found, sort, viewer).page(query.paging.start, query.paging.count);
-    let found = order(found.push(") page").push(JOINS), sort, viewer);
-    let is_slow = query.filters.is_searching() || query.paging.start > FAR;
-    let found = if is_slow { found.slow() } else { found };
-    found.all(db).await
+    let found = found.push(") page").push(JOINS);
+    let found = match db.dialect() {
+        Dialect::Sqlite => found,
+        Dialect::Postgres => order(found, sort, viewer),
+    };
+    paced(found, query).all(db).await
 }
 
 /// The rows of these videos, in no certain order.
@@ -134,7 +138,7 @@ pub async fn rows(db: &Db, ids: &[VideoId], viewer: &Viewer, now: Millis) -> Res
     select(viewer, now)
         .push(" FROM video page")
         .push(JOINS)
-        .within(" WHERE page.id IN (", ids.iter().copied())
+        .within(" AND page.id IN (", ids.iter().copied())
         .all(db)
         .await
 }
@@ -143,8 +147,20 @@ pub async fn rows(db: &Db, ids: &[VideoId], viewer: &Viewer, now: Millis) -> Res
 pub async fn count(db: &Db, query: &ListQuery, viewer: &Viewer, limit: i64) -> Result<i64> {
     let counted = from(Query::new("SELECT count(*) FROM (SELECT 1 AS one"), query);
     let counted = matching(counted, query, viewer).when(Some(limit), " LIMIT ?");
-    let (count,) = counted.push(") matching").slow().one(db).await?;
+    let counted = counted.push(") matching");
+    let (count,) = paced(counted, query).one(db).await?;
     Ok(count)
+}
+
+/// A list that may take long does not hold up other requests.
+fn paced(query: Query, list: &ListQuery) -> Query {
+    let filters = &list.filters;
+    let is_quick = filters.is_of_indexes() && !filters.looks_behind();
+    if is_quick && list.paging.start <= FAR {
+        query
+    } else {
+        query.slow()
+    }
 }
 
 /// The total of a list without filters, from the counts that are kept, without what is muted.
@@ -296,9 +312,9 @@ fn listed(query: Query, list: &ListQuery, viewer: &Viewer) -> Query {
         .when(
             Some(me),
             " AND v.account_id NOT IN (
-                SELECT ma.id FROM mute_server s JOIN actor mx ON mx.host = s.host
-                JOIN account ma ON ma.actor_id = mx.id
-                WHERE mx.host <> '' AND coalesce(s.by_account_id, 0) IN (0, ?))",
+                SELECT ma.id FROM mute_server s CROSS JOIN actor mx CROSS JOIN account ma
+                WHERE mx.host = s.host AND ma.actor_id = mx.id AND mx.host <> ''
+                  AND coalesce(s.by_account_id, 0) IN (0, ?))",
         )
 }
 

@@ -69,9 +69,9 @@ pub async fn count(db: &Db, follower: ActorId, nsfw: Option<bool>, viewer: &View
         " AND c.account_id NOT IN (SELECT m.account_id FROM mute_account m
                                    WHERE coalesce(m.by_account_id, 0) IN (0, ?))
           AND c.account_id NOT IN (
-              SELECT ma.id FROM mute_server s JOIN actor mx ON mx.host = s.host
-              JOIN account ma ON ma.actor_id = mx.id
-              WHERE mx.host <> '' AND coalesce(s.by_account_id, 0) IN (0, ?))",
+              SELECT ma.id FROM mute_server s CROSS JOIN actor mx CROSS JOIN account ma
+              WHERE mx.host = s.host AND ma.actor_id = mx.id AND mx.host <> ''
+                  AND coalesce(s.by_account_id, 0) IN (0, ?))",
     )
     .slow()
     .one(db)
