@@ -6,7 +6,12 @@ use base::{Clock, Db};
 use vidicon::migrations::ALL;
 
 fn versions() -> Vec<i64> {
-    let mut versions: Vec<i64> = ALL.iter().map(|step| step.version).collect();
+    let mut versions: Vec<i64> = ALL
+        .iter()
+        // These tests are of SQLite.
+        .filter(|step| !step.name.ends_with(".postgres"))
+        .map(|step| step.version)
+        .collect();
     versions.dedup();
     versions
 }
