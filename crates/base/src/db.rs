@@ -140,6 +140,15 @@ impl Db {
             Db::Postgres(_) => Ok(()),
         }
     }
+
+    /// As [`Db::copy_to`], beside the writer and page by page: what has not changed since another
+    /// such copy is the same bytes in the same place.
+    pub async fn snapshot_to(&self, path: &std::path::Path) -> Result<()> {
+        match self {
+            Db::Sqlite(sqlite) => sqlite.snapshot_to(path.to_owned()).await,
+            Db::Postgres(_) => Ok(()),
+        }
+    }
 }
 
 /// The state of a database: another after each write, whichever process writes.

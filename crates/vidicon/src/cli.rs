@@ -67,10 +67,13 @@ enum Command {
         /// Make none, but try the newest one out
         #[arg(long, conflicts_with = "to")]
         drill: bool,
+        /// Make none, but name those that are kept in the folder, the newest first
+        #[arg(long, conflicts_with_all = ["to", "drill"])]
+        list: bool,
     },
     /// Put a backup back, on this machine or on an empty one
     Restore {
-        /// A file, or `latest` for the newest of the folder or the storage
+        /// A file, the name of a backup of the folder or the storage, or `latest`
         from: String,
         /// The key that the backup was made with (`backup.key` of its data folder)
         #[arg(long)]
@@ -186,7 +189,8 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Import(command) => import::run(config, command).await,
         Command::Federation(Federation::Check { server }) => check_server(config, &server).await,
         Command::Doctor { json } => care::doctor(config, &unknown, json).await,
-        Command::Backup { to, drill } => care::back_up(config, to, drill).await,
+        Command::Backup { list: true, .. } => care::list_backups(&config),
+        Command::Backup { to, drill, .. } => care::back_up(config, to, drill).await,
         Command::Restore {
             from,
             key_file,

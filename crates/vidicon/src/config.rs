@@ -325,6 +325,10 @@ pub struct Backup {
     pub every_hours: u32,
     /// How many are kept.
     pub keep: u32,
+    /// Of so many months the newest is kept as well.
+    pub keep_monthly: u32,
+    /// Keep the site's files too, as far as they lie on this machine's disk.
+    pub media: bool,
     /// Where they lie; a relative path starts in the data folder.
     pub folder: PathBuf,
     /// Put each backup into the storage (the bucket) too.
@@ -339,6 +343,8 @@ impl Default for Backup {
         Backup {
             every_hours: 24,
             keep: 14,
+            keep_monthly: 6,
+            media: false,
             folder: PathBuf::from("backups"),
             to_storage: false,
             passphrase: String::new(),

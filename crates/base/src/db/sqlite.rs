@@ -3,6 +3,7 @@
 use super::row::{Cell, Rows};
 use super::{Error, Query, Result, Value, Version, brief};
 use parking_lot::Mutex;
+use rusqlite::backup::{Backup, StepResult};
 use rusqlite::config::DbConfig;
 use rusqlite::types::ValueRef;
 use rusqlite::{CachedStatement, Connection, ErrorCode, OpenFlags};
@@ -119,6 +120,24 @@ impl Sqlite {
     pub async fn copy_to(&self, path: &std::path::Path) -> Result<()> {
         let query = Query::new("VACUUM INTO $1").bind(path.display().to_string());
         self.execute(&query).await.map(drop)
+    }
+
+    pub async fn snapshot_to(self: &Arc<Self>, path: std::path::PathBuf) -> Result<()> {
+        let sqlite = Arc::clone(self);
+        let copied = tokio::task::spawn_blocking(move || {
+            let from = connect(&sqlite.path, true)?;
+            let copy = || -> rusqlite::Result<StepResult> {
+                let mut to = Connection::open(&path)?;
+                // All at once, in one read transaction, which holds up no writer.
+                Backup::new(&from, &mut to)?.step(-1)
+            };
+            match copy().map_err(|error| sqlite_error("copy the database", error))? {
+                StepResult::Done => Ok(()),
+                other => Err(Error::Open(format!("the copy did not end: {other:?}"))),
+            }
+        });
+        let copied = copied.await;
+        copied.map_err(|error| Error::Open(format!("the copy broke off: {error}")))?
     }
 }
 

@@ -1,6 +1,8 @@
 //! What is in a backup: a list of files behind one another, packed and sealed.
 
+use super::index::{self, Index, Media};
 use super::key::Secret;
+use super::pieces::{Cut, Pieces};
 use super::seal::{Opener, Sealer};
 use super::store;
 use crate::app::App;
@@ -14,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use std::fs::File;
 use std::io::{BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use tokio::process::Command;
 
 pub const MANIFEST: &str = "manifest.json";
@@ -21,6 +24,8 @@ pub const SQLITE: &str = "vidicon.db";
 pub const POSTGRES: &str = "database.dump";
 pub const SETTINGS: &str = "vidicon.toml";
 pub const SECRET: &str = "secret.key";
+/// In place of the database, where it lies in pieces beside the backup.
+pub const INDEX: &str = "pieces.json";
 /// Names in a backup are ours and short.
 const LONGEST_NAME: u64 = 200;
 
@@ -39,17 +44,46 @@ pub struct Manifest {
     pub videos: i64,
 }
 
-/// Writes a backup to `path` and tells its size. Whoever sees the file sees all of it.
+/// Where the large files of a backup go, and what is known of the site's from the one before.
+pub struct Beside {
+    pub pieces: Arc<Pieces>,
+    pub before: Vec<Media>,
+}
+
+/// Writes a whole backup to `path` and tells its size. Whoever sees the file sees all of it.
 pub async fn make(app: &App, path: &Path) -> anyhow::Result<u64> {
+    Ok(make_beside(app, path, None).await?.0)
+}
+
+/// Writes a backup whose large files lie in pieces; tells what that added, and what it needs.
+pub async fn make_in_pieces(
+    app: &App,
+    path: &Path,
+    beside: Beside,
+) -> anyhow::Result<(u64, Index)> {
+    let (size_bytes, index) = make_beside(app, path, Some(beside)).await?;
+    Ok((size_bytes, index.context("the backup has no pieces")?))
+}
+
+async fn make_beside(
+    app: &App,
+    path: &Path,
+    beside: Option<Beside>,
+) -> anyhow::Result<(u64, Option<Index>)> {
     let folder = path.parent().unwrap_or(Path::new("."));
     let work = folder.join(format!(".tmp-{}", base::random::token()));
     std::fs::create_dir_all(&work).with_context(|| format!("make {}", work.display()))?;
-    let outcome = make_in(app, &work, path).await;
+    let outcome = make_in(app, &work, path, beside).await;
     std::fs::remove_dir_all(&work).ok();
     outcome
 }
 
-async fn make_in(app: &App, work: &Path, path: &Path) -> anyhow::Result<u64> {
+async fn make_in(
+    app: &App,
+    work: &Path,
+    path: &Path,
+    beside: Option<Beside>,
+) -> anyhow::Result<(u64, Option<Index>)> {
     let counts = store::counts(&app.db).await?;
     let name = match &app.db {
         Db::Sqlite(_) => SQLITE,
@@ -57,7 +91,7 @@ async fn make_in(app: &App, work: &Path, path: &Path) -> anyhow::Result<u64> {
     };
     let database = work.join(name);
     match &app.db {
-        Db::Sqlite(_) => app.db.copy_to(&database).await?,
+        Db::Sqlite(_) => app.db.snapshot_to(&database).await?,
         Db::Postgres(_) => dump(&app.config.database.url, &database).await?,
     }
     let manifest = Manifest {
@@ -71,7 +105,18 @@ async fn make_in(app: &App, work: &Path, path: &Path) -> anyhow::Result<u64> {
     };
     let described = work.join(MANIFEST);
     std::fs::write(&described, serde_json::to_vec_pretty(&manifest)?)?;
-    let mut files = vec![(MANIFEST, described), (name, database)];
+    let (mut added, mut index) = (0, None);
+    let mut files = vec![(MANIFEST, described)];
+    match beside {
+        None => files.push((name, database)),
+        Some(beside) => {
+            let (kept, new) = in_pieces(app, beside, database).await?;
+            let listed = work.join(INDEX);
+            std::fs::write(&listed, serde_json::to_vec(&kept)?)?;
+            files.push((INDEX, listed));
+            (added, index) = (new, Some(kept));
+        }
+    }
     if let Some(settings) = &app.config.settings_file {
         files.push((SETTINGS, settings.clone()));
     }
@@ -83,7 +128,26 @@ async fn make_in(app: &App, work: &Path, path: &Path) -> anyhow::Result<u64> {
     let (made_too, target) = (made.clone(), path.to_owned());
     tokio::task::spawn_blocking(move || pack(&files, &made_too, &secret)).await??;
     std::fs::rename(&made, &target).with_context(|| format!("write {}", target.display()))?;
-    Ok(std::fs::metadata(&target)?.len())
+    Ok((std::fs::metadata(&target)?.len() + added, index))
+}
+
+/// Keeps the database, and the site's files where the settings want that, in pieces.
+async fn in_pieces(app: &App, beside: Beside, database: PathBuf) -> anyhow::Result<(Index, u64)> {
+    let pieces = Arc::clone(&beside.pieces);
+    let kept = tokio::task::spawn_blocking(move || pieces.keep(&database, Cut::ByContent));
+    let (database, added) = kept.await??;
+    let (media, more) = if app.config.backup.media {
+        index::keep_media(app, &beside.pieces, beside.before).await?
+    } else {
+        (Vec::new(), 0)
+    };
+    let key = beside.pieces.key();
+    let index = Index {
+        key,
+        database,
+        media,
+    };
+    Ok((index, added + more))
 }
 
 fn pack(files: &[(&str, PathBuf)], into: &Path, secret: &Secret) -> anyhow::Result<()> {
@@ -119,17 +183,13 @@ pub fn unpack(from: &Path, into: &Path, secret: &Secret) -> anyhow::Result<Manif
     std::fs::create_dir_all(into)?;
     let mut manifest = None;
     loop {
-        let length = number(&mut packed)?;
-        if length == 0 {
+        let (name, size) = entry(&mut packed)?;
+        if name.is_empty() {
             break;
         }
-        anyhow::ensure!(length <= LONGEST_NAME, "the backup is damaged");
-        let mut name = String::new();
-        packed.by_ref().take(length).read_to_string(&mut name)?;
-        if ![MANIFEST, SQLITE, POSTGRES, SETTINGS, SECRET].contains(&name.as_str()) {
+        if ![MANIFEST, INDEX, SQLITE, POSTGRES, SETTINGS, SECRET].contains(&name.as_str()) {
             bail!("the backup holds a file \"{name}\" that this version does not know");
         }
-        let size = number(&mut packed)?;
         let path = into.join(&name);
         let mut to = File::create(&path).with_context(|| format!("write {}", path.display()))?;
         let copied = std::io::copy(&mut packed.by_ref().take(size), &mut to)?;
@@ -144,6 +204,16 @@ pub fn unpack(from: &Path, into: &Path, secret: &Secret) -> anyhow::Result<Manif
     manifest.context("the backup does not say what it is")
 }
 
+/// The next file's name and size; no name at the end.
+pub fn entry(packed: &mut impl Read) -> anyhow::Result<(String, u64)> {
+    let length = number(packed)?;
+    anyhow::ensure!(length <= LONGEST_NAME, "the backup is damaged");
+    let mut name = String::new();
+    packed.by_ref().take(length).read_to_string(&mut name)?;
+    let size = if length == 0 { 0 } else { number(packed)? };
+    Ok((name, size))
+}
+
 fn number(from: &mut impl Read) -> anyhow::Result<u64> {
     let mut bytes = [0; 8];
     from.read_exact(&mut bytes)
@@ -153,7 +223,9 @@ fn number(from: &mut impl Read) -> anyhow::Result<u64> {
 
 async fn dump(url: &str, to: &Path) -> anyhow::Result<()> {
     let mut command = postgres_tool("pg_dump", url)?;
-    command.args(["--format=custom", "--no-owner", "--no-privileges", "--file"]);
+    // It is packed later: what is packed as a whole has no pieces that stay the same.
+    command.args(["--format=custom", "--compress=0", "--no-owner"]);
+    command.args(["--no-privileges", "--file"]);
     run(command.arg(to)).await
 }
 

@@ -2,6 +2,7 @@
 
 use super::content::{self, POSTGRES, SQLITE, postgres_tool};
 use super::key::Secret;
+use super::restore::join_database;
 use super::{Drill, folder, in_folder, store};
 use crate::app::App;
 use anyhow::{Context, bail};
@@ -30,8 +31,16 @@ pub async fn drill(app: &App) -> anyhow::Result<Drill> {
 
 async fn try_in(app: &App, from: &Path, work: &Path) -> anyhow::Result<store::Counts> {
     let secret = Secret::of(&app.config)?;
-    let (from, into) = (from.to_owned(), work.to_owned());
-    let unpacked = tokio::task::spawn_blocking(move || content::unpack(&from, &into, &secret));
+    let (from, into, backups) = (from.to_owned(), work.to_owned(), folder(app));
+    let unpacked = tokio::task::spawn_blocking(move || {
+        let manifest = content::unpack(&from, &into, &secret)?;
+        let index = join_database(&backups, &into, &manifest)?;
+        for name in index.iter().flat_map(|(index, _)| index.names()) {
+            let is_there = index.as_ref().is_some_and(|(_, pieces)| pieces.has(&name));
+            anyhow::ensure!(is_there, "the piece {name} of it is gone");
+        }
+        anyhow::Ok(manifest)
+    });
     let manifest = unpacked.await??;
     let promised = store::Counts {
         users: manifest.users,

@@ -1,9 +1,14 @@
-//! Nothing is lost: the database, the settings and the keys in one encrypted file, made on a
-//! schedule, kept by a rule, tried out every month. Videos are not in it: they lie in the storage.
+//! Nothing is lost: the database, the settings and the keys, encrypted, made on a schedule, kept by
+//! a rule, tried out every month. Each backup is a small file beside the pieces that all share, and
+//! adds those alone that have changed. Videos lie in the storage; those on this machine's disk are
+//! kept too where the settings want it.
 
 mod content;
 mod drill;
+mod index;
+mod keep;
 mod key;
+mod pieces;
 pub mod restore;
 pub mod seal;
 mod store;
@@ -15,11 +20,13 @@ use crate::app::App;
 use crate::instance;
 use base::clock::{DAY, HOUR, Millis};
 use base::job::{JobError, NewJob};
-use base::storage::Class;
-use futures::TryStreamExt;
+use content::Beside;
+use key::Secret;
+use pieces::Pieces;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Makes a backup if it is time, or at once where somebody asked.
 pub const JOB: &str = "backup";
@@ -28,6 +35,8 @@ const DRILL_EVERY: Millis = 30 * DAY;
 const ENDING: &str = "vidicon-backup";
 /// Where backups lie inside the storage.
 const PREFIX: &str = "backups";
+/// Their pieces.
+const PIECES: &str = "backup-pieces";
 
 /// A backup that was made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -123,24 +132,21 @@ async fn try_out(app: &App) -> Result<(), JobError> {
 pub async fn make_and_keep(app: &App) -> anyhow::Result<Made> {
     let folder = folder(app);
     tokio::fs::create_dir_all(&folder).await?;
+    let (held, beside) = beside(app, &folder).await?;
     let now = app.clock.now();
     let name = format!("{}.{ENDING}", compact(now));
     let path = folder.join(&name);
-    let size_bytes = make(app, &path).await?;
+    let (size_bytes, index) = content::make_in_pieces(app, &path, beside).await?;
     if app.config.backup.to_storage {
-        let key = format!("{PREFIX}/{name}");
-        // The storage takes what it is given, so it gets a copy.
-        let copy = folder.join(format!(".tmp-{}", base::random::token()));
-        tokio::fs::copy(&path, &copy).await?;
-        app.storage.put_file(Class::Export, &key, &copy).await?;
-        tokio::fs::remove_file(&copy).await.ok();
+        keep::send(app, &folder, &name, &index).await?;
     }
+    keep::forget_old(app, &folder).await?;
+    drop(held);
     let made = Made {
         name,
         at: now,
         size_bytes,
     };
-    forget_old(app, &folder).await?;
     tracing::info!(
         name = made.name,
         size_bytes = made.size_bytes,
@@ -149,11 +155,26 @@ pub async fn make_and_keep(app: &App) -> anyhow::Result<Made> {
     Ok(made)
 }
 
+/// The pieces of this folder, and the hold on them.
+async fn beside(app: &App, folder: &Path) -> anyhow::Result<(std::fs::File, Beside)> {
+    let (folder, secret) = (folder.to_owned(), Secret::of(&app.config)?);
+    let media = app.config.backup.media;
+    let opened = tokio::task::spawn_blocking(move || {
+        let held = pieces::lock(&folder)?;
+        let pieces = Arc::new(Pieces::open(&folder, &secret)?);
+        let newest = in_folder(&folder).into_iter().next().filter(|_| media);
+        let before = newest.and_then(|name| index::read(&folder.join(name), &secret).ok()?);
+        let before = before.map(|index| index.media).unwrap_or_default();
+        anyhow::Ok((held, Beside { pieces, before }))
+    });
+    opened.await?
+}
+
 pub fn folder(app: &App) -> PathBuf {
     folder_of(&app.config)
 }
 
-fn folder_of(config: &crate::config::Config) -> PathBuf {
+pub fn folder_of(config: &crate::config::Config) -> PathBuf {
     config.server.data_dir.join(&config.backup.folder)
 }
 
@@ -166,7 +187,7 @@ fn compact(at: Millis) -> String {
 }
 
 /// The names of the backups in a folder, the newest first.
-fn in_folder(folder: &Path) -> Vec<String> {
+pub fn in_folder(folder: &Path) -> Vec<String> {
     let Ok(entries) = std::fs::read_dir(folder) else {
         return Vec::new();
     };
@@ -179,34 +200,6 @@ fn in_folder(folder: &Path) -> Vec<String> {
 fn is_backup(name: &str) -> bool {
     name.strip_suffix(ENDING)
         .is_some_and(|start| start.ends_with('.'))
-}
-
-/// The names of the backups in the storage, the newest first.
-async fn in_storage(app: &App) -> anyhow::Result<Vec<String>> {
-    let listed = app.storage.list(Class::Export, PREFIX)?;
-    let mut names: Vec<String> = listed
-        .try_filter_map(|entry| async move {
-            let name = entry.key.rsplit('/').next().unwrap_or_default().to_owned();
-            Ok(is_backup(&name).then_some(name))
-        })
-        .try_collect()
-        .await?;
-    names.sort_unstable_by(|a, b| b.cmp(a));
-    Ok(names)
-}
-
-async fn forget_old(app: &App, folder: &Path) -> anyhow::Result<()> {
-    let keep = usize::try_from(app.config.backup.keep)?.max(1);
-    for name in in_folder(folder).into_iter().skip(keep) {
-        tokio::fs::remove_file(folder.join(name)).await?;
-    }
-    if app.config.backup.to_storage {
-        for name in in_storage(app).await?.into_iter().skip(keep) {
-            let key = format!("{PREFIX}/{name}");
-            app.storage.delete(Class::Export, &key).await?;
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -1,20 +1,28 @@
 //! Puts a backup back: on an empty machine, with one command.
 
-use super::content::{self, MANIFEST, Manifest, POSTGRES, SECRET, SETTINGS, SQLITE, postgres_tool};
+use super::content::{
+    self, INDEX, MANIFEST, Manifest, POSTGRES, SECRET, SETTINGS, SQLITE, postgres_tool,
+};
+use super::index::{self, Index};
 use super::key::{self, Secret};
-use super::{PREFIX, folder_of, in_folder, is_backup};
+use super::pieces::{self, Pieces};
+use super::{PIECES, PREFIX, folder_of, in_folder, is_backup};
 use crate::config::Config;
 use anyhow::{Context, bail};
 use base::clock::Clock;
 use base::storage::{Class, Storage};
-use futures::TryStreamExt;
+use futures::{StreamExt, TryStreamExt};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Pieces that are fetched at the same time.
+const FETCHES: usize = 8;
 
 /// What to restore, and how.
 #[derive(Clone, Debug, Default)]
 pub struct Plan {
-    /// A file, or `latest`.
+    /// A file, the name of a backup in the folder or the storage, or `latest`.
     pub from: String,
     pub key_file: Option<PathBuf>,
     /// Put what is there aside instead of refusing.
@@ -44,11 +52,23 @@ async fn restore_in(
     let manifest = unpacked
         .await?
         .with_context(|| format!("open {}", from.display()))?;
+    let beside = gather(config, &from, work).await?;
+    let (backups, into, what) = (beside, work.to_owned(), manifest.clone());
+    let joined = tokio::task::spawn_blocking(move || join_database(&backups, &into, &what));
+    let index = joined.await??;
     let mut done = vec![put_database(config, clock, plan, &manifest, work).await?];
     if let Some(told) = put_settings(config, work)? {
         done.push(told);
     }
     done.extend(put_sealing_key(config, clock, work)?);
+    if let Some((index, pieces)) = index.filter(|(index, _)| !index.media.is_empty()) {
+        let storage = Storage::open(&config.storage, &config.server.data_dir)?;
+        let put = index::put_media(&storage, &Arc::new(pieces), &index.media).await?;
+        let (all, kept) = (index.media.len(), index.media.len() - put);
+        done.push(format!(
+            "Of {all} files of the site {put} are back, {kept} were there."
+        ));
+    }
     if let Some(file) = &plan.key_file {
         let own = key::key_file(config);
         if !own.exists() {
@@ -67,33 +87,109 @@ async fn restore_in(
     ))
 }
 
-/// The file that was named; `latest` is the newest of the folder or of the storage.
+/// The file that was named, here or in the storage; `latest` is the newest of either.
 async fn find(config: &Config, plan: &Plan, work: &Path) -> anyhow::Result<PathBuf> {
-    if plan.from != "latest" {
-        return Ok(PathBuf::from(&plan.from));
-    }
     let folder = folder_of(config);
-    if let Some(name) = in_folder(&folder).into_iter().next() {
-        return Ok(folder.join(name));
+    let named = match plan.from.as_str() {
+        "latest" => in_folder(&folder).into_iter().next(),
+        name if is_backup(name) && !name.contains('/') && !Path::new(name).exists() => {
+            Some(name.to_owned())
+        }
+        path => return Ok(PathBuf::from(path)),
+    };
+    if let Some(path) = named.as_ref().map(|name| folder.join(name)) {
+        if path.exists() {
+            return Ok(path);
+        }
     }
     let storage = Storage::open(&config.storage, &config.server.data_dir)?;
+    let name = match named {
+        Some(name) => name,
+        None => newest_stored(&storage).await?,
+    };
+    std::fs::create_dir_all(work)?;
+    let path = work.join("fetched");
+    let key = format!("{PREFIX}/{name}");
+    let fetched = storage.fetch_to(Class::Export, &key, &path).await;
+    fetched.with_context(|| format!("fetch {name} from the storage"))?;
+    Ok(path)
+}
+
+async fn newest_stored(storage: &Storage) -> anyhow::Result<String> {
     let mut names: Vec<String> = storage
         .list(Class::Export, PREFIX)?
-        .try_filter_map(|entry| async move {
-            let fits = is_backup(entry.key.rsplit('/').next().unwrap_or_default());
-            Ok(fits.then_some(entry.key))
-        })
+        .map_ok(|entry| entry.key.rsplit('/').next().unwrap_or_default().to_owned())
+        .try_filter(|name| std::future::ready(is_backup(name)))
         .try_collect()
         .await
         .context("look for backups in the storage")?;
     names.sort_unstable();
-    let newest = names
+    names
         .pop()
-        .context("there is no backup, neither in the folder nor in the storage")?;
-    std::fs::create_dir_all(work)?;
-    let path = work.join("fetched");
-    storage.fetch_to(Class::Export, &newest, &path).await?;
-    Ok(path)
+        .context("there is no backup, neither in the folder nor in the storage")
+}
+
+fn read_index(work: &Path) -> anyhow::Result<Option<Index>> {
+    let file = work.join(INDEX);
+    if !file.exists() {
+        return Ok(None);
+    }
+    Ok(Some(serde_json::from_slice(&std::fs::read(file)?)?))
+}
+
+/// The folder beside which all pieces of the backup lie; fetched from the storage where they are
+/// neither beside the backup nor in the folder of the settings.
+async fn gather(config: &Config, from: &Path, work: &Path) -> anyhow::Result<PathBuf> {
+    let Some(index) = read_index(work)? else {
+        return Ok(work.to_owned());
+    };
+    let names = index.names();
+    let beside = from.parent().map(Path::to_owned);
+    for folder in beside.into_iter().chain([folder_of(config)]) {
+        let pieces = index.pieces(&folder)?;
+        if names.iter().all(|name| pieces.has(name)) {
+            return Ok(folder);
+        }
+    }
+    let storage = Storage::open(&config.storage, &config.server.data_dir)?;
+    let pieces = index.pieces(work)?;
+    futures::stream::iter(names)
+        .map(|name| {
+            let (storage, path) = (&storage, pieces.path(&name));
+            let key = format!("{PIECES}/{}", pieces::place(&name));
+            async move {
+                let folder = path.parent().unwrap_or(Path::new("."));
+                tokio::fs::create_dir_all(folder).await?;
+                storage.fetch_to(Class::Export, &key, &path).await?;
+                anyhow::Ok(())
+            }
+        })
+        .buffer_unordered(FETCHES)
+        .try_collect::<()>()
+        .await
+        .context(
+            "the backup's pieces are not all there: copy the folder `pieces` that lies beside it",
+        )?;
+    Ok(work.to_owned())
+}
+
+/// Puts the database of a backup in pieces together, in the folder where the rest was unpacked.
+pub fn join_database(
+    backups: &Path,
+    work: &Path,
+    manifest: &Manifest,
+) -> anyhow::Result<Option<(Index, Pieces)>> {
+    let Some(index) = read_index(work)? else {
+        return Ok(None);
+    };
+    let pieces = index.pieces(backups)?;
+    let name = if manifest.database == "sqlite" {
+        SQLITE
+    } else {
+        POSTGRES
+    };
+    pieces.join(&index.database, &work.join(name))?;
+    Ok(Some((index, pieces)))
 }
 
 fn secret(config: &Config, plan: &Plan) -> anyhow::Result<Secret> {

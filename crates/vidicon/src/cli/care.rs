@@ -77,6 +77,13 @@ pub async fn back_up(config: Config, to: Option<PathBuf>, drill: bool) -> anyhow
     Ok(())
 }
 
+pub fn list_backups(config: &Config) -> anyhow::Result<()> {
+    for name in backup::in_folder(&backup::folder_of(config)) {
+        println!("{name}");
+    }
+    Ok(())
+}
+
 pub async fn restore(config: &Config, plan: &Plan) -> anyhow::Result<()> {
     print!(
         "{}",

@@ -3,6 +3,7 @@
 use crate::app::{START, TestApp};
 use base::Clock;
 use base::clock::HOUR;
+use base::storage::Class;
 use std::path::{Path, PathBuf};
 use vidicon::backup::{self, restore};
 use vidicon::config::Config;
@@ -199,4 +200,98 @@ async fn a_passphrase_opens_what_it_closed() {
     assert!(restore::restore(&config, &clock, &how).await.is_err());
     config.backup.passphrase = "open sesame".to_owned();
     restore::restore(&config, &clock, &how).await.unwrap();
+}
+
+fn pieces(app: &TestApp) -> usize {
+    let folder = app.folder.path().join("backups/pieces");
+    let folders = std::fs::read_dir(folder).unwrap();
+    let folders = folders.filter_map(|it| std::fs::read_dir(it.unwrap().path()).ok());
+    folders.map(Iterator::count).sum()
+}
+
+#[tokio::test]
+async fn a_backup_adds_what_has_changed_and_each_can_be_restored() {
+    let app = TestApp::with(|config| {
+        config.backup.keep = 2;
+        config.backup.keep_monthly = 0;
+    })
+    .await;
+    let first = backup::make_and_keep(&app).await.unwrap();
+    app.user("ada").await;
+    app.clock.advance(HOUR);
+    let second = backup::make_and_keep(&app).await.unwrap();
+    // Of so small a database PostgreSQL's dump is little but its head, which always changes.
+    if !is_postgres(&app) {
+        assert!(
+            second.size_bytes < first.size_bytes / 2,
+            "{first:?} {second:?}"
+        );
+    }
+    let with_two = pieces(&app);
+    let key = app.folder.path().join("backup.key");
+    let clock = Clock::manual(START);
+    for (made, users) in [(&first, "1 users"), (&second, "2 users")] {
+        let machine = tempfile::tempdir().unwrap();
+        let config = empty_machine(machine.path(), &app);
+        let file = app.folder.path().join("backups").join(&made.name);
+        let how = plan(&file, Some(key.clone()), is_postgres(&app));
+        let told = restore::restore(&config, &clock, &how).await.unwrap();
+        assert!(told.contains(users), "{told}");
+    }
+
+    // By its name in the folder; and what only the first needed goes with it.
+    app.clock.advance(HOUR);
+    backup::make_and_keep(&app).await.unwrap();
+    assert!(pieces(&app) <= with_two);
+    let machine = tempfile::tempdir().unwrap();
+    let mut config = empty_machine(machine.path(), &app);
+    config.backup.folder = app.folder.path().join("backups");
+    let mut how = plan(Path::new(&first.name), Some(key), is_postgres(&app));
+    let gone = restore::restore(&config, &clock, &how).await.unwrap_err();
+    assert!(format!("{gone:#}").contains(&first.name), "{gone:#}");
+    how.from = second.name;
+    let told = restore::restore(&config, &clock, &how).await.unwrap();
+    assert!(told.contains("2 users"), "{told}");
+    assert_eq!(backup::drill(&app).await.unwrap().users, 2);
+    // A piece that is missing is noticed before anybody needs it.
+    std::fs::remove_dir_all(app.folder.path().join("backups/pieces")).unwrap();
+    assert!(backup::drill(&app).await.is_err());
+}
+
+#[tokio::test]
+async fn files_on_the_disk_are_kept_too_where_that_is_wanted() {
+    let app = TestApp::with(|config| config.backup.media = true).await;
+    let film: Vec<u8> = (0..5_000_000_u32)
+        .flat_map(|n| n.wrapping_mul(2_654_435_761).to_be_bytes())
+        .take(5_000_000)
+        .collect();
+    let put = async |class, key: &str, data: &[u8]| {
+        let data = bytes::Bytes::copy_from_slice(data);
+        app.storage.put(class, key, data).await.unwrap();
+    };
+    put(Class::Rendition, "a/film.mp4", &film).await;
+    put(Class::Thumbnail, "a.jpg", b"a picture").await;
+    put(Class::Export, "on-its-way.tar", &film).await;
+    let first = backup::make_and_keep(&app).await.unwrap();
+    app.clock.advance(HOUR);
+    let second = backup::make_and_keep(&app).await.unwrap();
+    assert!(first.size_bytes > 5_000_000 && first.size_bytes < 9_000_000);
+    assert!(
+        second.size_bytes < 1_000_000,
+        "the film is kept once: {second:?}"
+    );
+
+    let machine = tempfile::tempdir().unwrap();
+    let config = empty_machine(machine.path(), &app);
+    let file = app.folder.path().join("backups").join(&second.name);
+    let key = app.folder.path().join("backup.key");
+    let how = plan(&file, Some(key), is_postgres(&app));
+    let told = restore::restore(&config, &Clock::manual(START), &how)
+        .await
+        .unwrap();
+    assert!(told.contains("Of 2 files of the site 2 are back"), "{told}");
+    let storage = machine.path().join("storage");
+    assert!(std::fs::read(storage.join("renditions/a/film.mp4")).unwrap() == film);
+    assert!(storage.join("thumbnails/a.jpg").exists());
+    assert!(!storage.join("exports").exists());
 }
