@@ -3,7 +3,7 @@
 //! limited; failed log-ins are, for everybody.
 
 use crate::access::{self, Client};
-use crate::account::Role;
+use crate::account::{Role, throttle};
 use crate::app::App;
 use axum::extract::{Request, State};
 use axum::http::{HeaderValue, Method, StatusCode, header};
@@ -229,6 +229,11 @@ pub async fn limit(State(app): State<App>, request: Request, next: Next) -> Resp
             continue;
         }
         let window = app.limits.add(kind, key(client.ip), app.clock.now());
+        if kind == Kind::Login
+            && let Some(window) = elsewhere(&app, client).await
+        {
+            return refusal(&app, kind, window);
+        }
         let over = window.count > kind.most(&app);
         if over && (kind == Kind::Login || !is_trusted(&app, &parts).await) {
             return refusal(&app, kind, window);
@@ -236,8 +241,28 @@ pub async fn limit(State(app): State<App>, request: Request, next: Next) -> Resp
         counted.push((kind, window));
     }
     let mut response = next.run(Request::from_parts(parts, body)).await;
+    let failed = |kind: Kind| kind == Kind::Login && kind.counts(response.status());
+    if counted.iter().any(|(kind, _)| failed(*kind)) {
+        let noted = throttle::note_address(&app, key(client.ip), Kind::Login.window()).await;
+        if let Err(error) = noted {
+            tracing::warn!(?error, "a failed log-in could not be counted for all machines");
+        }
+    }
     settle(&app, client, &counted, &mut response);
     response
+}
+
+/// The window of an address that has failed too often at all machines together.
+async fn elsewhere(app: &App, client: Client) -> Option<Window> {
+    let found = throttle::check_address(app, key(client.ip)).await;
+    let ends_at = found.unwrap_or_else(|error| {
+        tracing::warn!(?error, "failed log-ins at other machines are not known");
+        None
+    })?;
+    Some(Window {
+        ends_at,
+        count: Kind::Login.most(app) + 1,
+    })
 }
 
 /// May this address write to the administrators? Once an hour.

@@ -1,11 +1,14 @@
 //! Failed log-ins of one account, from wherever they come: whoever tries passwords from a thousand
-//! addresses is slowed down too. (Those of one address are counted in `limits`.)
+//! addresses is slowed down too. Those of one address are counted in `limits`, and here as well
+//! where several machines answer.
 
 use super::store::trouble as store;
 use crate::app::App;
 use crate::error::{Error, Result};
 use axum::http::StatusCode;
 use base::clock::{MINUTE, Millis, SECOND};
+use base::db::Dialect;
+use std::net::IpAddr;
 
 const WINDOW: Millis = 15 * MINUTE;
 /// An account may fail so many times as often as one address.
@@ -43,6 +46,31 @@ pub async fn forget(app: &App, name: &str) -> Result<()> {
         store::delete(&app.db, &key(name)).await?;
     }
     Ok(())
+}
+
+/// The same for one address, where several machines share the database: each counts by itself too,
+/// but whoever goes from one to the next would have as many tries at each. Tells until when.
+pub async fn check_address(app: &App, address: IpAddr) -> Result<Option<Millis>> {
+    if app.db.dialect() == Dialect::Sqlite {
+        return Ok(None);
+    }
+    let trouble = store::find(&app.db, &address_key(address), app.clock.now()).await?;
+    let most = i64::from(app.config.limits.login);
+    let over = trouble.filter(|trouble| trouble.failures >= most);
+    Ok(over.map(|trouble| trouble.ends_at))
+}
+
+pub async fn note_address(app: &App, address: IpAddr, window: Millis) -> Result<()> {
+    if app.db.dialect() == Dialect::Postgres {
+        let now = app.clock.now();
+        store::add(&app.db, &address_key(address), now, now + window).await?;
+    }
+    Ok(())
+}
+
+/// No name has such a key: theirs are bare hashes.
+fn address_key(address: IpAddr) -> String {
+    format!("address {}", super::session::token_hash(&address.to_string()))
 }
 
 pub async fn tidy(app: &App) -> Result<()> {

@@ -5,7 +5,7 @@ use crate::access::Access::{Optional, Public, Right as Needs, User};
 use crate::account::Right::ManageConfiguration;
 use crate::forum::api as forum;
 use crate::sso::provide::{api as apps, page as allow, token};
-use crate::sso::{api, page};
+use crate::sso::{api, logout, page};
 
 pub fn routes(routes: Routes) -> Routes {
     let routes = provider(from_elsewhere(routes));
@@ -27,6 +27,7 @@ fn from_elsewhere(routes: Routes) -> Routes {
         .get("/sso/{name}", Optional, "", page::leave)
         .get("/sso/{name}/callback", Optional, "", page::come_back)
         .post("/sso/{name}/events", Public, "", api::events)
+        .post("/sso/{name}/logout", Public, "", logout::by_provider)
         .get(
             "/plugins/sso/{version}/auth/{name}",
             Optional,

@@ -8,6 +8,7 @@ mod discourse;
 mod job;
 mod jwt;
 mod ldap;
+pub mod logout;
 mod member;
 mod oidc;
 pub mod page;

@@ -69,6 +69,12 @@ async fn get<T: serde::de::DeserializeOwned>(app: &App, request: FetchRequest) -
     serde_json::from_slice(&answer.body).map_err(unreachable_provider)
 }
 
+/// The keys that the provider signs with now.
+pub async fn keys(app: &App, sso: &Sso) -> Result<Value> {
+    let provider = discover(app, sso).await?;
+    get(app, FetchRequest::get(&provider.jwks_uri)).await
+}
+
 /// Where the browser goes to log in.
 pub async fn away(
     app: &App,

@@ -493,3 +493,27 @@ async fn nobody_passes_a_route_that_is_not_for_them() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+/// Whoever goes from one machine to the next has no more tries.
+#[tokio::test]
+async fn failed_log_ins_of_an_address_count_at_all_machines_together() {
+    let one = TestApp::new().await;
+    let other = vidicon::App::open(one.config.clone(), one.clock.clone());
+    let other = other.await.unwrap();
+    let other = TestApp {
+        router: vidicon::routes::site(&other).0,
+        app: other,
+        folder: tempfile::tempdir().unwrap(),
+    };
+    let most = one.config.limits.login;
+    for n in 0..most {
+        let answer = crate::app::log_in_form(&one, &format!("nobody-{n}"), "wrong").await;
+        assert_eq!(answer.status, 400);
+    }
+    let answer = crate::app::log_in_form(&other, "root", crate::app::ROOT_PASSWORD).await;
+    let wanted = if crate::app::on_postgres() { 429 } else { 200 };
+    assert_eq!(answer.status, wanted, "{}", answer.text());
+    one.clock.advance(5 * base::clock::MINUTE + 1);
+    let answer = crate::app::log_in_form(&other, "root", crate::app::ROOT_PASSWORD).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+}

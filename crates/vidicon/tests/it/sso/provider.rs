@@ -3,6 +3,9 @@
 
 use super::{cookies, parameter, path_of, said, site, who};
 use crate::app::{Answer, TestApp};
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
+use axum::routing::get;
+use base64::prelude::{BASE64_URL_SAFE_NO_PAD, Engine as _};
 use serde_json::{Value, json};
 use vidicon::config::{Group, GroupRole, Sso};
 
@@ -356,4 +359,99 @@ async fn nobody_is_sent_to_an_address_that_nobody_listed() {
     let path = format!("/api/v1/server/oauth-apps/{client}");
     app.delete(&path).token(&root).await.expect(204);
     app.delete(&path).token(&root).await.expect(404);
+}
+
+/// A provider of the test's own, with a key that signs what the test wants.
+struct Signer {
+    issuer: String,
+    key: EcdsaKeyPair,
+}
+
+impl Signer {
+    async fn new() -> Self {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let issuer = format!("http://{}", listener.local_addr().unwrap());
+        let key = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_FIXED_SIGNING).unwrap();
+        let point = key.public_key().as_ref();
+        let (x, y) = point[1..].split_at(32);
+        let keys = json!({ "keys": [
+            { "kty": "EC", "crv": "P-256", "x": encoded(x), "y": encoded(y) }
+        ] });
+        let about = json!({
+            "issuer": issuer, "authorization_endpoint": format!("{issuer}/a"),
+            "token_endpoint": format!("{issuer}/t"), "jwks_uri": format!("{issuer}/keys"),
+        });
+        let router = axum::Router::new()
+            .route("/.well-known/openid-configuration", get(async move || about.to_string()))
+            .route("/keys", get(async move || keys.to_string()));
+        tokio::spawn(async move { axum::serve(listener, router).await });
+        Signer { issuer, key }
+    }
+
+    fn token(&self, claims: &Value) -> String {
+        let head = json!({ "alg": "ES256", "typ": "logout+jwt" }).to_string();
+        let text = format!("{}.{}", encoded(head.as_bytes()), encoded(claims.to_string().as_bytes()));
+        let random = aws_lc_rs::rand::SystemRandom::new();
+        let signature = self.key.sign(&random, text.as_bytes()).unwrap();
+        format!("{text}.{}", encoded(signature.as_ref()))
+    }
+}
+
+fn encoded(bytes: &[u8]) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(bytes)
+}
+
+#[tokio::test]
+async fn who_logs_out_at_the_provider_is_logged_out_here() {
+    let signer = Signer::new().await;
+    let sso = Sso {
+        url: signer.issuer.clone(),
+        client_id: "films".to_owned(),
+        ..Sso::default()
+    };
+    let app = site("work", sso).await;
+    let (ada, eve) = (app.user("ada").await, app.user("eve").await);
+    let link = "INSERT INTO login_link (user_id, provider, subject, shown_name, managed, created_at, last_used_at)
+                SELECT id, 'work', 'ada-7', 'Ada', FALSE, 0, 0 FROM users WHERE username = 'ada'";
+    base::db::Query::new(link).execute(&app.db).await.unwrap();
+    let event = "http://schemas.openid.net/event/backchannel-logout";
+    let good = json!({
+        "iss": signer.issuer, "aud": ["films"], "iat": app.clock.now() / 1000, "jti": "1",
+        "sub": "ada-7", "events": { event: {} },
+    });
+    let send = async |token: &str| {
+        let call = app.post("/sso/work/logout");
+        call.form(&[("logout_token", token)]).await.status.as_u16()
+    };
+    let is_in = async |token: &str| {
+        app.get("/api/v1/users/me").token(token).await.status.as_u16() == 200
+    };
+    let other = Signer::new().await;
+    let forged = other.token(&good);
+    let mut refused = vec![forged, String::new(), "a.b.c".to_owned()];
+    for (name, value) in [
+        ("iss", json!(other.issuer)),
+        ("aud", json!("others")),
+        ("iat", json!(1)),
+        ("iat", Value::Null),
+        ("sub", json!("")),
+        ("nonce", json!("n")),
+        ("events", json!({})),
+    ] {
+        let mut bad = good.clone();
+        bad[name] = value;
+        refused.push(signer.token(&bad));
+    }
+    for token in &refused {
+        assert_eq!(send(token).await, 400, "{token}");
+    }
+    assert!(is_in(&ada).await);
+    assert_eq!(send(&signer.token(&good)).await, 200);
+    assert!(!is_in(&ada).await && is_in(&eve).await);
+    // Somebody who was never here: nothing to do.
+    let mut stranger = good.clone();
+    stranger["sub"] = json!("nobody");
+    assert_eq!(send(&signer.token(&stranger)).await, 200);
+    let elsewhere = app.post("/sso/none/logout");
+    elsewhere.form(&[("logout_token", "x")]).await.expect(404);
 }
