@@ -241,11 +241,14 @@ pub async fn limit(State(app): State<App>, request: Request, next: Next) -> Resp
         counted.push((kind, window));
     }
     let mut response = next.run(Request::from_parts(parts, body)).await;
-    let failed = |kind: Kind| kind == Kind::Login && kind.counts(response.status());
-    if counted.iter().any(|(kind, _)| failed(*kind)) {
+    let counts = Kind::Login.counts(response.status());
+    if counts && counted.iter().any(|(kind, _)| *kind == Kind::Login) {
         let noted = throttle::note_address(&app, key(client.ip), Kind::Login.window()).await;
         if let Err(error) = noted {
-            tracing::warn!(?error, "a failed log-in could not be counted for all machines");
+            tracing::warn!(
+                ?error,
+                "a failed log-in could not be counted for all machines"
+            );
         }
     }
     settle(&app, client, &counted, &mut response);

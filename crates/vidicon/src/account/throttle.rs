@@ -70,7 +70,10 @@ pub async fn note_address(app: &App, address: IpAddr, window: Millis) -> Result<
 
 /// No name has such a key: theirs are bare hashes.
 fn address_key(address: IpAddr) -> String {
-    format!("address {}", super::session::token_hash(&address.to_string()))
+    format!(
+        "address {}",
+        super::session::token_hash(&address.to_string())
+    )
 }
 
 pub async fn tidy(app: &App) -> Result<()> {

@@ -382,7 +382,10 @@ impl Signer {
             "token_endpoint": format!("{issuer}/t"), "jwks_uri": format!("{issuer}/keys"),
         });
         let router = axum::Router::new()
-            .route("/.well-known/openid-configuration", get(async move || about.to_string()))
+            .route(
+                "/.well-known/openid-configuration",
+                get(async move || about.to_string()),
+            )
             .route("/keys", get(async move || keys.to_string()));
         tokio::spawn(async move { axum::serve(listener, router).await });
         Signer { issuer, key }
@@ -390,7 +393,11 @@ impl Signer {
 
     fn token(&self, claims: &Value) -> String {
         let head = json!({ "alg": "ES256", "typ": "logout+jwt" }).to_string();
-        let text = format!("{}.{}", encoded(head.as_bytes()), encoded(claims.to_string().as_bytes()));
+        let text = format!(
+            "{}.{}",
+            encoded(head.as_bytes()),
+            encoded(claims.to_string().as_bytes())
+        );
         let random = aws_lc_rs::rand::SystemRandom::new();
         let signature = self.key.sign(&random, text.as_bytes()).unwrap();
         format!("{text}.{}", encoded(signature.as_ref()))
@@ -424,7 +431,12 @@ async fn who_logs_out_at_the_provider_is_logged_out_here() {
         call.form(&[("logout_token", token)]).await.status.as_u16()
     };
     let is_in = async |token: &str| {
-        app.get("/api/v1/users/me").token(token).await.status.as_u16() == 200
+        app.get("/api/v1/users/me")
+            .token(token)
+            .await
+            .status
+            .as_u16()
+            == 200
     };
     let other = Signer::new().await;
     let forged = other.token(&good);
