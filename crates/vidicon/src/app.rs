@@ -8,6 +8,7 @@ use crate::mail::Mail;
 use crate::measure::Measures;
 use crate::notification::Hub;
 use crate::pace::Pace;
+use crate::trace::Traces;
 use crate::traffic::Traffic;
 use crate::vault::Vault;
 use base::Db;
@@ -33,6 +34,8 @@ pub struct Handles {
     pub limits: Counters,
     /// What is counted for `/metrics`.
     pub measures: Measures,
+    /// What a collector is told.
+    pub traces: Traces,
     /// What goes out to whom, and what is saved on while money is short.
     pub traffic: Traffic,
     /// How fast downloads go.
@@ -97,6 +100,7 @@ impl App {
         let instance = Instance::load(&db, &config).await?;
         let former_urls = crate::federation::former_urls(&db).await?;
         let mail = Mail::open(&config.mail, &config.host())?;
+        let traces = Traces::open(&config.traces);
         let app = App(Arc::new(Handles {
             config,
             db,
@@ -107,6 +111,7 @@ impl App {
             mail,
             limits: Counters::default(),
             measures: Measures::default(),
+            traces,
             traffic: Traffic::default(),
             pace: Pace::default(),
             live: Hub::default(),

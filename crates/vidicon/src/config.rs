@@ -3,9 +3,11 @@
 
 mod sso;
 mod tls;
+mod trace;
 
 pub use sso::{Group, GroupRole, Sso, SsoKind};
 pub use tls::{ChallengeKind, Tls, TlsMode};
+pub use trace::Traces;
 
 use base::config::{ConfigError, Loaded};
 use base::telemetry::LogFormat;
@@ -33,6 +35,7 @@ pub struct Config {
     pub secrets: Secrets,
     pub backup: Backup,
     pub metrics: Metrics,
+    pub traces: Traces,
     pub log: Log,
     /// Fixes settings that could else be changed on the site, in the shape of `/config/custom`:
     /// `[site.instance]` and below it `name = "Our site"`.
@@ -421,6 +424,7 @@ impl Config {
             return Err(wrong("forum.url", &forum, "https://forum.example.org"));
         }
         self.forum.url = forum;
+        self.traces.check()?;
         self.check_texts()
     }
 

@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::pace;
 use crate::traffic::{self, Asker};
 use axum::body::Body;
-use axum::extract::{Request, State};
+use axum::extract::{MatchedPath, Request, State};
 use axum::http::{
     Extensions, HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version, header,
 };
@@ -47,6 +47,10 @@ pub async fn around(State(app): State<App>, request: Request, next: Next) -> Res
     }
     let framed = EMBEDS.iter().any(|start| path.starts_with(start));
     let line = Line::of(&app, &request);
+    let route = request.extensions().get::<MatchedPath>();
+    let route = route.map(MatchedPath::as_str);
+    let (method, now) = (request.method(), app.clock.now());
+    let trace = app.traces.request(method, route, request.headers(), now);
     let asker = Asker::of(path, request.headers());
     let held_back = pace::applies(&app, path)
         .then(|| access::client(&app, request.extensions(), request.headers()).ip);
@@ -55,6 +59,7 @@ pub async fn around(State(app): State<App>, request: Request, next: Next) -> Res
     let (status, took) = (response.status(), started.elapsed());
     app.measures.answered(&line.method, status, took);
     line.write(status, took, &id);
+    app.traces.answered(trace, status);
     let mut response = traffic::count(&app, asker, response);
     if let Some(address) = held_back {
         response = pace::hold_back(&app, address, response);

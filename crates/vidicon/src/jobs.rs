@@ -296,6 +296,12 @@ pub fn work(app: &App) -> Work {
     let app = app.clone();
     Arc::new(move |running| {
         let app = app.clone();
-        Box::pin(async move { run(&app, &running).await })
+        Box::pin(async move {
+            let (job, now) = (&running.job, app.clock.now());
+            let trace = app.traces.job(&job.kind, job.attempt, now);
+            let outcome = run(&app, &running).await;
+            app.traces.worked(trace, &outcome);
+            outcome
+        })
     })
 }

@@ -48,6 +48,7 @@ pub mod serve;
 pub mod sso;
 pub mod studio;
 pub mod text;
+pub mod trace;
 pub mod traffic;
 pub mod transcode;
 pub mod user;

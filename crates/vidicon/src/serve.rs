@@ -3,7 +3,7 @@
 use crate::app::App;
 use crate::certificate::{self, tls::Tls};
 use crate::config::TlsMode;
-use crate::{jobs, routes};
+use crate::{jobs, routes, trace};
 use anyhow::Context;
 use axum::Router;
 use axum::extract::ConnectInfo;
@@ -52,6 +52,7 @@ pub async fn serve(app: App, listener: TcpListener, stop: CancellationToken) -> 
     let tls = open_https(&app, &router, &stop, &mut doors).await?;
     tokio::spawn(open_buckets(app.clone()));
     doors.spawn(rounds(app.clone(), tls, stop.clone()));
+    doors.spawn(trace::send(app.clone(), stop.clone()));
     accept(router, listener, None, &stop).await;
     tell_systemd("STOPPING=1");
     while doors.join_next().await.is_some() {}

@@ -33,6 +33,12 @@ pub async fn scrape(
     }
     let mut out = String::with_capacity(8 * 1024);
     app.measures.write(&mut out);
+    if !app.config.traces.url.is_empty() {
+        let name = "vidicon_trace_spans_dropped_total";
+        let about = "Spans that the collector did not take in time";
+        head(&mut out, name, "counter", about);
+        line(&mut out, name, "", app.traces.dropped.load(Relaxed));
+    }
     process(&mut out);
     jobs(&app, &mut out).await?;
     things(&app, &mut out).await?;

@@ -65,6 +65,7 @@ mod sso;
 mod statements;
 mod studio;
 mod tidy;
+mod trace;
 mod transcode;
 mod upgrade;
 mod upload;
