@@ -17,26 +17,40 @@ use fediverse::video_write::chapters_object;
 use serde_json::{Value, json};
 use std::collections::HashMap;
 
-/// Pages count from 1; without one the head is meant.
-pub fn page_number(query: &HashMap<String, String>) -> Result<Option<i64>> {
-    let Some(text) = query.get("page") else {
-        return Ok(None);
-    };
-    let number = text
-        .parse()
-        .ok()
-        .filter(|number| (1..=1_000_000).contains(number));
-    number
-        .map(Some)
-        .ok_or_else(|| Error::bad_request("page is not a number from 1"))
+/// Which part of a collection is asked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    Head,
+    /// They count from 1.
+    Page(i64),
 }
 
-/// A head, or one page whose items come from `items(start, count)`.
-pub fn show(id: &str, page: Option<i64>, total: i64, items: Vec<Value>) -> Response {
-    document::answer(&match page {
-        None => collection::collection(id, total),
-        Some(page) => collection::page(id, page, total, items),
-    })
+impl Part {
+    pub fn of(query: &HashMap<String, String>) -> Result<Self> {
+        let Some(text) = query.get("page") else {
+            return Ok(Part::Head);
+        };
+        let number = text.parse().ok();
+        let number = number.filter(|number| (1..=1_000_000).contains(number));
+        number
+            .map(Part::Page)
+            .ok_or_else(|| Error::bad_request("page is not a number from 1"))
+    }
+
+    /// Where its items begin and how many there are at the most: none in the head.
+    pub fn range(self) -> (i64, i64) {
+        match self {
+            Part::Head => (0, 0),
+            Part::Page(number) => ((number - 1) * PAGE_SIZE, PAGE_SIZE),
+        }
+    }
+
+    pub fn show(self, id: &str, total: i64, items: Vec<Value>) -> Response {
+        document::answer(&match self {
+            Part::Head => collection::collection(id, total),
+            Part::Page(number) => collection::page(id, number, total, items),
+        })
+    }
 }
 
 pub async fn account_followers(
@@ -87,26 +101,21 @@ async fn follows(
     query: &HashMap<String, String>,
 ) -> Result<Response> {
     let actor = own(app, folder, name).await?;
-    let page = page_number(query)?;
+    let page = Part::of(query)?;
     let total = if followers {
         actor.follower_count
     } else {
         actor.following_count
     };
-    let mut items = Vec::new();
-    if let Some(page) = page {
-        let start = (page - 1) * PAGE_SIZE;
-        for (url, kind, name) in
-            store::follow_urls(&app.db, actor.id, followers, start, PAGE_SIZE).await?
-        {
-            items.push(json!(
-                url.unwrap_or_else(|| local::own_url(app, &kind, &name))
-            ));
-        }
-    }
+    let (start, count) = page.range();
+    let found = store::follow_urls(&app.db, actor.id, followers, start, count).await?;
+    let items = found.into_iter().map(|(url, kind, name)| {
+        let url = url.unwrap_or_else(|| local::own_url(app, &kind, &name));
+        json!(url)
+    });
     let part = if followers { "followers" } else { "following" };
     let id = format!("{}/{part}", local::actor_url(app, &actor));
-    Ok(show(&id, page, total, items))
+    Ok(page.show(&id, total, items.collect()))
 }
 
 pub async fn account_outbox(
@@ -133,31 +142,24 @@ async fn outbox(
     query: &HashMap<String, String>,
 ) -> Result<Response> {
     let actor = own(app, folder, name).await?;
-    let page = page_number(query)?;
+    let page = Part::of(query)?;
     let actor_url = local::actor_url(app, &actor);
     // The server itself announces all that is public here.
     let of = (actor.kind != "server").then_some(actor.id);
     let total = store::public_video_count(&app.db, of).await?;
-    let mut items = Vec::new();
-    if let Some(page) = page {
-        let start = (page - 1) * PAGE_SIZE;
-        let (kind, part) = match actor.kind.as_str() {
-            "channel" | "server" => (Kind::Announce, format!("announces/{}", actor.id)),
-            _ => (Kind::Create, "activity".to_owned()),
-        };
-        let audience = Audience::public(None, Some(&format!("{actor_url}/followers")));
-        for (uuid, _) in store::public_videos(&app.db, of, start, PAGE_SIZE).await? {
-            let video = video_out::url(app, uuid);
-            items.push(activity::write(
-                &kind,
-                &format!("{video}/{part}"),
-                &actor_url,
-                json!(video),
-                &audience,
-            ));
-        }
-    }
-    Ok(show(&format!("{actor_url}/outbox"), page, total, items))
+    let (kind, part) = match actor.kind.as_str() {
+        "channel" | "server" => (Kind::Announce, format!("announces/{}", actor.id)),
+        _ => (Kind::Create, "activity".to_owned()),
+    };
+    let audience = Audience::public(None, Some(&format!("{actor_url}/followers")));
+    let (start, count) = page.range();
+    let found = store::public_videos(&app.db, of, start, count).await?;
+    let items = found.into_iter().map(|(uuid, _)| {
+        let video = video_out::url(app, uuid);
+        let id = format!("{video}/{part}");
+        activity::write(&kind, &id, &actor_url, json!(video), &audience)
+    });
+    Ok(page.show(&format!("{actor_url}/outbox"), total, items.collect()))
 }
 
 /// What hangs on a video: `likes`, `announces` and so on.
@@ -197,15 +199,12 @@ async fn announces(
     id: &str,
     query: &HashMap<String, String>,
 ) -> Result<Response> {
-    let page = page_number(query)?;
+    let page = Part::of(query)?;
     let total = store::share_count(&app.db, video.id).await?;
-    let mut items = Vec::new();
-    if let Some(page) = page {
-        for (_, url) in store::shares(&app.db, video.id, (page - 1) * PAGE_SIZE, PAGE_SIZE).await? {
-            items.extend(url.map(|url| json!(url)));
-        }
-    }
-    Ok(show(id, page, total, items))
+    let (start, count) = page.range();
+    let found = store::shares(&app.db, video.id, start, count).await?;
+    let items = found.into_iter().filter_map(|(_, url)| Some(json!(url?)));
+    Ok(page.show(id, total, items.collect()))
 }
 
 async fn comments(
@@ -214,18 +213,12 @@ async fn comments(
     id: &str,
     query: &HashMap<String, String>,
 ) -> Result<Response> {
-    let page = page_number(query)?;
+    let page = Part::of(query)?;
     let total = store::open_comment_count(&app.db, video.id).await?;
-    let items = match page {
-        Some(page) => comment_out::urls(app, video, (page - 1) * PAGE_SIZE, PAGE_SIZE).await?,
-        None => Vec::new(),
-    };
-    Ok(show(
-        id,
-        page,
-        total,
-        items.into_iter().map(|url| json!(url)).collect(),
-    ))
+    let (start, count) = page.range();
+    let found = comment_out::urls(app, video, start, count).await?;
+    let items = found.into_iter().map(|url| json!(url));
+    Ok(page.show(id, total, items.collect()))
 }
 
 async fn chapters(app: &App, video: &Video, id: &str) -> Result<Response> {

@@ -1,6 +1,6 @@
 //! The small documents behind the ids that we give: likes, announces, follows, the Create of a comment.
 
-use super::collections::{own, own_video, page_number, show};
+use super::collections::{Part, own, own_video};
 use super::store::{self, ActorRow};
 use super::{comment_out, document, local, video_out};
 use crate::app::App;
@@ -10,7 +10,6 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use fediverse::activity::{self, Kind};
 use fediverse::address::Audience;
-use fediverse::collection::PAGE_SIZE;
 use fediverse::context::Context;
 use serde_json::{Value, json};
 use std::collections::HashMap;
@@ -27,18 +26,14 @@ pub async fn ratings(
     value: &str,
     query: &HashMap<String, String>,
 ) -> Result<Response> {
-    let page = page_number(query)?;
+    let page = Part::of(query)?;
     let total = if value == "like" {
         video.likes
     } else {
         video.dislikes
     };
-    let rows = match page {
-        Some(page) => {
-            store::ratings(&app.db, video.id, value, (page - 1) * PAGE_SIZE, PAGE_SIZE).await?
-        }
-        None => Vec::new(),
-    };
+    let (start, count) = page.range();
+    let rows = store::ratings(&app.db, video.id, value, start, count).await?;
     let items = rows.into_iter().map(|row| match row.url {
         Some(url) => json!(url),
         None => json!(format!(
@@ -47,7 +42,7 @@ pub async fn ratings(
             video.id
         )),
     });
-    Ok(show(id, page, total, items.collect()))
+    Ok(page.show(id, total, items.collect()))
 }
 
 /// `/accounts/{name}/likes/{video}`
@@ -72,7 +67,7 @@ async fn rating(app: &App, name: &str, number: i64, value: &str, kind: Kind) -> 
     let account = store::account_of(&app.db, actor.id)
         .await?
         .ok_or_else(nothing)?;
-    let said = store::rating(&app.db, account, video.id).await?;
+    let said = video::rating(&app.db, video.id, account).await?;
     if !open || said.as_deref() != Some(value) {
         return Err(nothing());
     }

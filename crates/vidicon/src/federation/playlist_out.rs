@@ -1,6 +1,6 @@
 //! Our playlists as others see them, and what is sent when they come, change and go.
 
-use super::collections::{own, page_number, show};
+use super::collections::{Part, own};
 use super::store::{self, ActorRow, ElementRow, ListRow};
 use super::{deliver, document, local, video_out};
 use crate::app::App;
@@ -11,7 +11,6 @@ use axum::response::Response;
 use base::job::{JobError, Running};
 use fediverse::activity::{self, Kind};
 use fediverse::address::Audience;
-use fediverse::collection::PAGE_SIZE;
 use fediverse::context::Context;
 use fediverse::image::Image;
 use fediverse::playlist::{Element, Playlist};
@@ -78,22 +77,19 @@ async fn shown(app: &App, name: &str) -> Result<ListRow> {
 /// The document of a playlist, one page of it, or nothing when there is none that others may see.
 pub async fn answer(app: &App, name: &str, query: &HashMap<String, String>) -> Result<Response> {
     let playlist = shown(app, name).await?;
-    let Some(page) = page_number(query)? else {
+    let page = Part::of(query)?;
+    if page == Part::Head {
         let object = object(app, &playlist).await?;
         return Ok(document::answer(&Context::Playlist.on(object)));
-    };
-    let rows = store::elements(&app.db, playlist.id, (page - 1) * PAGE_SIZE, PAGE_SIZE).await?;
+    }
+    let (start, count) = page.range();
+    let rows = store::elements(&app.db, playlist.id, start, count).await?;
     let items = rows
         .iter()
         .filter(|row| row.video_is_open)
         .map(|row| json!(element_url(app, &playlist, row.id)));
     let id = url(app, playlist.uuid);
-    Ok(show(
-        &id,
-        Some(page),
-        playlist.element_count,
-        items.collect(),
-    ))
+    Ok(page.show(&id, playlist.element_count, items.collect()))
 }
 
 /// One place in a playlist.
@@ -146,16 +142,12 @@ async fn list(
 ) -> Result<Response> {
     let actor = own(app, folder, name).await?;
     let id = format!("{}/playlists", local::actor_url(app, &actor));
-    let page = page_number(query)?;
+    let page = Part::of(query)?;
     let total = store::public_playlist_count(&app.db, actor.id).await?;
-    let uuids = match page {
-        Some(page) => {
-            store::public_playlists(&app.db, actor.id, (page - 1) * PAGE_SIZE, PAGE_SIZE).await?
-        }
-        None => Vec::new(),
-    };
+    let (start, count) = page.range();
+    let uuids = store::public_playlists(&app.db, actor.id, start, count).await?;
     let items = uuids.into_iter().map(|uuid| json!(url(app, uuid)));
-    Ok(show(&id, page, total, items.collect()))
+    Ok(page.show(&id, total, items.collect()))
 }
 
 #[derive(Deserialize)]

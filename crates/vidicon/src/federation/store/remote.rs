@@ -1,7 +1,7 @@
 //! What hangs on videos and actors of other servers: their pictures, captions, chapters, counts.
 
 use crate::account::ActorId;
-use crate::video::VideoId;
+use crate::video::{self, VideoId};
 use base::clock::Millis;
 use base::db::{Executor, Query, Result};
 use base::{Tx, sql};
@@ -164,18 +164,7 @@ pub async fn count_remote_view(
     if views > most {
         return Ok(false);
     }
-    sql!("UPDATE video SET views = views + 1 WHERE id = $1")
-        .bind(id)
-        .execute(&mut *tx)
-        .await?;
-    sql!(
-        "INSERT INTO video_view_hour (video_id, hour_at, views) VALUES ($1, $2, 1)
-         ON CONFLICT (video_id, hour_at) DO UPDATE SET views = video_view_hour.views + 1"
-    )
-    .bind(id)
-    .bind(hour_at)
-    .execute(tx)
-    .await?;
+    video::add_view(tx, id, hour_at).await?;
     Ok(true)
 }
 
@@ -352,20 +341,6 @@ pub async fn federated_rating(
         .bind(video)
         .optional(on)
         .await
-}
-
-pub async fn rating(
-    on: impl Executor,
-    account: crate::account::AccountId,
-    video: VideoId,
-) -> Result<Option<String>> {
-    let found: Option<(String,)> =
-        sql!("SELECT value FROM rating WHERE account_id = $1 AND video_id = $2")
-            .bind(account)
-            .bind(video)
-            .optional(on)
-            .await?;
-    Ok(found.map(|(value,)| value))
 }
 
 pub async fn note_federated_rating(

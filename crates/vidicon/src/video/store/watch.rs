@@ -84,7 +84,7 @@ pub async fn middle_bps(on: impl Executor, id: VideoId) -> Result<i64> {
     Ok(bits.unwrap_or(0))
 }
 
-/// Counts a view once for a sitting: in the video, and in its hour.
+/// Counts a view once for a sitting.
 pub async fn count_view(
     tx: &mut Tx,
     sitting: i64,
@@ -97,6 +97,11 @@ pub async fn count_view(
         .bind(now)
         .execute(&mut *tx)
         .await?;
+    add_view(tx, id, hour_at).await
+}
+
+/// One more view, in the video and in its hour.
+pub async fn add_view(tx: &mut Tx, id: VideoId, hour_at: Millis) -> Result<()> {
     sql!("UPDATE video SET views = views + 1 WHERE id = $1")
         .bind(id)
         .execute(&mut *tx)
