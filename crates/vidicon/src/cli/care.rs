@@ -7,6 +7,7 @@ use crate::config::Config;
 use crate::i18n;
 use anyhow::{Context, bail};
 use base::{Clock, Db};
+use std::io::Write;
 use std::path::PathBuf;
 
 /// Prints what was found; fails when something is bad, so that scripts notice.
@@ -78,9 +79,10 @@ pub async fn back_up(config: Config, to: Option<PathBuf>, drill: bool) -> anyhow
 }
 
 pub fn list_backups(config: &Config) -> anyhow::Result<()> {
-    for name in backup::in_folder(&backup::folder_of(config)) {
-        println!("{name}");
-    }
+    let mut names = backup::in_folder(&backup::folder_of(config)).join("\n");
+    names.push('\n');
+    // Whoever reads only the first names closes the pipe.
+    std::io::stdout().write_all(names.as_bytes()).ok();
     Ok(())
 }
 
