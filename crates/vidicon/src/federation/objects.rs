@@ -67,7 +67,7 @@ async fn rating(app: &App, name: &str, number: i64, value: &str, kind: Kind) -> 
     let account = store::account_of(&app.db, actor.id)
         .await?
         .ok_or_else(nothing)?;
-    let said = video::rating(&app.db, video.id, account).await?;
+    let said = video::watching::rating(&app.db, video.id, account).await?;
     if !open || said.as_deref() != Some(value) {
         return Err(nothing());
     }

@@ -71,7 +71,7 @@ pub async fn tell(app: &App, running: &Running) -> Result<(), JobError> {
         job::tell_of_video(video.id).enqueue(&app.db, now).await?;
         return Ok(());
     }
-    let rating = video::rating(&app.db, video_id, account_id).await?;
+    let rating = video::watching::rating(&app.db, video_id, account_id).await?;
     let told = store::federated_rating(&app.db, account_id, video_id).await?;
     let is_told = told.as_ref().map(|told| &told.value) == rating.as_ref();
     let author = store::actor_of_account(&app.db, account_id).await?;

@@ -37,7 +37,6 @@ pub use kinds::{CommentsPolicy, Privacy, VideoState};
 pub use listed::relist;
 pub use name_key::name_key;
 pub use store::extra::Storyboard;
-pub use store::watch::{add_view, rating};
 pub use store::{Counters, folded};
 pub use visibility::{manage, visible};
 

@@ -1,5 +1,7 @@
 //! Watching: who watches now, what counts as a view, where somebody stopped, likes and dislikes.
 
+pub use super::store::watch::{add_view, rating};
+
 use super::store::{list, watch as store};
 use super::{Video, rescore};
 use crate::account::{User, UserId};

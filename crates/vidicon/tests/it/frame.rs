@@ -1,5 +1,7 @@
 //! What goes around every request: CORS, safe headers, ids, compression.
 
+mod trace;
+
 use crate::app::TestApp;
 use axum::http::Method;
 use std::future::IntoFuture;

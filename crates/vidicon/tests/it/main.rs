@@ -65,7 +65,6 @@ mod sso;
 mod statements;
 mod studio;
 mod tidy;
-mod trace;
 mod transcode;
 mod upgrade;
 mod upload;

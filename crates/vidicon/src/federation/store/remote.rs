@@ -1,7 +1,7 @@
 //! What hangs on videos and actors of other servers: their pictures, captions, chapters, counts.
 
 use crate::account::ActorId;
-use crate::video::{self, VideoId};
+use crate::video::{VideoId, watching};
 use base::clock::Millis;
 use base::db::{Executor, Query, Result};
 use base::{Tx, sql};
@@ -164,7 +164,7 @@ pub async fn count_remote_view(
     if views > most {
         return Ok(false);
     }
-    video::add_view(tx, id, hour_at).await?;
+    watching::add_view(tx, id, hour_at).await?;
     Ok(true)
 }
 
