@@ -171,7 +171,7 @@ function bulk(form: HTMLFormElement): void {
   draw();
 }
 
-/** Another file for a video: in pieces, so that a break costs little. */
+/** Another file for a video, or an archive: in pieces, so that a break costs little. */
 function replacement(form: HTMLFormElement): void {
   const place = find<HTMLElement>('[data-sending]', form);
   const field = find<HTMLInputElement>('input[type=file]', form);
@@ -196,7 +196,7 @@ function replacement(form: HTMLFormElement): void {
         words.textContent = message || t('upload-refused', { code });
         if (button) button.disabled = false;
       },
-    }, `/api/v1/videos/${form.dataset['replace']}/source/replace-resumable?uploadType=resumable`);
+    }, form.dataset['send'] ?? `/api/v1/videos/${form.dataset['replace']}/source/replace-resumable?uploadType=resumable`);
     void transfer.run();
   });
 }
@@ -220,7 +220,7 @@ void loadTexts().then(() => {
     if (field.parentElement) new CaptionEditor(field.parentElement, field);
   }
   for (const form of document.querySelectorAll<HTMLFormElement>('form[data-bulk]')) bulk(form);
-  for (const form of document.querySelectorAll<HTMLFormElement>('form[data-replace]')) replacement(form);
+  for (const form of document.querySelectorAll<HTMLFormElement>('form[data-replace], form[data-send]')) replacement(form);
   for (const field of document.querySelectorAll<HTMLInputElement>('input[data-local]')) localTime(field);
   for (const field of document.querySelectorAll<HTMLSelectElement>('select[data-mirror]')) {
     field.addEventListener('change', () => {

@@ -12,6 +12,7 @@ use crate::import;
 use crate::instance;
 use crate::notification::{self, digest, webhook};
 use crate::sso;
+use crate::takeout;
 use crate::transcode::lifecycle;
 use crate::{runner, studio};
 use base::clock::{DAY, HOUR, MINUTE, Millis};
@@ -54,6 +55,11 @@ pub fn lanes(app: &App) -> Vec<Lane> {
             kinds: vec![import::JOB],
             concurrency: usize::try_from(imports).unwrap_or(1),
             aside: 0,
+        },
+        Lane {
+            name: "takeout",
+            kinds: vec![takeout::EXPORT_JOB, takeout::IMPORT_JOB],
+            concurrency: 1,
         },
         Lane {
             name: "backup",
@@ -167,6 +173,8 @@ async fn run(app: &App, running: &Running) -> Result<(), JobError> {
         import::JOB => import::job::run(app, running).await,
         import::sync::JOB => import::sync::run(app, running).await,
         import::sync::ROUND_JOB => import::sync::round(app).await,
+        takeout::EXPORT_JOB => takeout::run_export(app, running).await,
+        takeout::IMPORT_JOB => takeout::run_import(app, running).await,
         forum::JOB => forum::run(app, running).await,
         forum::PULL_JOB => forum::pull(app).await,
         watch::JOB => watch::run(app).await,
@@ -288,6 +296,7 @@ async fn tidy(app: &App) -> Result<(), JobError> {
     crate::transcode::job::tidy(app).await?;
     runner::tidy(app).await?;
     studio::job::tidy(app).await?;
+    takeout::tidy(app).await?;
     Ok(())
 }
 

@@ -47,6 +47,7 @@ pub mod seed;
 pub mod serve;
 pub mod sso;
 pub mod studio;
+pub mod takeout;
 pub mod text;
 pub mod trace;
 pub mod traffic;

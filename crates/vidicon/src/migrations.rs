@@ -176,6 +176,11 @@ pub const ALL: &[Migration] = &[
         include_str!("../../../migrations/0141_import.sql"),
     ),
     step(
+        142,
+        "takeout",
+        include_str!("../../../migrations/0142_takeout.sql"),
+    ),
+    step(
         160,
         "usage",
         include_str!("../../../migrations/0160_usage.sql"),

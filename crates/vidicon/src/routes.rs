@@ -18,6 +18,7 @@ mod playlist;
 mod runner;
 mod sso;
 mod studio;
+mod takeout;
 mod transcode;
 mod upload;
 mod user;
@@ -184,6 +185,7 @@ pub fn site(app: &App) -> (Router, Vec<Route>) {
     let routes = feed::routes(routes);
     let routes = upload::routes(routes);
     let routes = import::routes(routes);
+    let routes = takeout::routes(routes);
     let routes = files::routes(routes);
     let routes = runner::routes(routes);
     let routes = transcode::routes(routes);

@@ -59,6 +59,11 @@ pub struct FormFile {
 pub struct TempFile(PathBuf);
 
 impl TempFile {
+    /// A file that lies there already.
+    pub fn of(path: PathBuf) -> Self {
+        TempFile(path)
+    }
+
     pub fn path(&self) -> &Path {
         &self.0
     }

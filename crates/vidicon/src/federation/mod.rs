@@ -5,6 +5,7 @@
 
 mod actor_out;
 pub mod api;
+pub mod archive;
 pub mod check;
 mod clean;
 mod collections;

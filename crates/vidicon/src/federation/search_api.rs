@@ -35,7 +35,7 @@ fn asked(input: &Map<String, Value>) -> Option<&str> {
 }
 
 /// The address of another server that is asked for.
-fn elsewhere(app: &App, text: &str) -> Option<Id> {
+pub fn elsewhere(app: &App, text: &str) -> Option<Id> {
     let id = Id::parse(text, rules(app)).ok()?;
     (id.host() != app.host() && door::is_welcome(app, &id.host())).then_some(id)
 }

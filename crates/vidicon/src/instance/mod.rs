@@ -153,15 +153,12 @@ fn fixed(config: &Config) -> (Map<String, Value>, Vec<String>) {
         tree = change::tree(&Settings::default());
         locked.clear();
     }
-    // Torrents are not fetched and archives of accounts not made, so nobody can switch that on.
+    // Torrents are not fetched, so nobody can switch that on.
     let machine = serde_json::json!({
         "transcoding": {
             "threads": config.transcoding.threads, "concurrency": config.transcoding.concurrency,
         },
-        "import": {
-            "videos": { "torrent": { "enabled": false } }, "users": { "enabled": false },
-        },
-        "export": { "users": { "enabled": false } },
+        "import": { "videos": { "torrent": { "enabled": false } } },
     });
     if let Value::Object(machine) = &machine {
         locked.extend(change::lay_over(&mut tree, machine).found);

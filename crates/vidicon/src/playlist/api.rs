@@ -4,7 +4,9 @@ pub mod element;
 
 use super::thumbnail::{self, FIELD};
 use super::view;
-use super::{About, Move, Playlist, PlaylistFilter, PlaylistPrivacy, SORTS, WATCH_LATER};
+use super::{
+    About, Move, Playlist, PlaylistFilter, PlaylistId, PlaylistPrivacy, SORTS, WATCH_LATER,
+};
 use crate::access::{Me, Viewer};
 use crate::account::{Right, User};
 use crate::app::App;
@@ -20,6 +22,7 @@ use axum::extract::{Path, Request, State};
 use axum::response::Response;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
+use uuid::Uuid;
 
 pub async fn privacies() -> Result<Response> {
     let labels = PlaylistPrivacy::ALL
@@ -175,10 +178,23 @@ async fn check_channel(app: &App, me: &User, id: ChannelId) -> Result<()> {
 
 pub async fn create(State(app): State<App>, me: Me, request: Request) -> Result<Response> {
     let (input, picture) = form(&app, request).await?;
-    let fields = Fields::read(&input, true)?;
+    let (id, uuid) = make(&app, &me, &input, picture.as_ref()).await?;
+    wire::json(&json!({ "videoPlaylist": {
+        "id": id, "uuid": uuid, "shortUUID": short_uuid::shorten(uuid),
+    }}))
+}
+
+/// Checks what is wanted, and makes the playlist with its picture.
+pub async fn make(
+    app: &App,
+    me: &User,
+    input: &Map<String, Value>,
+    picture: Option<&FormFile>,
+) -> Result<(PlaylistId, Uuid)> {
+    let fields = Fields::read(input, true)?;
     let channel_id = fields.channel_id.value();
     if let Some(id) = channel_id {
-        check_channel(&app, &me, id).await?;
+        check_channel(app, me, id).await?;
     }
     let privacy = fields.privacy.unwrap_or(PlaylistPrivacy::Private);
     if channel_id.is_none() && privacy != PlaylistPrivacy::Private {
@@ -186,8 +202,8 @@ pub async fn create(State(app): State<App>, me: Me, request: Request) -> Result<
             "Cannot set \"public\" or \"unlisted\" a playlist that is not assigned to a channel.",
         ));
     }
-    let picture = match &picture {
-        Some(file) => Some(thumbnail::make(&app, file).await?),
+    let picture = match picture {
+        Some(file) => Some(thumbnail::make(app, file).await?),
         None => None,
     };
     let about = About {
@@ -196,21 +212,19 @@ pub async fn create(State(app): State<App>, me: Me, request: Request) -> Result<
         privacy,
         channel_id,
     };
-    let (id, uuid) = super::create(&app, me.account_id, &about).await?;
+    let (id, uuid) = super::create(app, me.account_id, &about).await?;
     if let Some(channel) = channel_id {
         let target = Target::Playlist {
             id: id.0,
             name: &about.display_name,
         };
-        activity::note_after(&app, channel, me.account_id, Action::Create, target).await?;
+        activity::note_after(app, channel, me.account_id, Action::Create, target).await?;
     }
     if let Some(name) = &picture {
-        let playlist = super::find(&app, crate::video::VideoRef::Uuid(uuid)).await?;
-        thumbnail::set(&app, &playlist, Some(name), Some("hand")).await?;
+        let playlist = super::find(app, crate::video::VideoRef::Uuid(uuid)).await?;
+        thumbnail::set(app, &playlist, Some(name), Some("hand")).await?;
     }
-    wire::json(&json!({ "videoPlaylist": {
-        "id": id, "uuid": uuid, "shortUUID": short_uuid::shorten(uuid),
-    }}))
+    Ok((id, uuid))
 }
 
 pub async fn update(

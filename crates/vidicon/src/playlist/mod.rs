@@ -3,7 +3,7 @@
 pub mod api;
 mod element;
 mod store;
-mod thumbnail;
+pub mod thumbnail;
 pub mod view;
 
 pub use element::{Element, ElementId, NewElement, Span, add, elements, remove, reorder, set_span};

@@ -239,14 +239,14 @@ async fn new_device(app: &App, login: &Login) -> Result<Letter> {
 }
 
 /// The words of a mail in the language of the one who gets it.
-struct Words {
-    texts: &'static Texts,
+pub struct Words {
+    pub texts: &'static Texts,
     name: String,
     site: String,
 }
 
 impl Words {
-    fn of_user(app: &App, user: &User) -> Self {
+    pub fn of_user(app: &App, user: &User) -> Self {
         let own = user.settings.get("language").and_then(Value::as_str);
         let own = own.and_then(i18n::known);
         let words = Self::of_the_site(app, &user.username);
@@ -267,7 +267,7 @@ impl Words {
         }
     }
 
-    fn say(&self, key: &str) -> String {
+    pub fn say(&self, key: &str) -> String {
         let values = [
             ("name", Filling::Word(&self.name)),
             ("site", Filling::Word(&self.site)),
@@ -275,12 +275,13 @@ impl Words {
         self.texts.fill(key, &values)
     }
 
-    fn hello(&self) -> String {
+    pub fn hello(&self) -> String {
         self.say("mail-hello")
     }
 }
 
-fn letter(app: &App, to: &str, subject: &str, parts: &[String]) -> Letter {
+/// A letter of these parts, signed by the site.
+pub fn letter(app: &App, to: &str, subject: &str, parts: &[String]) -> Letter {
     let site = app.instance.name();
     Letter {
         to: to.to_owned(),

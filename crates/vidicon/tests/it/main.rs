@@ -64,6 +64,7 @@ mod share;
 mod sso;
 mod statements;
 mod studio;
+mod takeout;
 mod tidy;
 mod transcode;
 mod upgrade;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 const MAX_LINES: usize = 600;
 
 /// The slices, each may import those before it. The same list, with reasons, is in ARCHITECTURE.md.
-const SLICES: [&str; 23] = [
+const SLICES: [&str; 24] = [
     "instance",
     "account",
     "channel",
@@ -27,6 +27,7 @@ const SLICES: [&str; 23] = [
     "feed",
     "federation",
     "import",
+    "takeout",
     "cost",
     "admin",
     "visit",

@@ -50,6 +50,7 @@ pub fn tabs(page: &Page, now: &str) -> Vec<Tab> {
         ("/my/settings/invitations", page.t("invitations")),
         ("/my/logins", page.t("sso-title")),
         ("/my/settings/tokens", page.t("tokens")),
+        ("/my/settings/data", page.t("takeout")),
     ]
     .into_iter()
     .map(|(url, label)| Tab {

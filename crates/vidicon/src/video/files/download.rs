@@ -99,7 +99,8 @@ pub async fn original(
     .await
 }
 
-async fn send(
+/// A file under a name to save it by, from here or from its bucket.
+pub async fn send(
     app: &App,
     (class, key): (Class, &str),
     saved_as: String,
@@ -216,6 +217,44 @@ async fn source(app: &App, video: &Video, row: &FileRow) -> Result<Source> {
     let url = signed.map_err(Error::internal)?;
     url.map(Source::Url)
         .ok_or_else(|| Error::not_found("Video file not found"))
+}
+
+/// One file that shows all of a video.
+pub enum Whole {
+    Blob(Class, String),
+    /// Picture and sound that lie apart.
+    Apart(Source, Source),
+}
+
+/// The original, or else the largest picture with its sound; nothing while there is neither.
+pub async fn whole(app: &App, video: &Video) -> Result<Option<Whole>> {
+    if let Some(key) = store::source_key(&app.db, video.id).await?
+        && app.storage.head(Class::Original, &key).await.is_ok()
+    {
+        return Ok(Some(Whole::Blob(Class::Original, key)));
+    }
+    let rows = store::rows(&app.db, video.id).await?;
+    let mut ready = rows.iter().filter(|row| row.complete);
+    let picture = ready.clone().find(|row| row.has_video);
+    let sound = ready.find(|row| !row.has_video);
+    let (picture, sound) = match (picture, sound) {
+        (Some(picture), Some(sound)) if !picture.has_audio => (picture, sound),
+        (Some(row), _) | (None, Some(row)) => {
+            let key = key(video.uuid, &row.filename);
+            return Ok(Some(Whole::Blob(Class::Rendition, key)));
+        }
+        (None, None) => return Ok(None),
+    };
+    let picture = source(app, video, picture).await?;
+    let sound = source(app, video, sound).await?;
+    Ok(Some(Whole::Apart(picture, sound)))
+}
+
+/// Picture and sound put together while they are read.
+pub async fn together(app: &App, picture: &Source, sound: &Source) -> Result<Download> {
+    let ffmpeg = app.ffmpeg().await.map_err(Error::internal)?;
+    let made = media::download(ffmpeg, Some(picture), Some(sound)).await;
+    made.map_err(Error::internal)
 }
 
 /// The video's name as part of a file's name.

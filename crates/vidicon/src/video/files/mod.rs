@@ -1,7 +1,7 @@
 //! The files of a video that viewers load: where they lie, who may have them, how they leave.
 
 pub mod api;
-mod download;
+pub mod download;
 mod lazy;
 mod leftovers;
 pub mod playlist;

@@ -152,7 +152,12 @@ pub async fn receive(
         .headers
         .get("digest")
         .and_then(|value| value.to_str().ok());
-    match super::receive(&app, &me.0, upload, piece, digest, body).await? {
+    answered(super::receive(&app, &me.0, upload, piece, digest, body).await?)
+}
+
+/// What the client of a resumable upload is told.
+pub fn answered(received: Received) -> Result<Response> {
+    match received {
         Received::More(length) => Ok(awaiting(StatusCode::PERMANENT_REDIRECT, length)),
         Received::Done {
             answer,
@@ -176,7 +181,7 @@ pub async fn cancel(State(app): State<App>, me: Me, Query(query): Query) -> Resu
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn upload_id(query: &Map<String, Value>) -> Option<&str> {
+pub fn upload_id(query: &Map<String, Value>) -> Option<&str> {
     query.get("upload_id").and_then(Value::as_str)
 }
 
@@ -192,7 +197,7 @@ fn awaiting(status: StatusCode, length: u64) -> Response {
 }
 
 /// What the head of a resumable upload says.
-pub(super) struct Announced {
+pub struct Announced {
     pub filename: String,
     pub kind: String,
     pub size_bytes: i64,
@@ -278,6 +283,7 @@ pub(super) async fn describe(
     })
 }
 
+/// Begins an upload and says where its pieces go.
 async fn start(
     app: &App,
     upload: Upload,
@@ -288,6 +294,17 @@ async fn start(
         Some(id) => format!("/api/v1/videos/{id}/source/replace-resumable"),
         None => "/api/v1/videos/upload-resumable".to_owned(),
     };
+    start_at(app, upload, form, headers, &path).await
+}
+
+/// As [`start`], for pieces that go to this path.
+pub async fn start_at(
+    app: &App,
+    upload: Upload,
+    form: &mut Form,
+    headers: &HeaderMap,
+    path: &str,
+) -> Result<Response> {
     let (upload, there) = super::begin(app, upload).await?;
     keep_pictures(app, &upload, form)?;
     let status = match there {

@@ -50,6 +50,7 @@ async fn make(app: &App, user: &User, upload: &Upload) -> Result<Value> {
     let wanted = match upload.purpose {
         Purpose::Video => Some(new_video(app, user, upload, &prepared).await?),
         Purpose::Replace => None,
+        Purpose::Import => return Err(Error::bad_request("This upload is no video.")),
     };
     quota::room_left(app, user, upload.size_bytes).await?;
     let source = source(app, upload, &prepared).await?;

@@ -23,6 +23,7 @@ use crate::error::{Error, Result};
 use crate::video::VideoId;
 use axum::body::Body;
 use axum::http::StatusCode;
+use base::Tx;
 use base::clock::{DAY, MINUTE, Millis};
 use base::file::FileWriter;
 use base64::Engine;
@@ -54,6 +55,8 @@ pub enum Purpose {
     Video,
     /// Another file for a video that is there.
     Replace,
+    /// An archive of an account.
+    Import,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -205,21 +208,34 @@ pub async fn receive(
     digest: Option<&str>,
     body: Body,
 ) -> Result<Received> {
+    match collect(app, &upload, piece, digest, body).await? {
+        Some(received) => Ok(received),
+        None => finished(app, user, upload).await,
+    }
+}
+
+/// As [`receive`], but nothing when all bytes are there: what it is for, the caller makes of it.
+pub async fn collect(
+    app: &App,
+    upload: &Upload,
+    piece: Piece,
+    digest: Option<&str>,
+    body: Body,
+) -> Result<Option<Received>> {
     if upload.metadata.direct.is_some() {
         return Err(conflict("The parts of this upload go to the bucket."));
     }
     if upload.state == UploadState::Done {
-        let answer = upload.answer.unwrap_or_default();
-        return Ok(Received::Done {
-            answer,
+        return Ok(Some(Received::Done {
+            answer: upload.answer.clone().unwrap_or_default(),
             is_repeated: true,
-        });
+        }));
     }
     if FINISHING.lock().contains(&upload.id) {
         return Err(busy());
     }
     if upload.state == UploadState::Finishing {
-        return finished(app, user, upload).await;
+        return Ok(None);
     }
     let total = match piece {
         Piece::Query { total } | Piece::Bytes { total, .. } => total,
@@ -228,18 +244,21 @@ pub async fn receive(
         return Err(conflict("The file was announced with another size."));
     }
     let here = match piece {
-        Piece::Query { .. } => file_length(app, &upload)?,
+        Piece::Query { .. } => file_length(app, upload)?,
         Piece::Bytes { first, end, .. } => {
-            let here = append(app, &upload, (first, end), digest, body).await?;
+            let here = append(app, upload, (first, end), digest, body).await?;
             let bytes = i64::try_from(here).unwrap_or(i64::MAX);
             store::note_received(&app.db, &upload.id, bytes, app.clock.now()).await?;
             here
         }
     };
-    if here < upload.size() {
-        return Ok(Received::More(here));
-    }
-    finished(app, user, upload).await
+    Ok((here < upload.size()).then_some(Received::More(here)))
+}
+
+/// Keeps what the client was told, so that it can ask again.
+pub async fn note_done(tx: &mut Tx, upload: &Upload, answer: &Value, now: Millis) -> Result<()> {
+    store::set_done(tx, &upload.id, answer, now).await?;
+    Ok(())
 }
 
 fn file_length(app: &App, upload: &Upload) -> Result<u64> {
@@ -266,12 +285,17 @@ async fn finished(app: &App, user: &Arc<User>, upload: Upload) -> Result<Receive
 }
 
 /// A place among those that are being finished, given back when it is dropped.
-struct Finishing(String);
+pub struct Finishing(String);
 
 impl Finishing {
     fn enter(id: &str) -> Option<Self> {
         let is_free = FINISHING.lock().insert(id.to_owned());
         is_free.then(|| Finishing(id.to_owned()))
+    }
+
+    /// 503 when somebody finishes this upload already.
+    pub fn claim(upload: &Upload) -> Result<Self> {
+        Self::enter(&upload.id).ok_or_else(busy)
     }
 }
 

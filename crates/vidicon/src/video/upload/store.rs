@@ -138,6 +138,7 @@ impl Purpose {
         match self {
             Purpose::Video => "video",
             Purpose::Replace => "replace",
+            Purpose::Import => "import",
         }
     }
 }

@@ -1,0 +1,51 @@
+# Archives of one's own data.
+
+takeout = بياناتك
+takeout-hint = يحوي الأرشيف كل ما لك هنا: الملف الشخصي والقنوات والفيديوهات وقوائم التشغيل والتعليقات وما يعجبك وما تتابعه وما شاهدته والإعدادات. يستطيع هذا الموقع وPeerTube قراءته.
+takeout-with-files = مع ملفات الفيديو
+takeout-make = إنشاء أرشيف
+takeout-asked = يجري إنشاء الأرشيف.
+takeout-off = لا تُنشأ أرشيفات في هذا الموقع.
+takeout-none = لا يوجد أرشيف.
+takeout-waits = في الانتظار
+takeout-runs = قيد العمل
+takeout-done = جاهز
+takeout-failed = فشل
+takeout-until = يُحفظ حتى { $date }
+takeout-download = تنزيل
+takeout-delete = حذف الأرشيف
+takeout-delete-sure = أتريد حذف الأرشيف؟ يمكنك إنشاء غيره.
+takeout-deleted = حُذف الأرشيف.
+takeout-one = لا يوجد سوى أرشيف واحد في كل مرة: احذف هذا لتنشئ غيره.
+takeout-bring = إحضار أرشيف
+takeout-bring-hint = أرشيف من هذا الموقع أو من موقع آخر يتحدث PeerTube. يبقى ما هو موجود هنا كما هو، وتُحسب الفيديوهات مرفوعةً.
+takeout-file = الأرشيف (.zip)
+takeout-send = إحضار
+takeout-brought = يجري أخذ الأرشيف.
+takeout-import-off = لا تُؤخذ أرشيفات في هذا الموقع.
+takeout-last = المرة الأخيرة
+takeout-again = انظر من جديد
+takeout-reasons = ما كان ناقصًا
+takeout-report-line = { $part }: أُخذ { $done }، وكان هنا { $known }، وتعذّر { $failed }
+
+takeout-part-account = الملف الشخصي
+takeout-part-user-settings = الإعدادات
+takeout-part-channels = القنوات
+takeout-part-blocklist = المكتومون
+takeout-part-following = الاشتراكات
+takeout-part-videos = الفيديوهات
+takeout-part-likes = الإعجابات
+takeout-part-dislikes = عدم الإعجاب
+takeout-part-video-playlists = قوائم التشغيل
+takeout-part-video-history = سجل المشاهدة
+takeout-part-watched-words-lists = الكلمات المراقَبة
+takeout-part-automatic-tag-policies = التعليقات المحجوزة
+
+mail-export-ready-subject = أرشيفك جاهز
+mail-export-ready = أرشيفك جاهز. يمكنك تنزيله من هنا:
+mail-export-failed-subject = تعذّر إنشاء أرشيفك
+mail-export-failed = تعذّر إنشاء أرشيفك:
+mail-import-archive-done-subject = أُخذ أرشيفك
+mail-import-archive-done = أُخذ أرشيفك:
+mail-import-archive-failed-subject = تعذّر أخذ أرشيفك
+mail-import-archive-failed = تعذّر أخذ أرشيفك:

@@ -1,0 +1,51 @@
+# Archives of one's own data.
+
+takeout = Deine Daten
+takeout-hint = Ein Archiv enthält, was du hier hast: Profil, Kanäle, Videos, Playlists, Kommentare, was du magst und abonniert hast, was du gesehen hast, und Einstellungen. Diese Seite und PeerTube können es lesen.
+takeout-with-files = Mit den Dateien der Videos
+takeout-make = Archiv anlegen
+takeout-asked = Das Archiv wird angelegt.
+takeout-off = Auf dieser Seite werden keine Archive angelegt.
+takeout-none = Es gibt kein Archiv.
+takeout-waits = Wartet
+takeout-runs = In Arbeit
+takeout-done = Fertig
+takeout-failed = Fehlgeschlagen
+takeout-until = Aufbewahrt bis { $date }
+takeout-download = Herunterladen
+takeout-delete = Archiv löschen
+takeout-delete-sure = Das Archiv löschen? Du kannst ein neues anlegen.
+takeout-deleted = Das Archiv ist gelöscht.
+takeout-one = Es gibt immer nur ein Archiv: Lösche dieses, um ein neues anzulegen.
+takeout-bring = Ein Archiv mitbringen
+takeout-bring-hint = Ein Archiv dieser oder einer anderen Seite, die PeerTube spricht. Was schon hier ist, bleibt, wie es ist; Videos zählen als hochgeladen.
+takeout-file = Archiv (.zip)
+takeout-send = Mitbringen
+takeout-brought = Das Archiv wird übernommen.
+takeout-import-off = Auf dieser Seite werden keine Archive übernommen.
+takeout-last = Letztes Mal
+takeout-again = Neu nachsehen
+takeout-reasons = Was gefehlt hat
+takeout-report-line = { $part }: { $done } übernommen, { $known } waren schon hier, { $failed } waren nicht zu bekommen
+
+takeout-part-account = Profil
+takeout-part-user-settings = Einstellungen
+takeout-part-channels = Kanäle
+takeout-part-blocklist = Stummgeschaltet
+takeout-part-following = Abos
+takeout-part-videos = Videos
+takeout-part-likes = Gefällt mir
+takeout-part-dislikes = Gefällt mir nicht
+takeout-part-video-playlists = Playlists
+takeout-part-video-history = Verlauf
+takeout-part-watched-words-lists = Beobachtete Wörter
+takeout-part-automatic-tag-policies = Zurückgehaltene Kommentare
+
+mail-export-ready-subject = Dein Archiv ist fertig
+mail-export-ready = Dein Archiv ist fertig. Du kannst es hier herunterladen:
+mail-export-failed-subject = Dein Archiv konnte nicht angelegt werden
+mail-export-failed = Dein Archiv konnte nicht angelegt werden:
+mail-import-archive-done-subject = Dein Archiv wurde übernommen
+mail-import-archive-done = Dein Archiv wurde übernommen:
+mail-import-archive-failed-subject = Dein Archiv konnte nicht übernommen werden
+mail-import-archive-failed = Dein Archiv konnte nicht übernommen werden:

@@ -1,0 +1,51 @@
+# Archives of one's own data.
+
+takeout = Your data
+takeout-hint = An archive holds what you have here: profile, channels, videos, playlists, comments, what you like and follow, what you watched, and settings. This site and PeerTube can read it.
+takeout-with-files = With the files of the videos
+takeout-make = Make an archive
+takeout-asked = The archive is being made.
+takeout-off = No archives are made on this site.
+takeout-none = There is no archive.
+takeout-waits = Waiting
+takeout-runs = At work
+takeout-done = Ready
+takeout-failed = It failed
+takeout-until = Kept until { $date }
+takeout-download = Download
+takeout-delete = Delete archive
+takeout-delete-sure = Delete the archive? You can make another one.
+takeout-deleted = The archive is deleted.
+takeout-one = There is one archive at a time: delete this one to make another.
+takeout-bring = Bring an archive along
+takeout-bring-hint = An archive of this or another site that speaks PeerTube. What is here already stays as it is; videos count as uploads.
+takeout-file = Archive (.zip)
+takeout-send = Bring it along
+takeout-brought = The archive is being taken in.
+takeout-import-off = No archives are taken in on this site.
+takeout-last = Last time
+takeout-again = Look again
+takeout-reasons = What was missing
+takeout-report-line = { $part }: { $done } taken over, { $known } were here, { $failed } could not be had
+
+takeout-part-account = Profile
+takeout-part-user-settings = Settings
+takeout-part-channels = Channels
+takeout-part-blocklist = Muted
+takeout-part-following = Subscriptions
+takeout-part-videos = Videos
+takeout-part-likes = Likes
+takeout-part-dislikes = Dislikes
+takeout-part-video-playlists = Playlists
+takeout-part-video-history = Watch history
+takeout-part-watched-words-lists = Watched words
+takeout-part-automatic-tag-policies = Comments that are held
+
+mail-export-ready-subject = Your archive is ready
+mail-export-ready = Your archive is ready. You can download it here:
+mail-export-failed-subject = Your archive could not be made
+mail-export-failed = Your archive could not be made:
+mail-import-archive-done-subject = Your archive was taken in
+mail-import-archive-done = Your archive was taken in:
+mail-import-archive-failed-subject = Your archive could not be taken in
+mail-import-archive-failed = Your archive could not be taken in:

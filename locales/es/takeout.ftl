@@ -1,0 +1,51 @@
+# Archives of one's own data.
+
+takeout = Tus datos
+takeout-hint = Un archivo contiene lo que tienes aquí: perfil, canales, vídeos, listas, comentarios, lo que te gusta y sigues, lo que has visto, y ajustes. Este sitio y PeerTube pueden leerlo.
+takeout-with-files = Con los ficheros de los vídeos
+takeout-make = Crear un archivo
+takeout-asked = El archivo se está creando.
+takeout-off = Este sitio no crea archivos.
+takeout-none = No hay ningún archivo.
+takeout-waits = En espera
+takeout-runs = En curso
+takeout-done = Listo
+takeout-failed = Falló
+takeout-until = Se guarda hasta el { $date }
+takeout-download = Descargar
+takeout-delete = Borrar el archivo
+takeout-delete-sure = ¿Borrar el archivo? Puedes crear otro.
+takeout-deleted = El archivo está borrado.
+takeout-one = Solo hay un archivo a la vez: borra este para crear otro.
+takeout-bring = Traer un archivo
+takeout-bring-hint = Un archivo de este sitio o de otro que hable PeerTube. Lo que ya está aquí se queda como está; los vídeos cuentan como subidos.
+takeout-file = Archivo (.zip)
+takeout-send = Traer
+takeout-brought = El archivo se está incorporando.
+takeout-import-off = Este sitio no incorpora archivos.
+takeout-last = La última vez
+takeout-again = Mirar otra vez
+takeout-reasons = Lo que faltaba
+takeout-report-line = { $part }: { $done } incorporados, { $known } ya estaban, { $failed } no se encontraron
+
+takeout-part-account = Perfil
+takeout-part-user-settings = Ajustes
+takeout-part-channels = Canales
+takeout-part-blocklist = Silenciados
+takeout-part-following = Suscripciones
+takeout-part-videos = Vídeos
+takeout-part-likes = Me gusta
+takeout-part-dislikes = No me gusta
+takeout-part-video-playlists = Listas
+takeout-part-video-history = Historial
+takeout-part-watched-words-lists = Palabras vigiladas
+takeout-part-automatic-tag-policies = Comentarios retenidos
+
+mail-export-ready-subject = Tu archivo está listo
+mail-export-ready = Tu archivo está listo. Puedes descargarlo aquí:
+mail-export-failed-subject = No se pudo crear tu archivo
+mail-export-failed = No se pudo crear tu archivo:
+mail-import-archive-done-subject = Tu archivo se ha incorporado
+mail-import-archive-done = Tu archivo se ha incorporado:
+mail-import-archive-failed-subject = No se pudo incorporar tu archivo
+mail-import-archive-failed = No se pudo incorporar tu archivo:

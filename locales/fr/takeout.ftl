@@ -1,0 +1,51 @@
+# Archives of one's own data.
+
+takeout = Vos données
+takeout-hint = Une archive contient ce que vous avez ici : profil, chaînes, vidéos, listes, commentaires, ce que vous aimez et suivez, ce que vous avez vu, et les réglages. Ce site et PeerTube savent la lire.
+takeout-with-files = Avec les fichiers des vidéos
+takeout-make = Créer une archive
+takeout-asked = L’archive est en cours de création.
+takeout-off = Ce site ne crée pas d’archives.
+takeout-none = Il n’y a pas d’archive.
+takeout-waits = En attente
+takeout-runs = En cours
+takeout-done = Prête
+takeout-failed = Échec
+takeout-until = Conservée jusqu’au { $date }
+takeout-download = Télécharger
+takeout-delete = Supprimer l’archive
+takeout-delete-sure = Supprimer l’archive ? Vous pourrez en créer une autre.
+takeout-deleted = L’archive est supprimée.
+takeout-one = Il n’y a qu’une archive à la fois : supprimez celle-ci pour en créer une autre.
+takeout-bring = Apporter une archive
+takeout-bring-hint = Une archive de ce site ou d’un autre qui parle PeerTube. Ce qui est déjà là reste tel quel ; les vidéos comptent comme envoyées.
+takeout-file = Archive (.zip)
+takeout-send = Apporter
+takeout-brought = L’archive est en cours de reprise.
+takeout-import-off = Ce site ne reprend pas d’archives.
+takeout-last = La dernière fois
+takeout-again = Actualiser
+takeout-reasons = Ce qui manquait
+takeout-report-line = { $part } : { $done } repris, { $known } déjà présents, { $failed } introuvables
+
+takeout-part-account = Profil
+takeout-part-user-settings = Réglages
+takeout-part-channels = Chaînes
+takeout-part-blocklist = Masqués
+takeout-part-following = Abonnements
+takeout-part-videos = Vidéos
+takeout-part-likes = J’aime
+takeout-part-dislikes = Je n’aime pas
+takeout-part-video-playlists = Listes de lecture
+takeout-part-video-history = Historique
+takeout-part-watched-words-lists = Mots surveillés
+takeout-part-automatic-tag-policies = Commentaires retenus
+
+mail-export-ready-subject = Votre archive est prête
+mail-export-ready = Votre archive est prête. Vous pouvez la télécharger ici :
+mail-export-failed-subject = Votre archive n’a pas pu être créée
+mail-export-failed = Votre archive n’a pas pu être créée :
+mail-import-archive-done-subject = Votre archive a été reprise
+mail-import-archive-done = Votre archive a été reprise :
+mail-import-archive-failed-subject = Votre archive n’a pas pu être reprise
+mail-import-archive-failed = Votre archive n’a pas pu être reprise :
