@@ -36,7 +36,7 @@ pub const EXPORT_JOB: &str = "export";
 pub const IMPORT_JOB: &str = "import_archive";
 
 /// Where archives lie in the storage class of exports.
-const FOLDER: &str = "takeout/";
+const FOLDER: &str = "takeout";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "i64", into = "i64")]
@@ -171,7 +171,7 @@ pub async fn request(app: &App, user: &User, with_files: bool) -> Result<ExportI
         .code("max_user_video_quota_exceeded_for_user_export"));
     }
     let now = app.clock.now();
-    let key = format!("{FOLDER}{}/{}.zip", user.id, base::random::uuid());
+    let key = format!("{FOLDER}/{}/{}.zip", user.id, base::random::uuid());
     let mut tx = app.db.begin().await?;
     let id = match store::add_export(&mut tx, user.id, with_files, &key, now).await {
         Err(error) if error.is_unique() => return Err(exists()),
@@ -222,7 +222,7 @@ pub async fn arrived(app: &App, upload: &Upload, user: UserId) -> Result<Value> 
         return Err(running());
     }
     let now = app.clock.now();
-    let key = format!("{FOLDER}{user}/{}.zip", base::random::uuid());
+    let key = format!("{FOLDER}/{user}/{}.zip", base::random::uuid());
     let path = upload.path(app);
     let laid = app.storage.put_file(Class::Export, &key, &path).await;
     laid.map_err(Error::internal)?;

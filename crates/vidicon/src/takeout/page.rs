@@ -159,17 +159,13 @@ pub async fn remove(
     Path(id): Path<String>,
     form: Form,
 ) -> Result<Response> {
-    if !confirm::is_sure(&form) {
-        let question = page.t("takeout-delete-sure").to_owned();
-        let button = page.t("takeout-delete");
-        return Ok(confirm::ask(
-            &page,
-            &form,
-            question,
-            Vec::new(),
-            button,
-            HERE,
-        ));
+    if let Some(asked) = confirm::unless_sure(
+        &page,
+        &form,
+        ("takeout-delete-sure", "takeout-delete"),
+        HERE,
+    ) {
+        return Ok(asked);
     }
     let both = Path((me.id.to_string(), id));
     let gone = api::remove(Handle(app.clone()), me.clone(), both).await;

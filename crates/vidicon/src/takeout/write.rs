@@ -14,6 +14,7 @@ use crate::channel;
 use crate::check::iso;
 use crate::error::{Error, Result};
 use crate::federation::{archive, video_out};
+use crate::wire;
 use base::job::{JobError, Running};
 use base::storage::{ByteRange, Class};
 use futures::StreamExt;
@@ -238,7 +239,8 @@ impl Archive<'_> {
         if let Some(object) = thing.as_object_mut() {
             object.extend(user.settings.clone());
         }
-        thing["notificationSettings"] = json!(user.notification_settings);
+        let notices = json!(user.notification_settings);
+        wire::put(&mut thing, "notificationSettings", notices);
         self.one("peertube/user-settings.json", &thing).await
     }
 

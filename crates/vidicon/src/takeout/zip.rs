@@ -281,6 +281,6 @@ fn dos_time(now: Millis) -> (u16, u16) {
     let year = u16::try_from(at.year() - 1980).unwrap_or(0);
     let date = year << 9 | u16::from(u8::from(at.month())) << 5 | u16::from(at.day());
     let time =
-        u16::from(at.hour()) << 11 | u16::from(at.minute()) << 5 | u16::from(at.second()) / 2;
+        u16::from(at.hour()) << 11 | u16::from(at.minute()) << 5 | (u16::from(at.second()) / 2);
     (time, date)
 }

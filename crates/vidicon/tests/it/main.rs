@@ -33,6 +33,7 @@ mod follow;
 mod forum;
 mod frame;
 mod health;
+mod home;
 mod import;
 mod install;
 mod instance;

@@ -7,6 +7,7 @@ use crate::takeout::store::content;
 use crate::video::attached::{self, Attached};
 use crate::video::files::download::{Whole, together, whole};
 use crate::video::{self, Video, VideoId, VideoRef, caption};
+use crate::wire;
 use axum::http::StatusCode;
 use base::storage::Class;
 use serde_json::{Value, json};
@@ -89,9 +90,9 @@ impl Archive<'_> {
             ("likes", it.likes),
             ("dislikes", it.dislikes),
         ] {
-            thing[name] = count.into();
+            wire::put(&mut thing, name, count);
         }
-        thing["source"] = source.map_or(Value::Null, |source| {
+        let source = source.map_or(Value::Null, |source| {
             json!({
                 "inputFilename": source.input_filename, "size": source.size_bytes,
                 "resolution": source.resolution, "width": source.width,
@@ -99,9 +100,11 @@ impl Archive<'_> {
                 "createdAt": iso(source.created_at),
             })
         });
-        thing["archiveFiles"] = json!({
+        wire::put(&mut thing, "source", source);
+        let files = json!({
             "videoFile": file, "thumbnail": picture, "captions": caption_files,
         });
+        wire::put(&mut thing, "archiveFiles", files);
         Ok(thing)
     }
 
@@ -117,7 +120,8 @@ impl Archive<'_> {
             }));
             let name = format!("videos/captions/{}-{}.vtt", it.uuid, caption.language);
             let from = From::Blob(Class::Caption, caption.filename);
-            names[&caption.language] = self.file(&name, from).into();
+            let file = self.file(&name, from);
+            wire::put(&mut names, &caption.language, file);
         }
         Ok((things, names))
     }
