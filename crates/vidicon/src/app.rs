@@ -28,6 +28,8 @@ pub struct Handles {
     pub storage: Storage,
     pub clock: Clock,
     pub fetch: Fetch,
+    /// The way out of imports: the same, or through the proxy that the settings name for them.
+    pub import_fetch: Fetch,
     pub workers: Workers,
     pub mail: Mail,
     /// Who asked how often lately.
@@ -77,7 +79,7 @@ impl App {
     pub async fn on(config: Config, clock: Clock, db: Db) -> anyhow::Result<Self> {
         let storage = Storage::open(&config.storage, &config.server.data_dir)?;
         let private = config.server.allow_private_addresses;
-        let fetch = Fetch::new(FetchConfig {
+        let way_out = FetchConfig {
             allow_private: private,
             allow_http: private,
             user_agent: format!(
@@ -88,7 +90,15 @@ impl App {
             // The administrator has named these, so they may stand in the own network.
             allow_hosts: crate::config::named_hosts(&config),
             ..FetchConfig::default()
-        });
+        };
+        let fetch = Fetch::new(way_out.clone());
+        let import_fetch = match &config.import.proxy {
+            Some(proxy) => Fetch::new(FetchConfig {
+                proxy: Some(proxy.clone()),
+                ..way_out
+            }),
+            None => fetch.clone(),
+        };
         let workers = Workers::new(
             db.clone(),
             clock.clone(),
@@ -107,6 +117,7 @@ impl App {
             storage,
             clock,
             fetch,
+            import_fetch,
             workers,
             mail,
             limits: Counters::default(),

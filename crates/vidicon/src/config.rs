@@ -263,8 +263,24 @@ pub struct Import {
     pub yt_dlp: PathBuf,
     /// A file with cookies (Netscape format) that it gets.
     pub cookies: Option<PathBuf>,
+    /// An HTTP proxy through which videos from elsewhere are fetched: `http://[user:password@]host:port`.
+    #[serde(skip_serializing)]
+    pub proxy: Option<String>,
     /// The longest that fetching one video may take, in seconds.
     pub timeout_s: u64,
+}
+
+impl Import {
+    fn complete(&mut self) -> Result<(), ConfigError> {
+        let proxy = self.proxy.as_deref().filter(|proxy| !proxy.is_empty());
+        let is_proxy = |url: url::Url| url.scheme() == "http" && url.has_host();
+        if proxy.is_some_and(|proxy| !url::Url::parse(proxy).is_ok_and(is_proxy)) {
+            let wanted = "http://host:port, with user:password@ before the host if needed";
+            return Err(wrong("import.proxy", &"…", wanted));
+        }
+        self.proxy = proxy.map(str::to_owned);
+        Ok(())
+    }
 }
 
 impl Default for Import {
@@ -272,6 +288,7 @@ impl Default for Import {
         Import {
             yt_dlp: PathBuf::from("yt-dlp"),
             cookies: None,
+            proxy: None,
             timeout_s: 7_200,
         }
     }
@@ -425,6 +442,7 @@ impl Config {
         }
         self.forum.url = forum;
         self.traces.check()?;
+        self.import.complete()?;
         self.check_texts()
     }
 

@@ -181,6 +181,11 @@ pub const ALL: &[Migration] = &[
         include_str!("../../../migrations/0142_takeout.sql"),
     ),
     step(
+        143,
+        "import_progress",
+        include_str!("../../../migrations/0143_import_progress.sql"),
+    ),
+    step(
         160,
         "usage",
         include_str!("../../../migrations/0160_usage.sql"),

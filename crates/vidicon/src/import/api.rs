@@ -116,7 +116,8 @@ pub async fn views(app: &App, viewer: &Viewer, imports: &[Import]) -> Result<Vec
         shown.push(json!({
             "id": it.id, "targetUrl": it.target_url, "magnetUri": null, "torrentName": null,
             "state": { "id": it.state.number(), "label": it.state.label() },
-            "error": it.error, "createdAt": Iso(it.created_at), "updatedAt": Iso(it.updated_at),
+            "error": it.error, "progress": it.percent(), "receivedBytes": it.received_bytes,
+            "createdAt": Iso(it.created_at), "updatedAt": Iso(it.updated_at),
             "video": video.transpose().map_err(Error::internal)?,
             "videoChannelSync": it.sync_id.and_then(|id| syncs.get(&id)),
         }));

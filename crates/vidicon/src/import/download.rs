@@ -1,5 +1,6 @@
 //! Getting a video's file: straight from its address, or out of a page by yt-dlp.
 
+use super::meter::Meter;
 use super::tool;
 use crate::app::App;
 use crate::video::upload::kinds;
@@ -40,13 +41,14 @@ pub async fn fetch(
     folder: &Path,
     limit_bytes: u64,
     stop: &CancellationToken,
+    meter: &Meter,
 ) -> Result<Got, JobError> {
     let longest = Duration::from_secs(app.config.import.timeout_s);
     let request = FetchRequest::get(url).limit(limit_bytes).timeout(longest);
-    let direct = match app.fetch.stream(request).await {
+    let direct = match app.import_fetch.stream(request).await {
         Ok(answer) if answer.status.is_success() => match ending(app, &answer) {
             Some(ending) => {
-                let work = store(app, answer, folder, &ending);
+                let work = store(app, answer, folder, &ending, meter);
                 return tokio::select! {
                     got = work => got,
                     () = stop.cancelled() => Err(JobError::Cancelled),
@@ -63,7 +65,7 @@ pub async fn fetch(
         },
     };
     match tool::find(app) {
-        Some(program) => tool::fetch(app, &program, url, folder, limit_bytes, stop).await,
+        Some(program) => tool::fetch(app, &program, url, folder, limit_bytes, stop, meter).await,
         None => Err(JobError::Fail(format!(
             "{direct} To fetch videos out of pages, yt-dlp must be installed on this server."
         ))),
@@ -105,13 +107,16 @@ async fn store(
     mut answer: FetchStream,
     folder: &Path,
     ending: &str,
+    meter: &Meter,
 ) -> Result<Got, JobError> {
+    meter.expect(answer.content_length());
     let failed = |error: std::io::Error| JobError::Retry(format!("store what comes: {error}"));
     let path = folder.join(format!("video{ending}"));
     let file = File::create(&path).map_err(failed)?;
     let mut writer = FileWriter::new(file, &path, app.config.storage.durable);
     let broken = |error: base::fetch::FetchError| JobError::Fail(error.to_string());
     while let Some(piece) = answer.body.try_next().await.map_err(broken)? {
+        meter.take(piece.len()).await?;
         writer.write(piece).await.map_err(failed)?;
     }
     writer.finish().await.map_err(failed)?;

@@ -1,6 +1,7 @@
 //! The jobs of imports.
 
 use super::download::{self, Facts, Got};
+use super::meter::Meter;
 use super::{Import, ImportId, PICTURE, State, end, store, waiting_video};
 use crate::account::{self, User};
 use crate::app::App;
@@ -68,7 +69,9 @@ async fn fetch(app: &App, running: &Running, import: &Import, work: &Path) -> Re
         Some(left) => free.min(left),
         None => free,
     };
-    let got = download::fetch(app, &import.target_url, work, limit, &running.stop).await?;
+    let meter = Meter::of(app, import.id);
+    let got = download::fetch(app, &import.target_url, work, limit, &running.stop, &meter).await?;
+    meter.finish().await?;
     let size = std::fs::metadata(&got.path).map_err(failed)?.len();
     quota::room_left(app, &user, i64::try_from(size).unwrap_or(i64::MAX)).await?;
     let video = take_over(app, &user, import, &video, &got.facts).await?;
@@ -136,7 +139,7 @@ async fn picture_of(app: &App, import: &Import, video: &Video, facts: &Facts) {
         return;
     };
     let request = FetchRequest::get(url).limit(LARGEST_PICTURE);
-    let answer = app.fetch.send(request).await;
+    let answer = app.import_fetch.send(request).await;
     match answer.and_then(base::fetch::FetchResponse::success) {
         Ok(answer) => {
             if let Err(error) = picture::set_of_bytes(app, video, &answer.body).await {

@@ -4,6 +4,7 @@
 pub mod api;
 mod download;
 pub mod job;
+mod meter;
 pub mod page;
 mod proxy;
 mod store;
@@ -95,6 +96,17 @@ pub struct Import {
     pub error: Option<String>,
     pub created_at: Millis,
     pub updated_at: Millis,
+    pub received_bytes: i64,
+    /// Nothing while the source has not said how much there is.
+    pub expected_bytes: Option<i64>,
+}
+
+impl Import {
+    /// How much of it has come, in percent, where that is known.
+    pub fn percent(&self) -> Option<i64> {
+        let expected = self.expected_bytes.filter(|bytes| *bytes > 0)?;
+        Some((self.received_bytes.saturating_mul(100) / expected).clamp(0, 100))
+    }
 }
 
 /// What is to be fetched, and what is known of the video already.

@@ -44,6 +44,9 @@ struct Line {
     sign: &'static str,
     state: &'static str,
     error: Option<String>,
+    /// While it is being fetched: percent where that is known, and how much has come.
+    percent: Option<i64>,
+    received: Option<String>,
     ago: String,
     can_cancel: bool,
     can_retry: bool,
@@ -165,6 +168,7 @@ fn line(page: &Page, import: &Import, rows: &[list::Row]) -> Line {
         ImportState::Cancelled => ("quiet", "fault", page.t("import-cancelled")),
     };
     let is_busy = matches!(import.state, ImportState::Pending | ImportState::Processing);
+    let is_fetching = import.state == ImportState::Processing;
     Line {
         id: import.id.to_string(),
         title: row.map_or_else(|| import.target_url.clone(), |row| row.name.clone()),
@@ -174,6 +178,8 @@ fn line(page: &Page, import: &Import, rows: &[list::Row]) -> Line {
         sign,
         state,
         error: import.error.clone(),
+        percent: import.percent().filter(|_| is_fetching),
+        received: is_fetching.then(|| page.texts.size(import.received_bytes)),
         ago: page.texts.ago(import.updated_at, page.now),
         can_cancel: import.state == ImportState::Pending,
         can_retry: can_retry(import),

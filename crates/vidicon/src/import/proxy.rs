@@ -31,6 +31,7 @@ struct Shared {
     password: String,
     /// Bytes that may still come from outside.
     left: AtomicU64,
+    limit_bytes: u64,
 }
 
 impl Proxy {
@@ -44,6 +45,7 @@ impl Proxy {
             fetch,
             password: format!("Basic {pair}"),
             left: AtomicU64::new(limit_bytes),
+            limit_bytes,
         });
         let serving = tokio::spawn(serve(listener, Arc::clone(&shared)));
         Ok(Proxy {
@@ -57,6 +59,12 @@ impl Proxy {
     /// As programs are told of a proxy.
     pub fn address(&self) -> String {
         format!("http://{USER}:{}@127.0.0.1:{}", self.token, self.port)
+    }
+
+    /// What has come from outside so far.
+    pub fn received_bytes(&self) -> u64 {
+        let left = self.shared.left.load(Ordering::Relaxed);
+        self.shared.limit_bytes.saturating_sub(left)
     }
 
     /// Was more wanted than is allowed?

@@ -12,7 +12,8 @@ use base::sql;
 
 const IMPORT: &str =
     "SELECT i.id, i.user_id, i.video_id, i.sync_id, i.target_url, i.given, i.state,
-    i.error, i.created_at, i.updated_at FROM video_import i WHERE TRUE";
+    i.error, i.created_at, i.updated_at, i.received_bytes, i.expected_bytes
+    FROM video_import i WHERE TRUE";
 
 pub async fn add(
     on: impl Executor,
@@ -120,6 +121,20 @@ pub async fn end(
         .bind(state.number())
         .bind(failed)
         .bind(now)
+        .execute(on)
+        .await
+}
+
+pub async fn note_received(
+    on: impl Executor,
+    id: ImportId,
+    received: i64,
+    expected: Option<i64>,
+) -> Result<u64> {
+    sql!("UPDATE video_import SET received_bytes = $2, expected_bytes = $3 WHERE id = $1")
+        .bind(id)
+        .bind(received)
+        .bind(expected)
         .execute(on)
         .await
 }

@@ -3,6 +3,7 @@
 //! it joins streams with can open no address at all.
 
 use super::download::{Facts, Got};
+use super::meter::Meter;
 use super::proxy::Proxy;
 use crate::app::App;
 use base::clock::Millis;
@@ -57,9 +58,10 @@ pub async fn fetch(
     folder: &Path,
     limit_bytes: u64,
     stop: &CancellationToken,
+    meter: &Meter,
 ) -> Result<Got, JobError> {
     let failed = |error: std::io::Error| JobError::Retry(format!("prepare yt-dlp: {error}"));
-    let proxy = Proxy::open(app.fetch.clone(), limit_bytes);
+    let proxy = Proxy::open(app.import_fetch.clone(), limit_bytes);
     let proxy = proxy.await.map_err(failed)?;
     let tools = folder.join("tools");
     wrap_ffmpeg(&tools).map_err(failed)?;
@@ -102,7 +104,10 @@ pub async fn fetch(
         time_limit: Duration::from_secs(app.config.import.timeout_s),
         limit_bytes: LONGEST_OUTPUT,
     };
-    let printed = start(app, companion, &proxy, stop).await?;
+    let printed = tokio::select! {
+        printed = start(app, companion, &proxy, stop) => printed?,
+        failed = meter.watch(|| proxy.received_bytes()) => return Err(failed),
+    };
     let line = printed.split(|byte| *byte == b'\n').next();
     let facts: Value = serde_json::from_slice(line.unwrap_or_default()).unwrap_or_default();
     let path = found(folder).map_err(failed)?.ok_or_else(|| {
@@ -131,7 +136,7 @@ pub async fn list(
     stop: &CancellationToken,
 ) -> Result<Vec<Item>, JobError> {
     let failed = |error: std::io::Error| JobError::Retry(format!("prepare yt-dlp: {error}"));
-    let proxy = Proxy::open(app.fetch.clone(), 512 * 1024 * 1024);
+    let proxy = Proxy::open(app.import_fetch.clone(), 512 * 1024 * 1024);
     let proxy = proxy.await.map_err(failed)?;
     let mut args = usual(&proxy);
     let most = most.to_string();

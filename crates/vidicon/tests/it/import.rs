@@ -415,3 +415,107 @@ async fn channels_are_kept_in_step_from_the_page_too() {
     let sent = browser.post(&path).form(&[("act", "remove")]).await;
     assert!(!browser.follow(sent).await.contains("https://127.0.0.1/c"));
 }
+
+/// A proxy that lets in who knows its password; tells what it was asked for.
+async fn upstream() -> (String, std::sync::Arc<std::sync::Mutex<Vec<String>>>) {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let asked = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let noted = asked.clone();
+    tokio::spawn(async move {
+        while let Ok((mut client, _)) = listener.accept().await {
+            let noted = noted.clone();
+            tokio::spawn(async move {
+                let mut head = Vec::new();
+                while !head.ends_with(b"\r\n\r\n") {
+                    head.push(client.read_u8().await.unwrap());
+                }
+                let head = String::from_utf8(head).unwrap();
+                // `user:p@ss`
+                assert!(head.to_lowercase().contains("proxy-authorization: basic"));
+                assert!(head.contains("dXNlcjpwQHNz"), "{head}");
+                let (first, rest) = head.split_once("\r\n").unwrap();
+                noted.lock().unwrap().push(first.to_owned());
+                let target = first.split(' ').nth(1).unwrap();
+                let place = target
+                    .trim_start_matches("http://")
+                    .split('/')
+                    .next()
+                    .unwrap();
+                let mut server = tokio::net::TcpStream::connect(place).await.unwrap();
+                if first.starts_with("CONNECT") {
+                    client.write_all(b"HTTP/1.1 200 OK\r\n\r\n").await.unwrap();
+                } else {
+                    let path = target.split_once(place).unwrap().1;
+                    let plain = format!("GET {path} HTTP/1.1\r\nConnection: close\r\n{rest}");
+                    server.write_all(plain.as_bytes()).await.unwrap();
+                }
+                let _ = tokio::io::copy_bidirectional(&mut client, &mut server).await;
+            });
+        }
+    });
+    (format!("http://user:p%40ss@{address}"), asked)
+}
+
+#[tokio::test]
+async fn imports_go_through_the_proxy_of_the_settings_and_tell_how_far_they_are() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let (proxy, asked) = upstream().await;
+    let app = site(&nowhere(), |config| config.import.proxy = Some(proxy)).await;
+    let root = app.root().await;
+    let from = source().await;
+    let url = format!("{from}/A_walk-by%20the%20sea.mp4");
+    let begun = begin(&app, &root, json!({ "targetUrl": url }))
+        .await
+        .expect(200)
+        .json();
+    assert_eq!(
+        (&begun["progress"], &begun["receivedBytes"]),
+        (&Value::Null, &json!(0))
+    );
+    run(&app).await;
+    let done = one(&app, &root).await;
+    assert_eq!(done["state"]["id"], 2, "{done}");
+    let size = clips::bytes(&clips::COPIED).await.len();
+    assert_eq!(
+        (&done["progress"], &done["receivedBytes"]),
+        (&json!(100), &json!(size))
+    );
+    assert!(asked.lock().unwrap()[0].starts_with(&format!("GET {from}/A_walk")));
+
+    // What yt-dlp asks for goes the same way; what is private is refused before the proxy hears of it.
+    let place = url::Url::parse(&from).unwrap();
+    let port = place.port().unwrap();
+    let mut stream = app
+        .import_fetch
+        .connect("127.0.0.1", port, true)
+        .await
+        .unwrap();
+    let ask = b"GET /page HTTP/1.1\r\nHost: a.test\r\nConnection: close\r\n\r\n";
+    stream.write_all(ask).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.contains("<p>hello"), "{answer}");
+    let last = asked.lock().unwrap().last().unwrap().clone();
+    assert_eq!(last, format!("CONNECT 127.0.0.1:{port} HTTP/1.1"));
+    let closed = site(&nowhere(), |config| {
+        config.server.allow_private_addresses = false;
+        config.import.proxy = Some("http://127.0.0.1:9".to_owned());
+    })
+    .await;
+    let refused = closed.import_fetch.connect("127.0.0.1", port, true).await;
+    assert!(refused.unwrap_err().to_string().contains("private"));
+}
+
+#[tokio::test]
+async fn as_many_imports_run_at_a_time_as_the_settings_say() {
+    let app = site(&nowhere(), |config| {
+        let on = json!({ "videos": { "concurrency": 3 } });
+        config.site.insert("import".to_owned(), on);
+    })
+    .await;
+    let lanes = vidicon::jobs::lanes(&app.app);
+    let lane = lanes.iter().find(|lane| lane.name == "import").unwrap();
+    assert_eq!(lane.concurrency, 3);
+}
