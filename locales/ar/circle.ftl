@@ -56,3 +56,45 @@ sync-begun = تُفحص كل ساعة من الآن.
 sync-now = افحص الآن
 sync-end = أوقف المتابعة
 sync-done = محدَّثة
+
+# A search that another site answers.
+
+search-only-here = في هذا الموقع فقط
+
+# What one has reported.
+
+own-reports = بلاغاتك
+own-reports-lead = ما أبلغت به المشرفين، وما قالوه
+own-reports-none = لم تبلغ عن شيء. للفيديوهات والتعليقات والحسابات زر لذلك.
+own-report-talk = الحديث مع المشرفين
+own-report-said = { $count ->
+    [zero] لا رسائل
+    [one] رسالة واحدة
+    [two] رسالتان
+    [few] { $count } رسائل
+    [many] { $count } رسالة
+   *[other] { $count } رسالة
+}
+
+# The front page, row by row.
+
+home-rows = الصفحة الأولى
+home-rows-lead = ما يوجد في الصفحة الأولى من الأعلى إلى الأسفل.
+home-rows-none = تجد الصفحة الأولى ترتيبها بنفسها: الجديد والأكثر مشاهدة وما صُنع هنا. أضف صفًا لتختار بنفسك.
+home-row = صف
+home-row-about = عن
+home-row-add = إضافة صف
+home-row-hint = للقناة اسمها، وللوسم الكلمة، ولقائمة التشغيل آخر عنوانها، وللنص Markdown. والباقي لا يحتاج شيئًا.
+home-row-up = إلى الأعلى
+home-row-down = إلى الأسفل
+home-row-wrong = ينقص هذا الصف موضوعه، أو أنه لا يأخذ شيئًا.
+home-row-missing = لا توجد هنا قناة أو قائمة تشغيل عامة كهذه.
+home-row-feature = أحدث عمل، كبيرًا
+home-row-new = فيديوهات جديدة
+home-row-trending = الأكثر مشاهدة
+home-row-local = صُنع هنا
+home-row-channels = قنوات نشطة
+home-row-channel = فيديوهات قناة
+home-row-tag = فيديوهات بوسم
+home-row-playlist = قائمة تشغيل
+home-row-text = نص

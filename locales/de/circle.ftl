@@ -52,3 +52,41 @@ sync-begun = Von jetzt an wird jede Stunde nachgesehen.
 sync-now = Jetzt nachsehen
 sync-end = Nicht mehr mitgehen
 sync-done = Auf dem Stand
+
+# A search that another site answers.
+
+search-only-here = Nur auf dieser Seite
+
+# What one has reported.
+
+own-reports = Deine Meldungen
+own-reports-lead = Was du der Moderation gemeldet hast, und was sie dazu sagt
+own-reports-none = Du hast nichts gemeldet. Videos, Kommentare und Konten haben dafür einen Knopf.
+own-report-talk = Gespräch mit der Moderation
+own-report-said = { $count ->
+    [one] Eine Nachricht
+   *[other] { $count } Nachrichten
+}
+
+# The front page, row by row.
+
+home-rows = Startseite
+home-rows-lead = Was auf der Startseite steht, von oben nach unten.
+home-rows-none = Die Startseite findet ihre Ordnung selbst: neue Werke, viel Gesehenes, hier Entstandenes. Füge eine Zeile hinzu, um selbst zu wählen.
+home-row = Zeile
+home-row-about = Worum es geht
+home-row-add = Zeile hinzufügen
+home-row-hint = Für einen Kanal sein Name, für ein Schlagwort das Wort, für eine Playlist der letzte Teil ihrer Adresse, für einen Text Markdown. Die anderen brauchen nichts.
+home-row-up = Hoch
+home-row-down = Runter
+home-row-wrong = Dieser Zeile fehlt, worum es geht, oder sie nimmt nichts.
+home-row-missing = Einen solchen Kanal oder eine solche öffentliche Playlist gibt es hier nicht.
+home-row-feature = Neuestes Werk, groß
+home-row-new = Neue Videos
+home-row-trending = Viel gesehen
+home-row-local = Hier entstanden
+home-row-channels = Aktive Kanäle
+home-row-channel = Videos eines Kanals
+home-row-tag = Videos mit einem Schlagwort
+home-row-playlist = Eine Playlist
+home-row-text = Ein Text

@@ -52,3 +52,41 @@ sync-begun = It is looked at every hour from now on.
 sync-now = Look now
 sync-end = Keep it no more
 sync-done = In step
+
+# A search that another site answers.
+
+search-only-here = Only on this site
+
+# What one has reported.
+
+own-reports = Your reports
+own-reports-lead = What you have told the moderators of, and what they said
+own-reports-none = You have reported nothing. Videos, comments and accounts have a button for it.
+own-report-talk = Talk with the moderators
+own-report-said = { $count ->
+    [one] One message
+   *[other] { $count } messages
+}
+
+# The front page, row by row.
+
+home-rows = Front page
+home-rows-lead = What stands on the front page, from top to bottom.
+home-rows-none = The front page finds its own order: new work, what is watched a lot, what was made here. Add a row to choose for yourself.
+home-row = Row
+home-row-about = About
+home-row-add = Add a row
+home-row-hint = For a channel its handle, for a tag the word, for a playlist its address’s last part, for a text Markdown. The others need nothing.
+home-row-up = Up
+home-row-down = Down
+home-row-wrong = This row needs to be told what it is about, or takes nothing.
+home-row-missing = There is no such channel or public playlist here.
+home-row-feature = Newest work, large
+home-row-new = New videos
+home-row-trending = Watched a lot
+home-row-local = Made here
+home-row-channels = Active channels
+home-row-channel = Videos of a channel
+home-row-tag = Videos with a tag
+home-row-playlist = A playlist
+home-row-text = A text

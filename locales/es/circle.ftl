@@ -52,3 +52,41 @@ sync-begun = Desde ahora se mira cada hora.
 sync-now = Mirar ahora
 sync-end = Dejar de seguir
 sync-done = Al día
+
+# A search that another site answers.
+
+search-only-here = Solo en este sitio
+
+# What one has reported.
+
+own-reports = Tus denuncias
+own-reports-lead = Lo que has contado a la moderación, y lo que dijo
+own-reports-none = No has denunciado nada. Vídeos, comentarios y cuentas tienen un botón para ello.
+own-report-talk = Conversación con la moderación
+own-report-said = { $count ->
+    [one] Un mensaje
+   *[other] { $count } mensajes
+}
+
+# The front page, row by row.
+
+home-rows = Portada
+home-rows-lead = Lo que hay en la portada, de arriba abajo.
+home-rows-none = La portada encuentra su propio orden: lo nuevo, lo más visto, lo hecho aquí. Añade una fila para elegir tú.
+home-row = Fila
+home-row-about = Sobre
+home-row-add = Añadir una fila
+home-row-hint = Para un canal su nombre, para una etiqueta la palabra, para una lista el final de su dirección, para un texto Markdown. Las demás no necesitan nada.
+home-row-up = Subir
+home-row-down = Bajar
+home-row-wrong = A esta fila le falta de qué trata, o no admite nada.
+home-row-missing = Aquí no hay tal canal ni tal lista pública.
+home-row-feature = Última obra, en grande
+home-row-new = Vídeos nuevos
+home-row-trending = Muy vistos
+home-row-local = Hecho aquí
+home-row-channels = Canales activos
+home-row-channel = Vídeos de un canal
+home-row-tag = Vídeos con una etiqueta
+home-row-playlist = Una lista
+home-row-text = Un texto

@@ -52,3 +52,41 @@ sync-begun = Elle est désormais consultée chaque heure.
 sync-now = Consulter maintenant
 sync-end = Ne plus suivre
 sync-done = À jour
+
+# A search that another site answers.
+
+search-only-here = Seulement sur ce site
+
+# What one has reported.
+
+own-reports = Vos signalements
+own-reports-lead = Ce que vous avez signalé à la modération, et sa réponse
+own-reports-none = Vous n’avez rien signalé. Vidéos, commentaires et comptes ont un bouton pour cela.
+own-report-talk = Échange avec la modération
+own-report-said = { $count ->
+    [one] Un message
+   *[other] { $count } messages
+}
+
+# The front page, row by row.
+
+home-rows = Page d’accueil
+home-rows-lead = Ce qui figure sur la page d’accueil, de haut en bas.
+home-rows-none = La page d’accueil trouve son ordre elle-même : nouveautés, beaucoup vu, fait ici. Ajoutez une ligne pour choisir vous-même.
+home-row = Ligne
+home-row-about = À propos de
+home-row-add = Ajouter une ligne
+home-row-hint = Pour une chaîne son nom, pour un mot-clé le mot, pour une liste la fin de son adresse, pour un texte du Markdown. Les autres n’ont besoin de rien.
+home-row-up = Monter
+home-row-down = Descendre
+home-row-wrong = Il manque à cette ligne son sujet, ou elle n’en prend pas.
+home-row-missing = Il n’y a ici ni chaîne ni liste publique de ce nom.
+home-row-feature = Dernière œuvre, en grand
+home-row-new = Nouvelles vidéos
+home-row-trending = Beaucoup vu
+home-row-local = Fait ici
+home-row-channels = Chaînes actives
+home-row-channel = Vidéos d’une chaîne
+home-row-tag = Vidéos avec un mot-clé
+home-row-playlist = Une liste de lecture
+home-row-text = Un texte

@@ -32,6 +32,11 @@ pub fn is_asked(app: &App, input: &Map<String, Value>) -> bool {
 
 /// Its answer to the same query; `kind` is the last word of the route.
 pub async fn ask(app: &App, kind: &str, input: &Map<String, Value>) -> Result<Response> {
+    wire::json(&find(app, kind, input).await?)
+}
+
+/// What it finds: an object whose `data` is a list.
+pub async fn find(app: &App, kind: &str, input: &Map<String, Value>) -> Result<Value> {
     let url = address(app, kind, input)?;
     let request = FetchRequest::get(url).limit(LARGEST).timeout(PATIENCE);
     let answer = app.fetch.send(request).await;
@@ -43,7 +48,7 @@ pub async fn ask(app: &App, kind: &str, input: &Map<String, Value>) -> Result<Re
     if !list.get("data").is_some_and(Value::is_array) {
         return Err(unreachable("its answer is no list"));
     }
-    wire::json(&list)
+    Ok(list)
 }
 
 fn address(app: &App, kind: &str, input: &Map<String, Value>) -> Result<String> {

@@ -1,5 +1,7 @@
 //! Search and discovery: words, filters and an order, all in the address.
 
+mod indexed;
+
 use super::{card_with_words, channel_person};
 use crate::app::App;
 use crate::check::Query;
@@ -8,7 +10,7 @@ use crate::federation::{remote_page, search_api};
 use crate::listing::{Paging, Sort};
 use crate::page::card::{Card, Choice, PER_PAGE, Pages, Person, page_number};
 use crate::page::{Page, go};
-use crate::search::{self as finder, ChannelSearch};
+use crate::search::{self as finder, ChannelSearch, index};
 use crate::video::labels;
 use crate::video::list::{self, Filters, ListQuery, Scope};
 use askama::Template;
@@ -25,7 +27,7 @@ const SORTS: [(&str, &str, &str); 5] = [
     ("-duration", "duration", "order-long"),
 ];
 /// Filters that are kept from one address to the next.
-const KEPT: [&str; 8] = [
+const KEPT: [&str; 9] = [
     "durationMin",
     "durationMax",
     "isLocal",
@@ -34,6 +36,7 @@ const KEPT: [&str; 8] = [
     "licenceOneOf",
     "languageOneOf",
     "tagsOneOf",
+    "searchTarget",
 ];
 const CHANNELS: i64 = 4;
 
@@ -68,6 +71,9 @@ pub async fn show(State(app): State<App>, mut page: Page, Query(input): Query) -
     }
     let sort = sort(&input, !words.is_empty());
     let now = page_number(&input);
+    if !words.is_empty() && index::is_asked(&app, &input) {
+        return indexed::show(&app, &page, (words, kept(&input), sort.0), now).await;
+    }
     let known = Filters::read(&app, &without_bad(&input), &page.viewer)?;
     let filters = Filters {
         search: None,
