@@ -125,7 +125,7 @@ impl Page {
             own_style: theme::has_style(&site),
             links: look::links(&site),
             alone: !site.instance.customizations.channel.is_empty(),
-            logos: look::logos(&app.instance.current()),
+            logos: look::logos(app, &app.instance.current()),
             own_script: !site.instance.customizations.javascript.is_empty(),
             broadcast: look::broadcast(app, headers),
             host: app.host(),

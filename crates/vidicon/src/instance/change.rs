@@ -2,6 +2,7 @@
 //! whole.
 
 use super::Settings;
+use super::home::{self, Row};
 use crate::check::{Check, whole};
 use crate::error::{Error, Result};
 use serde_json::{Map, Value};
@@ -240,6 +241,11 @@ fn list(path: &str, value: &Value) -> Option<Value> {
         _ => return None,
     };
     let numbers = path == "instance.categories";
+    if path == "instance.customizations.home" {
+        let is_row = |item: &Value| item.as_str().is_some_and(|it| Row::parse(it).is_some());
+        let fits = given.len() <= home::MOST && given.iter().all(is_row);
+        return fits.then(|| value.clone());
+    }
     let kept: Option<Vec<Value>> = given
         .iter()
         .map(|item| match item {

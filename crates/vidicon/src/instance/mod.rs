@@ -3,6 +3,7 @@
 pub mod api;
 pub mod audit;
 mod change;
+pub mod home;
 pub mod settings;
 mod signup;
 mod store;
@@ -153,12 +154,13 @@ fn fixed(config: &Config) -> (Map<String, Value>, Vec<String>) {
         tree = change::tree(&Settings::default());
         locked.clear();
     }
-    // Torrents are not fetched, so nobody can switch that on.
+    // Torrents are not fetched, so nobody can switch that on; nor are copies of storyboards kept.
     let machine = serde_json::json!({
         "transcoding": {
             "threads": config.transcoding.threads, "concurrency": config.transcoding.concurrency,
         },
         "import": { "videos": { "torrent": { "enabled": false } } },
+        "cache": { "torrents": { "size": 0 }, "storyboards": { "size": 0 } },
     });
     if let Value::Object(machine) = &machine {
         locked.extend(change::lay_over(&mut tree, machine).found);

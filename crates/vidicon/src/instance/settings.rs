@@ -150,6 +150,8 @@ pub struct Customizations {
     pub links: String,
     /// The handle of the one channel that the whole site is about; empty for none.
     pub channel: String,
+    /// What stands on the front page, row by row, as `instance::home` reads it; nothing for the usual order.
+    pub home: Vec<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -270,7 +272,7 @@ pub struct Cache {
 
 impl Default for Cache {
     fn default() -> Self {
-        Cache { size: 500 }
+        Cache { size: 20_000 }
     }
 }
 

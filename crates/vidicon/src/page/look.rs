@@ -19,10 +19,11 @@ pub struct Logos {
     /// Stands for the name, too.
     pub wide: Option<String>,
     pub icon: Option<String>,
+    /// Shown where a page is shared that has no picture of its own; an address of the web.
     pub share: Option<String>,
 }
 
-pub fn logos(current: &Current) -> Logos {
+pub fn logos(app: &App, current: &Current) -> Logos {
     let largest = |kind: &str| {
         let sizes = current.pictures.get(kind)?;
         let widest = sizes.iter().max_by_key(|picture| picture.width)?;
@@ -32,7 +33,7 @@ pub fn logos(current: &Current) -> Logos {
         square: largest("header-square"),
         wide: largest("header-wide"),
         icon: largest("favicon"),
-        share: largest("opengraph"),
+        share: largest("opengraph").map(|path| app.url(&path)),
     }
 }
 

@@ -4,8 +4,9 @@ use super::Routes;
 use crate::access::Access::Right as Needs;
 use crate::account::Right;
 use crate::admin::page::{
-    comments, costs, events, follows, groups, invitations, joins, lists, machines, mutes, names,
-    notes, overview, people, pictures, reports, settings, setup, videos, webhooks, words, work,
+    comments, costs, events, follows, groups, home, invitations, joins, lists, machines, mutes,
+    names, notes, overview, people, pictures, reports, settings, setup, videos, webhooks, words,
+    work,
 };
 
 pub fn routes(routes: Routes) -> Routes {
@@ -23,6 +24,8 @@ pub fn routes(routes: Routes) -> Routes {
             "",
             overview::mend,
         )
+        .get("/admin/home", settled, "", home::show)
+        .post("/admin/home", settled, "", home::act)
         .get("/admin/settings", settled, "", settings::show)
         .post("/admin/settings", settled, "", settings::save)
         .get("/admin/pictures", settled, "", pictures::show)

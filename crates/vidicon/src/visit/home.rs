@@ -1,14 +1,18 @@
-//! The front page: the newest work large, then what is new, what is watched a lot, what was made here.
+//! The front page: the newest work large, then what is new, what is watched a lot, what was made here; or what the
+//! administrator has put there.
+
+mod chosen;
 
 use super::{card_with_words, cards, channel_person, eager};
 use crate::app::App;
 use crate::channel;
 use crate::check::Query;
 use crate::error::Result;
+use crate::instance::home::Row;
 use crate::listing::{Paging, Sort};
 use crate::page::Page;
 use crate::page::card::{Card, Person};
-use crate::video::list::{self, Filters, ListQuery, Row, Scope};
+use crate::video::list::{self, Filters, ListQuery, Scope};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -25,15 +29,23 @@ struct Home<'p> {
     /// What the site says of itself on its front page.
     welcome: Option<String>,
     feature: Option<Card>,
+    /// The administrator says what stands here.
+    is_chosen: bool,
     sections: Vec<Section>,
     people: Vec<Person>,
 }
 
+/// Videos beside each other; in an order of the administrator's one of the others.
+#[derive(Default)]
 struct Section {
-    id: &'static str,
-    title: &'static str,
-    more: &'static str,
+    id: String,
+    title: String,
+    /// Where the rest is; empty for nowhere.
+    more: String,
     cards: Vec<Card>,
+    feature: Option<Card>,
+    people: Vec<Person>,
+    html: Option<String>,
 }
 
 /// A list that the front page can begin with.
@@ -95,6 +107,11 @@ pub async fn show(State(app): State<App>, mut page: Page, query: Query) -> Resul
         let channel = Path(alone.trim_start_matches('@').to_owned());
         return super::channel::show(State(app.clone()), page, channel, query).await;
     }
+    let lines = &current.settings.instance.customizations.home;
+    let wanted: Vec<Row> = lines.iter().filter_map(|line| Row::parse(line)).collect();
+    if !wanted.is_empty() {
+        return chosen::show(&app, &page, &wanted).await;
+    }
     let first = Kind::first(&current.settings.instance.default_client_route);
     let mut lists = Vec::new();
     let newest = rows(&app, &page, Kind::New).await?;
@@ -119,10 +136,11 @@ pub async fn show(State(app): State<App>, mut page: Page, query: Query) -> Resul
         let (id, title, more) = kind.words();
         let shown = rows.get(..rows.len().min(12)).unwrap_or_default();
         Section {
-            id,
-            title: page.t(title),
-            more,
+            id: id.to_owned(),
+            title: page.t(title).to_owned(),
+            more: more.to_owned(),
             cards: eager(cards(&page, shown), if place == 0 { 4 } else { 0 }),
+            ..Section::default()
         }
     });
     let sections = sections.collect();
@@ -135,6 +153,7 @@ pub async fn show(State(app): State<App>, mut page: Page, query: Query) -> Resul
         page: &page,
         welcome: welcome.map(|text| crate::text::markdown_to_html(&text)),
         feature,
+        is_chosen: false,
         sections,
         people: people(&app, &page).await?,
     };
@@ -142,7 +161,7 @@ pub async fn show(State(app): State<App>, mut page: Page, query: Query) -> Resul
 }
 
 /// The newest work stands large and is not repeated in the list of new ones.
-fn take_feature(page: &Page, lists: &mut [(Kind, Vec<Row>)]) -> Option<Card> {
+fn take_feature(page: &Page, lists: &mut [(Kind, Vec<list::Row>)]) -> Option<Card> {
     let (_, rows) = lists.iter_mut().find(|(kind, _)| *kind == Kind::New)?;
     if rows.is_empty() {
         return None;
@@ -151,7 +170,7 @@ fn take_feature(page: &Page, lists: &mut [(Kind, Vec<Row>)]) -> Option<Card> {
     Some(card_with_words(page, &feature))
 }
 
-async fn rows(app: &App, page: &Page, kind: Kind) -> Result<Vec<Row>> {
+async fn rows(app: &App, page: &Page, kind: Kind) -> Result<Vec<list::Row>> {
     let query = kind.query(app, page);
     Ok(list::page(app, &page.viewer, &query).await?.rows)
 }

@@ -347,3 +347,142 @@ async fn nobody_can_write_without_a_mail_server() {
         .await
         .expect(409);
 }
+
+#[tokio::test]
+async fn people_begin_where_the_administrator_wants_them_to() {
+    let site = |section: &'static str, settings: Value| {
+        TestApp::with(move |config| {
+            config.site.insert(section.to_owned(), settings);
+        })
+    };
+    let begins = async |sort: &str, scope: &str| {
+        let browse = json!({ "browseVideos": { "defaultSort": sort, "defaultScope": scope } });
+        let app = site("client", browse).await;
+        let answer = app
+            .get("/videos/browse")
+            .header("accept", "text/html")
+            .await
+            .expect(303);
+        answer.header("location").to_owned()
+    };
+    assert_eq!(
+        begins("-publishedAt", "federated").await,
+        "/videos/recently-added"
+    );
+    assert_eq!(begins("-trending", "federated").await, "/videos/trending");
+    assert_eq!(begins("-likes", "federated").await, "/videos/most-liked");
+    assert_eq!(begins("-likes", "local").await, "/videos/local");
+
+    let liked = json!({ "videos": { "algorithms": { "default": "most-liked" } } });
+    for (settings, first) in [(json!({}), "Seen"), (liked, "Liked")] {
+        let app = site("trending", settings).await;
+        crate::video::add(&app, "root", "Seen", |_| {}).await;
+        crate::video::add(&app, "root", "Liked", |_| {}).await;
+        for (name, column) in [("Seen", "trending"), ("Liked", "likes")] {
+            let set = match column {
+                "likes" => base::sql!("UPDATE video SET likes = 5 WHERE name = $1"),
+                _ => base::sql!("UPDATE video SET trending = 5 WHERE name = $1"),
+            };
+            set.bind(name).execute(&app.db).await.unwrap();
+        }
+        let page = app
+            .get("/videos/trending")
+            .header("accept", "text/html")
+            .await
+            .expect(200);
+        let text = page.text();
+        let (seen, liked) = (text.find(">Seen<").unwrap(), text.find(">Liked<").unwrap());
+        assert_eq!(seen < liked, first == "Seen", "{first}");
+    }
+}
+
+#[tokio::test]
+async fn copies_of_other_servers_files_are_kept_up_to_a_number() {
+    let app = TestApp::with(|config| {
+        let sizes = json!({ "previews": { "size": 2 }, "captions": { "size": 1 }, "torrents": { "size": 7 } });
+        config.site.insert("cache".to_owned(), sizes);
+    })
+    .await;
+    let root = app.root().await;
+    let settings = app
+        .get("/api/v1/config/custom")
+        .token(&root)
+        .await
+        .expect(200)
+        .json();
+    assert_eq!(settings["cache"]["previews"]["size"], 2);
+    assert_eq!(settings["cache"]["torrents"]["size"], 0);
+    assert!(
+        settings["locked"]
+            .as_array()
+            .unwrap()
+            .contains(&json!("cache.torrents.size"))
+    );
+    let names = ["a.jpg", "b.jpg", "c.jpg", "a.vtt", "b.vtt"];
+    for (number, name) in names.iter().enumerate() {
+        base::sql!("INSERT INTO remote_file (filename, url, fetched_at, created_at) VALUES ($1, $2, $3, $3)")
+            .bind(*name)
+            .bind(format!("https://far.example/{name}"))
+            .bind(app.clock.now() + number as i64)
+            .execute(&app.db)
+            .await
+            .unwrap();
+        let class = if name.ends_with(".vtt") {
+            "captions"
+        } else {
+            "thumbnails"
+        };
+        let place = app.folder.path().join("storage").join(class);
+        std::fs::create_dir_all(&place).unwrap();
+        std::fs::write(place.join(name), b"x").unwrap();
+    }
+    vidicon::video::files::remote::tidy(&app.app).await.unwrap();
+    let kept: Vec<(String,)> = base::sql!(
+        "SELECT filename FROM remote_file WHERE fetched_at IS NOT NULL ORDER BY filename"
+    )
+    .all(&app.db)
+    .await
+    .unwrap();
+    let kept: Vec<&str> = kept.iter().map(|(name,)| name.as_str()).collect();
+    assert_eq!(kept, ["b.jpg", "b.vtt", "c.jpg"]);
+    let thumbnails = app.folder.path().join("storage/thumbnails");
+    assert!(!thumbnails.join("a.jpg").exists() && thumbnails.join("b.jpg").exists());
+}
+
+#[tokio::test]
+async fn a_shared_page_shows_the_sites_own_picture() {
+    let app = TestApp::new().await;
+    let root = app.root().await;
+    let home = app
+        .get("/")
+        .header("accept", "text/html")
+        .await
+        .expect(200)
+        .text();
+    assert!(!home.contains("og:image"));
+    app.post("/api/v1/config/instance-logo/opengraph/pick")
+        .token(&root)
+        .multipart(
+            &[],
+            &[(
+                "logofile",
+                "a.png",
+                "image/png",
+                &crate::clips::png(600, 315),
+            )],
+        )
+        .await
+        .expect(204);
+    let home = app
+        .get("/")
+        .header("accept", "text/html")
+        .await
+        .expect(200)
+        .text();
+    assert!(
+        home.contains(
+            "<meta property=\"og:image\" content=\"http://video.test/lazy-static/avatars/"
+        ),
+        "{home}"
+    );
+}

@@ -5,6 +5,7 @@ pub mod costs;
 pub mod events;
 pub mod follows;
 pub mod groups;
+pub mod home;
 pub mod invitations;
 pub mod joins;
 pub mod lists;

@@ -5,7 +5,7 @@ pub mod download;
 mod lazy;
 mod leftovers;
 pub mod playlist;
-mod remote;
+pub mod remote;
 pub mod send;
 mod store;
 

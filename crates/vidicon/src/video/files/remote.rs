@@ -16,8 +16,6 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// What could not be had is not asked for again at every look.
 const AGAIN_AFTER: Millis = HOUR;
 const KEPT: Millis = 30 * DAY;
-/// More files of other servers are not kept at a time.
-const MOST_KEPT: i64 = 20_000;
 
 /// Fetches the file of this name if it is another server's. Tells whether it is there now.
 pub async fn fetch(app: &App, class: Class, key: &str, filename: &str) -> Result<bool> {
@@ -73,8 +71,16 @@ fn is_picture(body: &[u8]) -> bool {
 
 /// Gives the room of what nobody has fetched lately to others. It comes again when it is looked at.
 pub async fn tidy(app: &App) -> Result<()> {
+    let cache = app.instance.settings().cache;
+    for (captions, most) in [(false, cache.previews.size), (true, cache.captions.size)] {
+        forget(app, captions, most).await?;
+    }
+    Ok(())
+}
+
+async fn forget(app: &App, captions: bool, most: i64) -> Result<()> {
     let before = app.clock.now() - KEPT;
-    for old in store::old_remote_files(&app.db, before, MOST_KEPT).await? {
+    for old in store::old_remote_files(&app.db, captions, before, most).await? {
         for class in [Class::Thumbnail, Class::Caption, Class::Avatar] {
             if let Err(error) = app.storage.delete(class, &old).await {
                 tracing::warn!(%error, "an old copy could not be removed");

@@ -189,15 +189,24 @@ pub async fn note_remote_file(
         .await
 }
 
-/// Those fetched before then, and all beyond the newest `most`. A few at a time.
-pub async fn old_remote_files(on: impl Executor, before: Millis, most: i64) -> Result<Vec<String>> {
+/// Captions, or pictures: those fetched before then, and all beyond the newest `most`. A few at a time.
+pub async fn old_remote_files(
+    on: impl Executor,
+    captions: bool,
+    before: Millis,
+    most: i64,
+) -> Result<Vec<String>> {
     let names: Vec<(String,)> = sql!(
         "SELECT filename FROM remote_file
-         WHERE fetched_at < $1
-            OR fetched_at < (SELECT fetched_at FROM remote_file WHERE fetched_at IS NOT NULL
-                             ORDER BY fetched_at DESC LIMIT 1 OFFSET $2)
-         ORDER BY fetched_at LIMIT 1000"
+         WHERE CASE WHEN filename LIKE '%.vtt' THEN 1 ELSE 0 END = $1
+           AND (fetched_at < $2
+             OR fetched_at <= (SELECT fetched_at FROM remote_file
+                               WHERE fetched_at IS NOT NULL
+                                 AND CASE WHEN filename LIKE '%.vtt' THEN 1 ELSE 0 END = $1
+                               ORDER BY fetched_at DESC LIMIT 1 OFFSET $3))
+         ORDER BY fetched_at, filename LIMIT 1000"
     )
+    .bind(i64::from(captions))
     .bind(before)
     .bind(most)
     .all(on)
