@@ -262,7 +262,7 @@ fn path(kind: Kind, body: &Map<String, Value>, about: &About) -> String {
         Kind::AbuseMessage if about.payload.get("toReporter") == Some(&Value::Bool(false)) => {
             format!("/admin/reports/{abuse}")
         }
-        Kind::AbuseJudged | Kind::AbuseMessage => format!("/my/notifications#report-{abuse}"),
+        Kind::AbuseJudged | Kind::AbuseMessage => format!("/my/reports/{abuse}"),
         Kind::NewVersion => "/admin".to_owned(),
         Kind::Transcribed => watch(&["videoCaption", "video"]),
         Kind::CollaborationAsked | Kind::CollaborationAccepted | Kind::CollaborationRejected => {

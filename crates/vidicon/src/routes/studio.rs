@@ -6,7 +6,9 @@ use crate::channel::studio as channel;
 use crate::comment::inbox;
 use crate::notification::page as told;
 use crate::studio::page as cut;
-use crate::user::page::{invitations, join, lost, notices, security, settings, tokens, watched};
+use crate::user::page::{
+    invitations, join, lost, notices, reports, security, settings, tokens, watched,
+};
 use crate::video::studio::{captions, edit, figures, list, shares};
 use crate::video::{studio, upload};
 
@@ -46,6 +48,9 @@ fn own(routes: Routes) -> Routes {
         .get("/my/settings/tokens", User, "", tokens::show)
         .post("/my/settings/tokens", User, "", tokens::add)
         .post("/my/settings/tokens/{id}/end", User, "", tokens::end)
+        .get("/my/reports", User, "", reports::show)
+        .get("/my/reports/{id}", User, "", reports::look)
+        .post("/my/reports/{id}", User, "", reports::say)
         .get("/my/settings/words", User, "", watched::show)
         .post("/my/settings/words", User, "", watched::act)
         .get("/my/settings/invitations", User, "", invitations::show)

@@ -1,5 +1,7 @@
 //! Reports and what comes of them, notes, shared block lists, bulk acts, the public log.
 
+mod own;
+
 use crate::app::TestApp;
 use crate::video::add as add_video;
 use serde_json::{Value, json};

@@ -7,13 +7,13 @@ use crate::app::App;
 use crate::check::{Query, id as read_id};
 use crate::error::{Error, Result};
 use crate::listing::Sort;
-use crate::moderation::abuse::{self, ACCEPTED, Abuse, Filter, PENDING, REJECTED, Subject};
+use crate::moderation::abuse::{self, ACCEPTED, Abuse, Filter, PENDING, REJECTED};
 use crate::moderation::api;
 use crate::page::card::Tab;
 use crate::page::form::Form;
 use crate::page::table::{Cell, Line, pages, paging, rest};
 use crate::page::{Page, confirm, go, words};
-use crate::video::short_uuid;
+use crate::user::page::reports::{Said, about, handle, kinds, people, place, state, talk};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -75,52 +75,6 @@ pub async fn show(State(app): State<App>, page: Page, Query(query): Query) -> Re
     Ok(table.render())
 }
 
-async fn people(app: &App, found: &[Abuse]) -> Result<Vec<Profile>> {
-    let ids: Vec<AccountId> = found
-        .iter()
-        .flat_map(|it| [it.reporter_account_id, it.flagged_account_id])
-        .flatten()
-        .collect();
-    account::profiles_of(&app.db, &ids).await
-}
-
-fn handle(who: &[Profile], id: Option<AccountId>) -> String {
-    let found = who.iter().find(|profile| Some(profile.account_id) == id);
-    match found {
-        Some(profile) if profile.host.is_empty() => profile.name.clone(),
-        Some(profile) => format!("{}@{}", profile.name, profile.host),
-        None => String::new(),
-    }
-}
-
-/// What a report is about, in a few words.
-fn about(page: &Page, it: &Abuse, who: &[Profile]) -> String {
-    match it.subject {
-        Subject::Video => it
-            .video_name
-            .clone()
-            .unwrap_or_else(|| page.t("report-video-gone").to_owned()),
-        Subject::Comment => {
-            let text = it.comment_text.clone().unwrap_or_default();
-            let short: String = text.chars().take(80).collect();
-            if short.is_empty() {
-                page.t("report-comment-gone").to_owned()
-            } else {
-                short
-            }
-        }
-        Subject::Account => format!("@{}", handle(who, it.flagged_account_id)),
-    }
-}
-
-fn state(page: &Page, state: i64) -> (&'static str, &'static str) {
-    match state {
-        ACCEPTED => (page.t("report-accepted"), "good"),
-        REJECTED => (page.t("report-refused"), "quiet"),
-        _ => (page.t("report-open"), "warn"),
-    }
-}
-
 fn line(page: &Page, it: &Abuse, who: &[Profile]) -> Line {
     let (word, mood) = state(page, it.state);
     let reason: String = it.reason.chars().take(120).collect();
@@ -163,12 +117,6 @@ struct One<'p> {
     blocked: bool,
 }
 
-struct Said {
-    by: String,
-    text: String,
-    ago: String,
-}
-
 async fn one<'p>(app: &App, page: &'p Page, id: &str) -> Result<One<'p>> {
     let it = abuse::find(app, read_id("id", id)?).await?;
     let said = abuse::messages(app, it.id).await?;
@@ -183,32 +131,14 @@ async fn one<'p>(app: &App, page: &'p Page, id: &str) -> Result<One<'p>> {
     );
     let who = account::profiles_of(&app.db, &ids).await?;
     let (word, mood) = state(page, it.state);
-    let at = it
-        .start_s
-        .map(|at| format!("?start={at}"))
-        .unwrap_or_default();
-    let url = match it.subject {
-        Subject::Video => it
-            .video_uuid
-            .map(|uuid| format!("/w/{}{at}", short_uuid::shorten(uuid))),
-        Subject::Comment => it
-            .comment_video_uuid
-            .map(|uuid| format!("/w/{}#comments", short_uuid::shorten(uuid))),
-        Subject::Account => Some(format!("/a/{}", handle(&who, it.flagged_account_id))),
-    };
     let number = |count: i64| page.texts.number(u64::try_from(count).unwrap_or(0));
-    let messages = said.iter().map(|message| Said {
-        by: handle(&who, message.account_id),
-        text: message.message.clone(),
-        ago: page.texts.ago(message.created_at, page.now),
-    });
     Ok(One {
         page,
         tabs: tabs(page, HERE),
         error: None,
         id: it.id.to_string(),
         about: about(page, &it, &who),
-        url,
+        url: place(&it, &who),
         state: word,
         mood,
         waits: it.state == PENDING,
@@ -221,27 +151,13 @@ async fn one<'p>(app: &App, page: &'p Page, id: &str) -> Result<One<'p>> {
             (page.t("report-by-them"), number(it.by_reporter)),
         ],
         note: it.moderation_comment.clone().unwrap_or_default(),
-        messages: messages.collect(),
+        messages: talk(page, &said, &who),
         can_talk: !it.reporter_is_remote,
         message: String::new(),
         video: it.video_uuid.map(|uuid| uuid.to_string()),
         blocked: it.video_blocked.unwrap_or(false),
         reason: it.reason,
     })
-}
-
-fn kinds(page: &Page, it: &Abuse) -> Vec<&'static str> {
-    let word = |name: &str| match name {
-        "violentOrRepulsive" => page.t("reason-violent"),
-        "hatefulOrAbusive" => page.t("reason-hateful"),
-        "spamOrMisleading" => page.t("reason-spam"),
-        "privacy" => page.t("reason-privacy"),
-        "rights" => page.t("reason-rights"),
-        "serverRules" => page.t("reason-rules"),
-        "thumbnails" => page.t("reason-picture"),
-        _ => page.t("reason-captions"),
-    };
-    it.reasons().into_iter().map(word).collect()
 }
 
 /// `GET /admin/reports/{id}`.
@@ -314,18 +230,13 @@ pub async fn delete(
     Path(id): Path<String>,
     form: Form,
 ) -> Result<Response> {
-    if !confirm::is_sure(&form) {
-        let back = format!("{HERE}/{id}");
-        let question = page.t("report-delete-sure").to_owned();
-        let button = page.t("remove");
-        return Ok(confirm::ask(
-            &page,
-            &form,
-            question,
-            Vec::new(),
-            button,
-            &back,
-        ));
+    if let Some(asked) = confirm::unless_sure(
+        &page,
+        &form,
+        ("report-delete-sure", "remove"),
+        &format!("{HERE}/{id}"),
+    ) {
+        return Ok(asked);
     }
     api::delete(State(app.clone()), Path(id)).await?;
     Ok(go(&app, HERE, Some((false, page.t("report-deleted")))))

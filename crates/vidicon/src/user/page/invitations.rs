@@ -133,10 +133,10 @@ pub async fn change(
     form: &Form,
 ) -> Result<Response> {
     if let Some(id) = form.text("act").strip_prefix("end:") {
-        if !confirm::is_sure(form) {
-            let question = page.t("invite-end-sure").to_owned();
-            let button = page.t("invite-end");
-            return Ok(confirm::ask(page, form, question, Vec::new(), button, here));
+        if let Some(asked) =
+            confirm::unless_sure(page, form, ("invite-end-sure", "invite-end"), here)
+        {
+            return Ok(asked);
         }
         let path = Path(id.to_owned());
         api::delete(State(app.clone()), me.clone(), path).await?;

@@ -4,6 +4,7 @@ pub mod invitations;
 pub mod join;
 pub mod lost;
 pub mod notices;
+pub mod reports;
 pub mod security;
 pub mod settings;
 pub mod tokens;
@@ -51,6 +52,7 @@ pub fn tabs(page: &Page, now: &str) -> Vec<Tab> {
         ("/my/logins", page.t("sso-title")),
         ("/my/settings/tokens", page.t("tokens")),
         ("/my/settings/data", page.t("takeout")),
+        ("/my/reports", page.t("own-reports")),
     ]
     .into_iter()
     .map(|(url, label)| Tab {

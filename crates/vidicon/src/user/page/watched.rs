@@ -174,17 +174,10 @@ pub async fn change(
 ) -> Result<Response> {
     let gone = form.text("act").split_once(':');
     if let Some((what, id)) = gone {
-        if !confirm::is_sure(form) {
-            let question = page.t("words-gone-sure").to_owned();
-            let button = page.t("remove");
-            return Ok(confirm::ask(
-                page,
-                form,
-                question,
-                Vec::new(),
-                button,
-                of.here,
-            ));
+        if let Some(asked) =
+            confirm::unless_sure(page, form, ("words-gone-sure", "remove"), of.here)
+        {
+            return Ok(asked);
         }
         match what {
             "end" => api::remove_subscription(app, of.by, id).await?,
