@@ -341,4 +341,31 @@ mod tests {
             "<a href=\"https://video.test/?a=1&amp;b=2\">https://video.test/?a=1&amp;b=2</a>";
         assert!(html.contains(&format!("see {link}<br>Bye</p>")), "{html}");
     }
+
+    #[test]
+    fn hostile_words_make_no_element() {
+        let html = in_html(
+            "\"'><img src=x onerror=alert(1)></a></p> https://a.test/\"onmouseover=\"alert(1)\n\n\
+             javascript:alert(2) <a href=https://b.test>\n\n</body><script>alert(3)</script>\n\n\
+             [x](javascript:alert(4)) https://c.test/<b>",
+        );
+        let known = [
+            "!doctype", "html", "body", "p", "a", "br", "/p", "/a", "/body", "/html",
+        ];
+        for tag in html.split('<').skip(1) {
+            let (tag, _) = tag.split_once('>').expect("every element is closed");
+            let name = tag.split(' ').next().unwrap_or_default();
+            assert!(known.contains(&name), "{name} in {html}");
+            let quotes = tag.matches('"').count();
+            let wanted = if matches!(name, "body" | "p" | "a") {
+                2
+            } else {
+                0
+            };
+            assert_eq!(quotes, wanted, "{tag}");
+            if name == "a" {
+                assert!(tag.starts_with("a href=\"https://"), "{tag}");
+            }
+        }
+    }
 }

@@ -24,6 +24,21 @@ pub fn is_sure(form: &Form) -> bool {
     form.has("sure")
 }
 
+/// The page that asks, unless the answer came already: `words` are the question's and the button's. `back` is where
+/// no leads.
+pub fn unless_sure(
+    page: &Page,
+    form: &Form,
+    words: (&'static str, &'static str),
+    back: &str,
+) -> Option<Response> {
+    if is_sure(form) {
+        return None;
+    }
+    let question = page.t(words.0).to_owned();
+    Some(ask(page, form, question, Vec::new(), page.t(words.1), back))
+}
+
 /// Asks, and sends the same form again when the answer is yes. `back` is where no leads.
 pub fn ask(
     page: &Page,

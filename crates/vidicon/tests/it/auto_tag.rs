@@ -122,3 +122,27 @@ async fn those_who_pass_by_the_quarantine_pass_here() {
         .await
         .expect(401);
 }
+
+#[tokio::test]
+async fn an_uploaded_video_gets_its_tags_before_anybody_sees_it() {
+    let app = TestApp::new().await;
+    let root = app.root().await;
+    app.user("ada").await;
+    list_of_words(&app, &root, "boats", json!(["ketch"])).await;
+    app.put(POLICY)
+        .token(&root)
+        .json(json!({ "autoBlock": ["boats"] }))
+        .await
+        .expect(204);
+    let ada = app.login("ada", "password-1").await;
+    let channel = crate::upload::channel(&app, "ada").await.to_string();
+    let more = [
+        ("name", "A ketch comes in"),
+        ("channelId", channel.as_str()),
+    ];
+    let video = crate::upload::upload(&app, &ada, &crate::clips::COPIED, &more).await;
+    let path = format!("/api/v1/videos/{}", video["uuid"].as_str().unwrap());
+    app.get(&path).await.expect(401);
+    let held = tagged(&app, &root, "autoTagOneOf=boats").await;
+    assert_eq!(names(&held), ["A ketch comes in"]);
+}

@@ -6,7 +6,7 @@ mod forum;
 mod provider;
 
 use crate::app::{Answer, TestApp};
-use vidicon::config::Sso;
+use vidicon::config::{Sso, SsoKind};
 
 /// The cookies that an answer sets, as a browser sends them back; those that it takes away are
 /// left out.
@@ -63,4 +63,50 @@ pub async fn site(name: &str, sso: Sso) -> TestApp {
         config.server.allow_private_addresses = true;
     })
     .await
+}
+
+#[tokio::test]
+async fn with_one_way_to_log_in_the_page_leads_straight_there() {
+    let forum = || {
+        let mut sso = Sso::default();
+        sso.kind = SsoKind::Discourse;
+        sso.url = "https://forum.test/".to_owned();
+        sso.secret = "a-secret-of-some-length".to_owned();
+        sso
+    };
+    let with = |ways: &'static [&'static str], on: bool| {
+        TestApp::with(move |config| {
+            for name in ways {
+                config.sso.insert((*name).to_owned(), forum());
+            }
+            let menu =
+                serde_json::json!({ "menu": { "login": { "redirectOnSingleExternalAuth": on } } });
+            config.site.insert("client".to_owned(), menu);
+        })
+    };
+    let app = with(&["forum"], true).await;
+    let answer = app
+        .get("/login?next=/my/videos")
+        .header("accept", "text/html")
+        .await
+        .expect(303);
+    let place = answer.header("location");
+    assert!(
+        place.contains("forum") && place.contains("my%2Fvideos"),
+        "{place}"
+    );
+    app.get("/login?local")
+        .header("accept", "text/html")
+        .await
+        .expect(200);
+    let off = with(&["forum"], false).await;
+    off.get("/login")
+        .header("accept", "text/html")
+        .await
+        .expect(200);
+    let two = with(&["forum", "other"], true).await;
+    two.get("/login")
+        .header("accept", "text/html")
+        .await
+        .expect(200);
 }

@@ -84,17 +84,10 @@ fn line(page: &Page, it: &Subscription) -> Line {
 /// `POST /admin/lists`: follows one, or one no more.
 pub async fn act(State(app): State<App>, page: Page, form: Form) -> Result<Response> {
     if let Some(id) = form.text("act").strip_prefix("end:") {
-        if !confirm::is_sure(&form) {
-            let question = page.t("lists-end-ask").to_owned();
-            let button = page.t("lists-end");
-            return Ok(confirm::ask(
-                &page,
-                &form,
-                question,
-                Vec::new(),
-                button,
-                HERE,
-            ));
+        if let Some(asked) =
+            confirm::unless_sure(&page, &form, ("lists-end-ask", "lists-end"), HERE)
+        {
+            return Ok(asked);
         }
         api::unsubscribe(State(app.clone()), Path(id.to_owned())).await?;
         return Ok(go(&app, HERE, Some((false, page.t("lists-ended")))));

@@ -85,17 +85,10 @@ pub async fn act(
 ) -> Result<Response> {
     let here = format!("/admin/notes/{handle}");
     if let Some(id) = form.text("act").strip_prefix("delete:") {
-        if !confirm::is_sure(&form) {
-            let question = page.t("notes-delete-sure").to_owned();
-            let button = page.t("remove");
-            return Ok(confirm::ask(
-                &page,
-                &form,
-                question,
-                Vec::new(),
-                button,
-                &here,
-            ));
+        if let Some(asked) =
+            confirm::unless_sure(&page, &form, ("notes-delete-sure", "remove"), &here)
+        {
+            return Ok(asked);
         }
         let path = Path((handle, id.to_owned()));
         api::remove(State(app.clone()), path).await?;

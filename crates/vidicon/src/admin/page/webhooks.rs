@@ -114,17 +114,11 @@ fn line(page: &Page, item: &Value) -> Line {
 pub async fn act(State(app): State<App>, page: Page, form: Form) -> Result<Response> {
     let state = State(app.clone());
     if let Some((act, id)) = form.text("act").split_once(':') {
-        if act == "remove" && !confirm::is_sure(&form) {
-            let question = page.t("webhook-remove-ask").to_owned();
-            let button = page.t("remove");
-            return Ok(confirm::ask(
-                &page,
-                &form,
-                question,
-                Vec::new(),
-                button,
-                HERE,
-            ));
+        if act == "remove"
+            && let Some(asked) =
+                confirm::unless_sure(&page, &form, ("webhook-remove-ask", "remove"), HERE)
+        {
+            return Ok(asked);
         }
         let path = Path(id.to_owned());
         let said = match act {

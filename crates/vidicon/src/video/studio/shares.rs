@@ -178,17 +178,10 @@ pub async fn act(
     let video = own(&app, &me, &id).await?;
     let here = here(&video);
     if let Some(share) = form.text("act").strip_prefix("end:") {
-        if !confirm::is_sure(&form) {
-            let question = page.t("share-end-sure").to_owned();
-            let button = page.t("share-end");
-            return Ok(confirm::ask(
-                &page,
-                &form,
-                question,
-                Vec::new(),
-                button,
-                &here,
-            ));
+        if let Some(asked) =
+            confirm::unless_sure(&page, &form, ("share-end-sure", "share-end"), &here)
+        {
+            return Ok(asked);
         }
         let path = Path((id, share.to_owned()));
         api::remove(State(app.clone()), me, path).await?;
