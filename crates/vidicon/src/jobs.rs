@@ -60,6 +60,7 @@ pub fn lanes(app: &App) -> Vec<Lane> {
             name: "takeout",
             kinds: vec![takeout::EXPORT_JOB, takeout::IMPORT_JOB],
             concurrency: 1,
+            aside: 0,
         },
         Lane {
             name: "backup",
