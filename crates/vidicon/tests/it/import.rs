@@ -1,5 +1,7 @@
 //! Videos that are fetched from elsewhere: from the address of a file, out of a page, whole channels.
 
+mod takeout;
+
 use crate::app::{Answer, TestApp};
 use crate::clips;
 use crate::studio::Browser;

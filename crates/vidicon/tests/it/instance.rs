@@ -1,5 +1,7 @@
 //! The site's settings: public, whole, changed, locked.
 
+mod home;
+
 use crate::app::TestApp;
 use serde_json::{Value, json};
 
