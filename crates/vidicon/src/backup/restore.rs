@@ -97,10 +97,10 @@ async fn find(config: &Config, plan: &Plan, work: &Path) -> anyhow::Result<PathB
         }
         path => return Ok(PathBuf::from(path)),
     };
-    if let Some(path) = named.as_ref().map(|name| folder.join(name)) {
-        if path.exists() {
-            return Ok(path);
-        }
+    if let Some(path) = named.as_ref().map(|name| folder.join(name))
+        && path.exists()
+    {
+        return Ok(path);
     }
     let storage = Storage::open(&config.storage, &config.server.data_dir)?;
     let name = match named {

@@ -6,7 +6,7 @@ use super::{ChannelSearch, Words};
 use crate::app::App;
 use crate::channel::ChannelId;
 use crate::video::list::Matching;
-use crate::video::name_key;
+use crate::video::same_letters;
 use base::clock::Millis;
 use base::db::{Dialect, Executor, Query, Result};
 use base::{Tx, sql};
@@ -20,6 +20,7 @@ pub fn videos(app: &App, words: &Words) -> Matching {
             from: " FROM video v WHERE v.search @@ to_tsquery('simple', ?)",
             order: " ORDER BY v.id DESC",
             value: tsquery(words).into(),
+            below_name_key: None,
         },
     }
 }
@@ -43,15 +44,18 @@ pub fn videos_of_words(app: &App, words: &Words) -> Matching {
                                         WHERE o.word = wanted.word AND o.video_id = w.video_id))",
         order: " ORDER BY w.video_id DESC",
         value: words.join(" ").into(),
+        below_name_key: None,
     }
 }
 
-/// How videos of this very name are found.
+/// How videos of this very name are found, whatever its case, accents and punctuation.
 pub fn videos_of_name(name: &str) -> Matching {
+    let [from, below] = same_letters(name);
     Matching {
-        from: " FROM video v WHERE v.name_key = ?",
-        order: " ORDER BY v.id DESC",
-        value: name_key(name).into(),
+        from: " FROM video v WHERE v.name_key >= ?",
+        order: " ORDER BY v.name_key, v.id",
+        value: from.into(),
+        below_name_key: Some(below),
     }
 }
 
@@ -61,6 +65,7 @@ fn of_index(expression: String) -> Matching {
                 WHERE video_search MATCH ?",
         order: " ORDER BY video_search.rowid DESC",
         value: expression.into(),
+        below_name_key: None,
     }
 }
 

@@ -60,6 +60,8 @@ pub struct Matching {
     pub from: &'static str,
     pub order: &'static str,
     pub value: Value,
+    /// The end of a range of names, when it is names that are asked for.
+    pub below_name_key: Option<Vec<u8>>,
 }
 
 #[derive(Clone, Debug, Default)]

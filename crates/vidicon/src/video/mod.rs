@@ -35,7 +35,7 @@ pub mod watching;
 
 pub use kinds::{CommentsPolicy, Privacy, VideoState};
 pub use listed::relist;
-pub use name_key::name_key;
+pub use name_key::{name_key, same_letters};
 pub use store::extra::Storyboard;
 pub use store::{Counters, folded};
 pub use visibility::{manage, visible};

@@ -23,9 +23,30 @@ pub fn name_key(name: &str) -> Vec<u8> {
     name.to_lowercase().into_bytes()
 }
 
+/// From where and up to where the keys of names lie that have the same letters: they differ in case,
+/// accents and punctuation at most. A sort key tells letters first, and ends them with a byte of 1.
+pub fn same_letters(name: &str) -> [Vec<u8>; 2] {
+    let key = name_key(name);
+    let letters = key.iter().position(|byte| *byte == 1);
+    let letters = key.get(..letters.unwrap_or(key.len())).unwrap_or_default();
+    [[letters, &[1]].concat(), [letters, &[2]].concat()]
+}
+
 #[cfg(test)]
 mod tests {
-    use super::name_key;
+    use super::{name_key, same_letters};
+
+    #[test]
+    fn names_of_the_same_letters_lie_together() {
+        let [from, below] = same_letters("eclair");
+        let within = |name: &str| (&from..&below).contains(&&name_key(name));
+        for name in ["Éclair", "eclair!", "ECLAIR", "e clair"] {
+            assert!(within(name), "{name}");
+        }
+        for name in ["eclairs", "ecla", "zebra", ""] {
+            assert!(!within(name), "{name}");
+        }
+    }
 
     #[test]
     fn names_sort_as_people_sort_them() {

@@ -37,6 +37,7 @@ mod import;
 mod install;
 mod instance;
 mod jobs;
+mod kept;
 mod lifecycle;
 mod lists;
 mod machine;

@@ -212,3 +212,27 @@ async fn channels_are_found_by_name_and_handle() {
         .await
         .expect(400);
 }
+
+#[tokio::test]
+async fn among_many_newer_ones_the_namesake_comes_first() {
+    let app = TestApp::new().await;
+    app.user("owner").await;
+    add(&app, "owner", "Delta!", |_| {}).await;
+    for at in 0..130 {
+        add(&app, "owner", &format!("The delta, part {at}"), |_| {}).await;
+    }
+    add(&app, "owner", "Deltas", |_| {}).await;
+    app.run_jobs().await;
+    let find = async |query: &str| {
+        let path = format!("/api/v1/search/videos?count=3&search={query}");
+        app.get(&path).await.expect(200).json()
+    };
+    // Enough have the very word: those with longer ones are not looked for.
+    let list = find("delta").await;
+    assert_eq!(names(&list)[0], "Delta!");
+    assert_eq!(list["total"], 104, "those that were ranked");
+    assert_eq!(names(&find("deltas").await)[0], "Deltas");
+    // A beginning that is no word finds all that begin so.
+    let list = find("delt").await;
+    assert!(names(&list).contains(&"Deltas"), "{list}");
+}

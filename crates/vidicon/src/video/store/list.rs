@@ -223,7 +223,9 @@ pub async fn candidates(
 
 fn from(query: Query, list: &ListQuery) -> Query {
     if let Some(matching) = &list.filters.matching {
-        return query.when(Some(matching.value.clone()), matching.from);
+        return query
+            .when(Some(matching.value.clone()), matching.from)
+            .when(matching.below_name_key.clone(), " AND v.name_key < ?");
     }
     match list.scope {
         Scope::Followed(actor_id) => query.when(
