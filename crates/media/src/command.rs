@@ -46,6 +46,7 @@ fn picture_output(plan: &Plan, rung: &Rung) -> Args {
         preset,
         crf,
         threads,
+        tune,
         ..
     } = &plan.encoding;
     let (gop, timescale) = (plan.gop, plan.rate.timescale());
@@ -59,6 +60,9 @@ fn picture_output(plan: &Plan, rung: &Rung) -> Args {
         &mut args,
         &format!("-c:v libx264 -preset {preset} -crf {crf} -maxrate {rate}k -bufsize {buffer}k"),
     );
+    if !tune.is_empty() {
+        add(&mut args, &format!("-tune {tune}"));
+    }
     add(
         &mut args,
         &format!("-profile:v high -threads {threads} -g {gop} -keyint_min {gop} -sc_threshold 0"),
@@ -111,6 +115,11 @@ fn chunk_filter(plan: &Plan, chunk: &ChunkPlan) -> String {
         Picture::Stream { .. } => "",
         Picture::Still { .. } => ":force_original_aspect_ratio=decrease",
     };
+    let scaler = if plan.encoding.nearest {
+        "neighbor"
+    } else {
+        "bicubic"
+    };
     let _ = write!(filter, ",split={}", plan.rungs.len());
     for rung in &plan.rungs {
         let _ = write!(filter, "[s{}]", rung.name());
@@ -119,7 +128,7 @@ fn chunk_filter(plan: &Plan, chunk: &ChunkPlan) -> String {
         let (name, width, height) = (rung.name(), rung.width, rung.height);
         let _ = write!(
             filter,
-            ";[s{name}]scale={width}:{height}:flags=bicubic{fit}"
+            ";[s{name}]scale={width}:{height}:flags={scaler}{fit}"
         );
         if !fit.is_empty() {
             let _ = write!(filter, ",pad={width}:{height}:-1:-1");

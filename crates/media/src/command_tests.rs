@@ -76,6 +76,24 @@ fn a_chunk_decodes_once_for_all_rungs() {
 }
 
 #[test]
+fn a_tune_and_whole_pixels_reach_the_encoder() {
+    let mut plan = plan();
+    plan.encoding.tune = "stillimage".into();
+    plan.encoding.nearest = true;
+    let (source, folder) = (Source::file("/in/x.mp4"), Path::new("/w/1"));
+    let args = words(&chunk(&plan, &plan.chunks[0], &source, folder, folder));
+    assert!(
+        args.contains("scale=256:144:flags=neighbor,setsar=1"),
+        "{args}"
+    );
+    assert_eq!(
+        args.matches(" -tune stillimage -profile:v high").count(),
+        2,
+        "{args}"
+    );
+}
+
+#[test]
 fn the_first_chunk_does_not_seek() {
     let mut plan = plan();
     plan.chunks[0].seek_us = None;

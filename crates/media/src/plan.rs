@@ -43,6 +43,12 @@ pub struct Encoding {
     /// Of each rendition's encoder.
     pub threads: u32,
     pub audio_kbits: u32,
+    /// What libx264 is tuned for; empty: for nothing special.
+    #[serde(default)]
+    pub tune: String,
+    /// Smaller renditions are made of whole pixels, which stay hard.
+    #[serde(default)]
+    pub nearest: bool,
 }
 
 impl Default for Encoding {
@@ -52,6 +58,8 @@ impl Default for Encoding {
             crf: 23,
             threads: 2,
             audio_kbits: 128,
+            tune: String::new(),
+            nearest: false,
         }
     }
 }

@@ -103,6 +103,9 @@ pub struct Transcoding {
     pub preset: String,
     /// libx264's constant quality: lower is better and larger. 18 to 30 is sensible.
     pub crf: u32,
+    /// What the pictures of videos are like whose makers do not say: `default`, `grain`, `screen`,
+    /// `talk`, `animation`, `pixel` or `archive`.
+    pub quality: crate::video::Quality,
     /// Do this server's own processes transcode? Off where runners or other machines do it.
     pub enabled: bool,
     /// How long a part waits for a worker, and how long a silent worker keeps the one it has, in
@@ -118,6 +121,7 @@ impl Default for Transcoding {
             priority: media::Priority::Nice,
             preset: "veryfast".to_owned(),
             crf: 23,
+            quality: crate::video::Quality::Default,
             enabled: true,
             worker_patience_s: 30,
         }

@@ -201,6 +201,11 @@ pub const ALL: &[Migration] = &[
         include_str!("../../../migrations/0170_worker.sql"),
     ),
     step(
+        171,
+        "quality",
+        include_str!("../../../migrations/0171_quality.sql"),
+    ),
+    step(
         180,
         "reply_approval",
         include_str!("../../../migrations/0180_reply_approval.sql"),

@@ -133,7 +133,7 @@ async fn begin(
     root: &Path,
 ) -> Outcome<(Run, PathBuf, Source)> {
     let ffmpeg = app.ffmpeg().await.map_err(media_error)?;
-    let config = plan_config(app);
+    let config = plan_config(app, video.quality);
     let name = format!("transcode-{}-{}", video.id, base::random::uuid());
     let folder = root.join(&name);
     let source = source(app, video, &folder).await?;

@@ -1,6 +1,6 @@
 //! What a request may say about a video: the same fields for upload, update, live and import.
 
-use super::{CommentsPolicy, NewVideo, Privacy, Schedule, Video};
+use super::{CommentsPolicy, NewVideo, Privacy, Quality, Schedule, Video};
 use crate::account::AccountId;
 use crate::app::App;
 use crate::channel::ChannelId;
@@ -29,6 +29,7 @@ pub struct Fields {
     pub nsfw_flags: Field<i64>,
     pub nsfw_summary: Field<String>,
     pub comments_policy: Field<CommentsPolicy>,
+    pub quality: Field<Quality>,
     pub download_enabled: Field<bool>,
     pub originally_published_at: Field<Millis>,
     pub schedule: Field<Schedule>,
@@ -85,6 +86,7 @@ impl Fields {
             nsfw_flags: check.int("nsfwFlags", 0..=i64::from(u16::MAX)),
             nsfw_summary: check.text("nsfwSummary", 3..=250),
             comments_policy: comments_policy(policy, enabled),
+            quality: quality(check.one_of("qualityPreset", &Quality::NAMES)),
             download_enabled: check.lenient_bool("downloadEnabled"),
             originally_published_at: check.date("originallyPublishedAt"),
             schedule: schedule(check),
@@ -139,6 +141,7 @@ impl Fields {
             nsfw_flags: self.nsfw_flags.or(0),
             nsfw_summary: self.nsfw_summary.value(),
             comments_policy: self.comments_policy.or(defaults.comments_policy),
+            quality: self.quality.value(),
             download_enabled: self.download_enabled.or(defaults.download_enabled),
             originally_published_at: self.originally_published_at.value(),
             schedule: self.schedule.value(),
@@ -166,6 +169,7 @@ impl Fields {
         video.nsfw_flags = self.nsfw_flags.or(video.nsfw_flags);
         video.nsfw_summary = self.nsfw_summary.update(video.nsfw_summary.take());
         video.comments_policy = self.comments_policy.or(video.comments_policy);
+        video.quality = self.quality.update(video.quality);
         video.download_enabled = self.download_enabled.or(video.download_enabled);
         video.originally_published_at = self
             .originally_published_at
@@ -214,6 +218,14 @@ pub fn read_passwords(value: Option<&Value>) -> Result<Vec<String>> {
         ));
     }
     Ok(passwords)
+}
+
+fn quality(name: Field<String>) -> Field<Quality> {
+    match name {
+        Field::Is(name) => Quality::of(&name).map_or(Field::Absent, Field::Is),
+        Field::Null => Field::Null,
+        Field::Absent => Field::Absent,
+    }
 }
 
 fn comments_policy(policy: Field<i64>, enabled: Field<bool>) -> Field<CommentsPolicy> {

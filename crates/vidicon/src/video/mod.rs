@@ -19,6 +19,7 @@ mod name_key;
 pub mod ownership;
 pub mod picture;
 pub mod player;
+pub mod quality;
 pub mod quarantine;
 pub mod quota;
 pub mod share;
@@ -36,6 +37,7 @@ pub mod watching;
 pub use kinds::{CommentsPolicy, Privacy, VideoState};
 pub use listed::relist;
 pub use name_key::{name_key, same_letters};
+pub use quality::Quality;
 pub use store::extra::Storyboard;
 pub use store::{Counters, folded};
 pub use visibility::{manage, visible};
@@ -95,6 +97,7 @@ pub struct Video {
     pub nsfw_flags: i64,
     pub nsfw_summary: Option<String>,
     pub comments_policy: CommentsPolicy,
+    pub quality: Option<Quality>,
     pub download_enabled: bool,
     pub duration_s: i64,
     pub aspect_ratio: Option<f64>,
@@ -186,6 +189,7 @@ pub struct NewVideo {
     pub nsfw_flags: i64,
     pub nsfw_summary: Option<String>,
     pub comments_policy: CommentsPolicy,
+    pub quality: Option<Quality>,
     pub download_enabled: bool,
     pub duration_s: i64,
     pub aspect_ratio: Option<f64>,
@@ -217,6 +221,7 @@ impl NewVideo {
             nsfw_flags: 0,
             nsfw_summary: None,
             comments_policy: CommentsPolicy::Enabled,
+            quality: None,
             download_enabled: true,
             duration_s: 0,
             aspect_ratio: None,

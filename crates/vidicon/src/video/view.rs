@@ -7,7 +7,7 @@ pub use file::{File, StreamingPlaylist, files_of, playlist_of};
 
 use super::kinds::{CommentsPolicy, Privacy, VideoState};
 use super::list::{Page, Row};
-use super::{Video, VideoId, labels, short_uuid};
+use super::{Quality, Video, VideoId, labels, short_uuid};
 use crate::app::App;
 use crate::channel;
 use crate::error::Result;
@@ -417,6 +417,7 @@ pub struct Details<'a> {
     comments_enabled: bool,
     comments_policy: Labelled<i64>,
     download_enabled: bool,
+    quality_preset: Option<Quality>,
     input_file_updated_at: Option<Iso>,
     tracker_urls: [&'static str; 0],
 }
@@ -462,6 +463,7 @@ pub fn details<'a>(
             label: video.comments_policy.label(),
         },
         download_enabled: video.download_enabled,
+        quality_preset: video.quality,
         input_file_updated_at: video.input_file_updated_at.map(Iso),
         tracker_urls: [],
     }

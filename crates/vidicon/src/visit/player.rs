@@ -287,6 +287,16 @@ impl<'a> Streams<'a> {
         hls.chain(web).chain(sound).collect()
     }
 
+    /// The uploaded file under the key where it lies.
+    pub fn original(&self, page: &Page, key: &str, size_bytes: i64) -> Download {
+        let name = key.replace('/', "_");
+        Download {
+            url: self.with_token(format!("/download/original-video-files/{name}")),
+            label: page.t("download-original").to_owned(),
+            size: page.texts.size(size_bytes),
+        }
+    }
+
     pub fn captions(&self, page: &Page) -> Vec<Caption> {
         let captions = self.attached.captions.iter();
         captions

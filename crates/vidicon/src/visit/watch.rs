@@ -6,7 +6,7 @@ pub mod shown;
 pub use door::{Door, knock, lost, open_with_password};
 pub use shown::Watch;
 
-use super::player::Streams;
+use super::player::{Download, Streams};
 use super::playlist::Panel;
 use super::{saved, store};
 use crate::access::Viewer;
@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 use crate::page::card::{self, Card};
 use crate::page::form::Form;
 use crate::page::{Page, go};
-use crate::video::{Video, attached, short_uuid, watching};
+use crate::video::{Video, attached, files, short_uuid, watching};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, Uri, header};
@@ -146,6 +146,8 @@ pub async fn watch(
     let making = super::news::making(app, page, &streams).await?;
     let mut v = shown::watch(page, &streams, &own, may_edit, list);
     v.making = making;
+    v.downloads
+        .splice(0..0, original(app, page, &streams).await?);
     v.playlists = saved::choices(app, page, video.id).await?;
     let part = crate::video::list::number(query, "talk").unwrap_or(1);
     let talk = super::talk::talk(app, page, &video, part.clamp(1, 10_000)).await?;
@@ -153,6 +155,12 @@ pub async fn watch(
     let next = beside(app, page, &video).await?;
     let template = WatchPage { page, v, next };
     Ok(page.render_with(&template, StatusCode::OK, &streams.origins(app)))
+}
+
+/// The uploaded file itself, which an archive gives to everybody who may download.
+async fn original(app: &App, page: &Page, streams: &Streams<'_>) -> Result<Option<Download>> {
+    let given = files::given_original(app, streams.video).await?;
+    Ok(given.map(|(key, size_bytes)| streams.original(page, &key, size_bytes)))
 }
 
 async fn may_edit(app: &App, viewer: &Viewer, video: &Video) -> Result<bool> {

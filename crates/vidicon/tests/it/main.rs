@@ -51,6 +51,7 @@ mod page;
 mod passkey;
 mod people;
 mod playlist;
+mod quality;
 mod queries;
 mod rating;
 mod runner;

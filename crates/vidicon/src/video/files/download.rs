@@ -8,9 +8,10 @@ use crate::account::Right;
 use crate::app::App;
 use crate::check::Query;
 use crate::error::{Error, Result};
-use crate::video::{Video, VideoRef, find, manage};
+use crate::video::{Quality, Video, VideoRef, find, manage};
 use axum::body::Body;
 use axum::extract::{Path, Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use base::storage::Class;
@@ -66,7 +67,8 @@ fn named_after(name: &str) -> Option<(Uuid, i64)> {
     Some((Uuid::try_parse(uuid).ok()?, resolution.parse().ok()?))
 }
 
-/// `/download/original-video-files/{file}`: its owner's and moderators', or who has a token.
+/// `/download/original-video-files/{file}`: its owner's and moderators', or who has a token; that of
+/// an archive everybody's who may watch it.
 pub async fn original(
     State(app): State<App>,
     Path(name): Path<String>,
@@ -83,11 +85,8 @@ pub async fn original(
     let opened =
         token(&query).is_some_and(|token| crate::video::token::opens(&app, token, source.uuid));
     if !opened {
-        let viewer = crate::access::viewer(&app, &request).await?;
-        let user = viewer.user();
-        let user = user.ok_or_else(|| Error::forbidden("Cannot get this file without a login."))?;
         let video = find(&app, VideoRef::Uuid(source.uuid)).await?;
-        manage(&app, user, &video, Right::UpdateAnyVideo).await?;
+        check_original(&app, &request, &video).await?;
     }
     let key = source.key.ok_or_else(not_found)?;
     send(
@@ -97,6 +96,30 @@ pub async fn original(
         &request.headers,
     )
     .await
+}
+
+async fn check_original(app: &App, request: &Parts, video: &Video) -> Result<()> {
+    if gives_original(video) {
+        return check_access(app, request, video.uuid, None).await.map(drop);
+    }
+    let viewer = crate::access::viewer(app, request).await?;
+    let user = viewer.user();
+    let user = user.ok_or_else(|| Error::forbidden("Cannot get this file without a login."))?;
+    manage(app, user, video, Right::UpdateAnyVideo).await
+}
+
+/// May viewers have the uploaded file, too?
+fn gives_original(video: &Video) -> bool {
+    video.is_local && video.download_enabled && video.quality == Some(Quality::Archive)
+}
+
+/// Key and size of the uploaded file, where viewers may have it and it was kept.
+pub async fn given_original(app: &App, video: &Video) -> Result<Option<(String, i64)>> {
+    if !gives_original(video) {
+        return Ok(None);
+    }
+    let source = crate::video::store::extra::source(&app.db, video.id).await?;
+    Ok(source.and_then(|source| Some((source.key?, source.size_bytes))))
 }
 
 /// A file under a name to save it by, from here or from its bucket.

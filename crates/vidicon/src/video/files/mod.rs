@@ -9,7 +9,7 @@ pub mod remote;
 pub mod send;
 mod store;
 
-pub use download::{download_file, generate, original};
+pub use download::{download_file, generate, given_original, original};
 pub use lazy::lazy_static;
 pub use leftovers::{Leftover, leftovers};
 pub use remote::{fetch as fetch_remote, tidy as tidy_remote};

@@ -32,6 +32,7 @@ struct Edit<'p> {
     languages: Vec<Choice>,
     privacies: Vec<Choice>,
     comments: Vec<Choice>,
+    qualities: Vec<Choice>,
     caption_languages: Vec<Choice>,
 }
 
@@ -112,6 +113,10 @@ async fn template<'p>(app: &App, page: &'p Page, me: &User, video: &Video) -> Re
         languages: options.languages,
         privacies: options.privacies,
         comments: comment_choices(page, video.comments_policy.number()),
+        qualities: fields::qualities(
+            page,
+            video.quality.unwrap_or(app.config.transcoding.quality),
+        ),
         caption_languages: page.choices(free, page.lang, None),
     })
 }
@@ -234,6 +239,7 @@ fn keep(template: &mut Edit<'_>, form: &Form) {
         ("language", &mut template.languages),
         ("privacy", &mut template.privacies),
         ("commentsPolicy", &mut template.comments),
+        ("qualityPreset", &mut template.qualities),
     ] {
         for choice in choices.iter_mut() {
             choice.chosen = choice.value == form.text(field);
@@ -277,6 +283,7 @@ fn body(form: &Form) -> Result<Map<String, Value>> {
             json!(form.some("sensitive_why").filter(|_| sensitive)),
         ),
         ("downloadEnabled", json!(form.has("download"))),
+        ("qualityPreset", json!(form.some("qualityPreset"))),
         ("commentsPolicy", json!(form.number("commentsPolicy"))),
         ("originallyPublishedAt", json!(form.some("made_on"))),
     ] {

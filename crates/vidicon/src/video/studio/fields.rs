@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::listing::{Paging, Sort};
 use crate::page::Page;
 use crate::page::card::Choice;
-use crate::video::{Privacy, labels};
+use crate::video::{Privacy, Quality, labels};
 use serde_json::{Map, Value, json};
 
 /// How the forms call the fields of a video.
@@ -143,6 +143,20 @@ pub fn privacies(page: &Page, chosen: &str) -> Vec<Choice> {
         }
     };
     Privacy::ALL.iter().map(choice).collect()
+}
+
+pub fn qualities(page: &Page, chosen: Quality) -> Vec<Choice> {
+    let words = [
+        page.t("look-default"),
+        page.t("look-grain"),
+        page.t("look-screen"),
+        page.t("look-talk"),
+        page.t("look-animation"),
+        page.t("look-pixel"),
+        page.t("look-archive"),
+    ];
+    let names = Quality::NAMES.map(str::to_owned);
+    page.choices(names.into_iter().zip(words), chosen.name(), None)
 }
 
 pub fn privacy_word(page: &Page, privacy: Privacy) -> &'static str {
