@@ -4,8 +4,10 @@
 //! the lease while it works, and ends it with the number of its claim, so that a worker which lost
 //! its lease can end nothing. A process that is killed leaves its jobs to the next one.
 
+mod outlook;
 mod worker;
 
+pub use outlook::{highest_priority, set_outlook, set_priority};
 pub use worker::{Lane, PATIENCE, Running, Work, Workers, run_due};
 
 use crate::clock::{MINUTE, Millis, SECOND};
@@ -72,6 +74,10 @@ pub struct Job {
     pub parent_id: Option<JobId>,
     /// Why it failed, in words for people.
     pub error: Option<String>,
+    /// What keeps it from going on.
+    pub waits_for: Option<String>,
+    /// How long the rest of it takes.
+    pub left_ms: Option<Millis>,
     pub created_at: Millis,
     pub started_at: Option<Millis>,
     pub finished_at: Option<Millis>,
@@ -191,7 +197,7 @@ impl NewJob {
 }
 
 const COLUMNS: &str = "id, kind, payload, state, priority, run_at, attempt, max_attempts, claim,
-    progress, parent_id, error, created_at, started_at, finished_at";
+    progress, parent_id, error, waits_for, left_ms, created_at, started_at, finished_at";
 
 /// Takes the next due job of these kinds. The lease starts now.
 pub async fn claim(db: &Db, kinds: &[&str], owner: &str, now: Millis) -> Result<Option<Job>> {
@@ -216,7 +222,7 @@ async fn claim_of(db: &Db, kind: &str, owner: &str, now: Millis) -> Result<Optio
     };
     Query::new(
         "UPDATE job SET state = 'running', attempt = attempt + 1, claim = claim + 1,
-                lease_until = $1, lease_owner = $2, started_at = $3
+                waits_for = NULL, left_ms = NULL, lease_until = $1, lease_owner = $2, started_at = $3
          WHERE id = (SELECT id FROM job
                      WHERE state = 'ready' AND run_at <= $3
                        AND NOT EXISTS (SELECT 1 FROM job_pause)",

@@ -29,6 +29,11 @@ const STEPS: &[Migration] = &[
         text: "CREATE TABLE thing (id {id}, name TEXT NOT NULL UNIQUE, big BOOLEAN NOT NULL,
                tags {json} NOT NULL, note TEXT, raw {blob})",
     },
+    Migration {
+        version: 3,
+        name: "outlook",
+        text: include_str!("../../../migrations/0172_outlook.sql"),
+    },
 ];
 
 struct Bench {

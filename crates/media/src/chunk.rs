@@ -232,6 +232,7 @@ impl Work<'_> {
     fn run(&self, what: String, args: command::Args, preroll_us: i64) -> Run {
         let mut run = Run::new(Program::Ffmpeg, what, args).priority(self.priority);
         run.memory_bytes = self.plan.memory_bytes();
+        run.is_encoder = true;
         // A source with one keyframe is decoded from its beginning before the first frame comes out.
         let preroll = Duration::from_micros(u64::try_from(preroll_us).unwrap_or(0));
         run.patience_cpu += preroll * 8;

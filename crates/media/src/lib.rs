@@ -37,6 +37,7 @@
 mod adopt;
 mod afar;
 pub mod boxes;
+mod cgroup;
 mod chunk;
 pub mod command;
 pub mod companion;
@@ -44,6 +45,7 @@ mod download;
 pub mod edit;
 mod error;
 pub mod hls;
+mod hold;
 mod join;
 pub mod ladder;
 mod packets;

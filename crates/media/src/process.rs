@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::io;
 use std::path::PathBuf;
 use std::process::{ExitStatus, Stdio};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use rustix::process::{Pid, Signal, kill_process_group};
@@ -55,6 +56,8 @@ pub(crate) struct Run {
     pub patience_cpu: Duration,
     pub patience_wall: Duration,
     pub time_limit: Duration,
+    /// It encodes for long, so it stands still when encoders are held, and shares their memory.
+    pub is_encoder: bool,
 }
 
 impl Run {
@@ -68,6 +71,7 @@ impl Run {
             patience_cpu: Duration::from_secs(60),
             patience_wall: Duration::from_secs(30 * 60),
             time_limit: Duration::from_secs(24 * 3600),
+            is_encoder: false,
         }
     }
 
@@ -204,7 +208,12 @@ async fn drive(
         };
         tokio::select! {
             () = cancel.cancelled() => break Err(MediaError::Canceled),
-            _ = tick.tick() => if let Err(error) = watch.check() { break Err(error) },
+            _ = tick.tick() => {
+                if run.is_encoder && ffmpeg.is_held() {
+                    watch.held();
+                }
+                if let Err(error) = watch.check() { break Err(error) }
+            },
             read = read => match read {
                 Ok(0) | Err(_) => break Ok(()),
                 Ok(count) => match on_bytes(buffer.get(..count).unwrap_or_default()) {
@@ -268,6 +277,12 @@ impl Watch {
         self.last_cpu = cpu_time(self.pid).unwrap_or(self.last_cpu);
     }
 
+    /// Standing still is not its fault.
+    fn held(&mut self) {
+        self.last = Instant::now();
+        self.started += Duration::from_secs(1);
+    }
+
     fn check(&self) -> Result<()> {
         if self.started.elapsed() > self.time_limit {
             return Err(MediaError::TooLong {
@@ -305,7 +320,7 @@ pub(crate) struct Running {
     stderr: Option<JoinHandle<Vec<u8>>>,
     reaped: bool,
     /// Keeps the thread alive that started the child: the child ends with it.
-    _ffmpeg: Ffmpeg,
+    ffmpeg: Ffmpeg,
 }
 
 impl Running {
@@ -328,6 +343,12 @@ impl Running {
             .and_then(|id| i32::try_from(id).ok())
             .and_then(Pid::from_raw)
             .ok_or_else(|| started(io::Error::other("it ended at once")))?;
+        if run.is_encoder {
+            if let Some(Some(group)) = ffmpeg.inner.group.get() {
+                group.take(pid.as_raw_nonzero().get());
+            }
+            ffmpeg.inner.holding.add(pid);
+        }
         let stdout = child.stdout.take();
         let stderr = child.stderr.take().map(|pipe| tokio::spawn(keep_end(pipe)));
         Ok(Self {
@@ -336,13 +357,13 @@ impl Running {
             stdout,
             stderr,
             reaped: false,
-            _ffmpeg: ffmpeg.clone(),
+            ffmpeg: ffmpeg.clone(),
         })
     }
 
     pub async fn wait(&mut self) -> Result<ExitStatus> {
         let status = self.child.wait().await;
-        self.reaped = true;
+        self.reap();
         status.map_err(|source| MediaError::Io {
             what: "wait for ffmpeg".into(),
             source,
@@ -353,7 +374,12 @@ impl Running {
     pub async fn kill(&mut self) {
         self.signal();
         let _ = self.child.wait().await;
+        self.reap();
+    }
+
+    fn reap(&mut self) {
         self.reaped = true;
+        self.ffmpeg.inner.holding.remove(self.pid);
     }
 
     fn signal(&self) {
@@ -374,6 +400,7 @@ impl Running {
 impl Drop for Running {
     fn drop(&mut self) {
         self.signal();
+        self.ffmpeg.inner.holding.remove(self.pid);
     }
 }
 
@@ -410,9 +437,11 @@ fn wrapping(ffmpeg: &Ffmpeg, run: &Run) -> Vec<OsString> {
         }
     };
     add(&found.setpriv, &["--pdeathsig", "KILL"]);
-    let memory = match run.memory_bytes {
-        0 => "--as=unlimited".to_owned(),
-        bytes => format!("--as={bytes}"),
+    let own = ffmpeg.inner.memory_bytes.load(Ordering::Relaxed);
+    let memory = match (run.memory_bytes, own) {
+        (0, _) => "--as=unlimited".to_owned(),
+        (_, own @ 1..) if run.is_encoder && !ffmpeg.has_group() => format!("--as={own}"),
+        (bytes, _) => format!("--as={bytes}"),
     };
     add(&found.prlimit, &["--core=0", "--nofile=64", &memory]);
     if run.priority != Priority::Normal {

@@ -190,3 +190,49 @@ async fn encoders_end_with_a_killed_server() {
     server.kill().await.unwrap();
     wait_until_gone(encoder).await;
 }
+
+#[tokio::test]
+async fn a_held_encoder_stands_still_and_goes_on() {
+    let ffmpeg = crate::detect().await.unwrap();
+    let busy = || {
+        let words =
+            "-hide_banner -loglevel error -nostdin -f lavfi -i testsrc=s=64x64:r=5 -f null -";
+        let words = words.split_whitespace().map(Into::into).collect();
+        let mut run = Run::new(Program::Ffmpeg, "Working", words);
+        run.is_encoder = true;
+        run
+    };
+    let none = CancellationToken::new();
+    let child = Running::start(&ffmpeg, &busy(), &none).await.unwrap();
+    let works = async |pid: Pid| {
+        let before = cpu_time(pid).unwrap();
+        let started = Instant::now();
+        while cpu_time(pid).unwrap() == before && started.elapsed() < Duration::from_secs(10) {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        cpu_time(pid).unwrap() > before
+    };
+    assert!(works(child.pid).await);
+    ffmpeg.hold(true);
+    let is_stopped = |pid: Pid| {
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero()));
+        stat.unwrap().contains(") T ")
+    };
+    while !is_stopped(child.pid) {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    assert_eq!(ffmpeg.busy_threads(), 0);
+    let late = Running::start(&ffmpeg, &busy(), &none).await.unwrap();
+    while !is_stopped(late.pid) {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    ffmpeg.hold(false);
+    assert!(works(child.pid).await && works(late.pid).await);
+    assert!(ffmpeg.busy_threads() > 0);
+    ffmpeg.hold(true);
+    let (one, other) = (child.pid, late.pid);
+    drop((child, late));
+    wait_until_gone(one).await;
+    wait_until_gone(other).await;
+    assert_eq!(ffmpeg.busy_threads(), 0);
+}

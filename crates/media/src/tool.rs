@@ -2,12 +2,15 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use serde::Serialize;
 use tokio::process::Command;
 
+use crate::cgroup::Group;
 use crate::error::{MediaError, Result};
+use crate::hold::Holding;
 use crate::process::Starter;
 
 /// Encoders that renditions may be made by.
@@ -31,6 +34,9 @@ pub(crate) struct Inner {
     pub about: About,
     pub wrappers: Wrappers,
     pub starter: Starter,
+    pub holding: Holding,
+    pub group: OnceLock<Option<Group>>,
+    pub memory_bytes: AtomicU64,
 }
 
 /// What was found, to be shown to the administrator.
@@ -63,6 +69,20 @@ pub(crate) struct Wrappers {
 impl Ffmpeg {
     pub fn about(&self) -> &About {
         &self.inner.about
+    }
+
+    /// The memory that encoders may take: all together where a control group of theirs can be made,
+    /// else the address space of each. 0: as much as the picture needs. Only the first call counts.
+    pub fn limit_memory(&self, bytes: u64) {
+        self.inner.group.get_or_init(|| {
+            self.inner.memory_bytes.store(bytes, Ordering::Relaxed);
+            Group::make(bytes)
+        });
+    }
+
+    /// Have the encoders a control group of their own?
+    pub fn has_group(&self) -> bool {
+        matches!(self.inner.group.get(), Some(Some(_)))
     }
 }
 
@@ -126,6 +146,9 @@ pub async fn detect_at(ffmpeg: PathBuf, ffprobe: PathBuf) -> Result<Ffmpeg> {
             about,
             wrappers,
             starter,
+            holding: Holding::default(),
+            group: OnceLock::new(),
+            memory_bytes: AtomicU64::new(0),
         }),
     })
 }

@@ -10,6 +10,7 @@ use crate::notification::Hub;
 use crate::pace::Pace;
 use crate::trace::Traces;
 use crate::traffic::Traffic;
+use crate::transcode::Room;
 use crate::vault::Vault;
 use base::Db;
 use base::clock::Clock;
@@ -42,6 +43,8 @@ pub struct Handles {
     pub traffic: Traffic,
     /// How fast downloads go.
     pub pace: Pace,
+    /// What encoders leave to others.
+    pub room: Room,
     /// Who listens for what happens right now.
     pub live: Hub,
     /// What an administrator changes while the site runs.
@@ -125,6 +128,7 @@ impl App {
             traces,
             traffic: Traffic::default(),
             pace: Pace::default(),
+            room: Room::default(),
             live: Hub::default(),
             instance,
             kept: Kept::default(),
@@ -144,7 +148,9 @@ impl App {
     /// This machine's ffmpeg, looked for at the first use.
     pub async fn ffmpeg(&self) -> media::Result<&'static media::Ffmpeg> {
         static FOUND: tokio::sync::OnceCell<media::Ffmpeg> = tokio::sync::OnceCell::const_new();
-        FOUND.get_or_try_init(media::detect).await
+        let found = FOUND.get_or_try_init(media::detect).await?;
+        found.limit_memory(self.config.transcoding.memory_mb << 20);
+        Ok(found)
     }
 
     /// This site's host with its port, as it stands in handles.

@@ -106,6 +106,9 @@ pub struct Transcoding {
     /// What the pictures of videos are like whose makers do not say: `default`, `grain`, `screen`,
     /// `talk`, `animation`, `pixel` or `archive`.
     pub quality: crate::video::Quality,
+    /// The memory of encoders in MiB: of all together where the system lets the server make a control
+    /// group (cgroup v2), else the address space of each. 0: as much as a picture needs.
+    pub memory_mb: u64,
     /// Do this server's own processes transcode? Off where runners or other machines do it.
     pub enabled: bool,
     /// How long a part waits for a worker, and how long a silent worker keeps the one it has, in
@@ -122,6 +125,7 @@ impl Default for Transcoding {
             preset: "veryfast".to_owned(),
             crf: 23,
             quality: crate::video::Quality::Default,
+            memory_mb: 0,
             enabled: true,
             worker_patience_s: 30,
         }
@@ -483,6 +487,13 @@ impl Config {
                 "transcoding.worker_patience_s",
                 &transcoding.worker_patience_s,
                 "10 to 3600",
+            ));
+        }
+        if !matches!(transcoding.memory_mb, 0 | 256..=1_048_576) {
+            return Err(wrong(
+                "transcoding.memory_mb",
+                &transcoding.memory_mb,
+                "0, or 256 to 1048576",
             ));
         }
         if transcoding.crf > 51 {

@@ -194,9 +194,10 @@ async fn run(app: &App, running: &Running) -> Result<(), JobError> {
         comment::REMOVE_JOB => comment::job::remove(app, running).await,
         comment::words::SYNC_JOB => comment::job::sync_words(app).await,
         "transcode" => crate::transcode::job::transcode(app, running).await,
-        "storyboard" => crate::transcode::storyboard(app, running).await,
-        crate::transcode::WEB_JOB => crate::transcode::web_videos(app, running).await,
-        studio::STUDIO_JOB => studio::job::edit(app, running).await,
+        "storyboard" | crate::transcode::WEB_JOB | studio::STUDIO_JOB => {
+            crate::transcode::room::pass(app, running).await?;
+            encode(app, running).await
+        }
         runner::STUDIO_ANSWER => studio::job::take(app, running).await,
         runner::RENDITION_ANSWER => crate::transcode::take_rendition(app, running).await,
         "drop_files" => crate::video::files::drop_files(app, running).await,
@@ -207,6 +208,15 @@ async fn run(app: &App, running: &Running) -> Result<(), JobError> {
             crate::moderation::block_list::sync_all(app).await
         }
         _ => told(app, running).await,
+    }
+}
+
+/// Work of encoders that waits while others need the machine.
+async fn encode(app: &App, running: &Running) -> Result<(), JobError> {
+    match running.job.kind.as_str() {
+        "storyboard" => crate::transcode::storyboard(app, running).await,
+        crate::transcode::WEB_JOB => crate::transcode::web_videos(app, running).await,
+        _ => studio::job::edit(app, running).await,
     }
 }
 

@@ -206,6 +206,11 @@ pub const ALL: &[Migration] = &[
         include_str!("../../../migrations/0171_quality.sql"),
     ),
     step(
+        172,
+        "outlook",
+        include_str!("../../../migrations/0172_outlook.sql"),
+    ),
+    step(
         180,
         "reply_approval",
         include_str!("../../../migrations/0180_reply_approval.sql"),

@@ -51,6 +51,9 @@ pub async fn serve(app: App, listener: TcpListener, stop: CancellationToken) -> 
     let mut doors = JoinSet::new();
     let tls = open_https(&app, &router, &stop, &mut doors).await?;
     tokio::spawn(open_buckets(app.clone()));
+    if app.config.transcoding.enabled {
+        tokio::spawn(crate::transcode::room::watch(app.clone(), stop.clone()));
+    }
     doors.spawn(rounds(app.clone(), tls, stop.clone()));
     doors.spawn(trace::send(app.clone(), stop.clone()));
     accept(router, listener, None, &stop).await;

@@ -1,7 +1,7 @@
 //! The queue as an administrator sees it, in the words of PeerTube's clients.
 
 use crate::app::App;
-use crate::check::{Check, Place, Query, iso};
+use crate::check::{Body, Check, Place, Query, iso};
 use crate::error::{Error, Result, no_content};
 use crate::listing::{Listed, Paging, Sort};
 use axum::Json;
@@ -91,6 +91,10 @@ pub struct JobView {
     progress: i64,
     priority: i64,
     error: Option<String>,
+    /// Why it does not go on.
+    wait_reason: Option<String>,
+    /// How long the rest of it takes, by the speed measured so far.
+    seconds_left: Option<i64>,
     can_cancel: bool,
     attempts: i64,
     created_at: String,
@@ -104,7 +108,8 @@ pub struct ParentView {
 }
 
 impl JobView {
-    fn of(job: Job, now: Millis) -> Self {
+    fn of(job: Job, now: Millis, is_paused: bool) -> Self {
+        let wait_reason = waits_for(&job, now, is_paused).map(str::to_owned);
         let error = match job.state {
             JobState::Cancelled => Some("Cancelled by an administrator.".to_owned()),
             _ => job.error,
@@ -118,12 +123,26 @@ impl JobView {
             progress: job.progress,
             priority: job.priority,
             error,
+            wait_reason,
+            seconds_left: job.left_ms.map(|left| (left + 999) / 1000),
             can_cancel: matches!(job.state, JobState::Ready | JobState::Running),
             attempts: job.attempt,
             created_at: iso(job.created_at),
             finished_on: job.finished_at.map(iso),
             processed_on: job.started_at.map(iso),
         }
+    }
+}
+
+/// Why a job does not go on, in one word.
+pub fn waits_for(job: &Job, now: Millis, is_paused: bool) -> Option<&str> {
+    match (job.state, job.waits_for.as_deref()) {
+        (JobState::Ready, _) if is_paused => Some("paused"),
+        (JobState::Ready | JobState::Running, Some(why)) => Some(why),
+        (JobState::Ready, None) if job.error.is_some() => Some("retry"),
+        (JobState::Ready, None) if job.run_at <= now => Some("turn"),
+        (JobState::Ready, None) => Some("time"),
+        _ => None,
     }
 }
 
@@ -176,7 +195,9 @@ async fn list(
     filter.oldest_first = !sort.descending;
     (filter.start, filter.count) = (paging.start, paging.count);
     let (total, found) = job::list(&app.db, &filter).await?;
-    let shown = found.into_iter().map(|job| JobView::of(job, now)).collect();
+    let is_paused = job::is_paused(&app.db).await?;
+    let view = |job| JobView::of(job, now, is_paused);
+    let shown = found.into_iter().map(view).collect();
     Ok(Listed::new(total, shown))
 }
 
@@ -259,19 +280,54 @@ pub async fn cancel(
     State(app): State<App>,
     Path((kind, id)): Path<(String, String)>,
 ) -> Result<Response> {
-    let id = id
-        .parse()
-        .map(JobId::new)
-        .map_err(|_| crate::check::wrong_param("jobId", &id))?;
-    let unknown = || Error::not_found("There is no such job.");
-    let job = job::find(&app.db, id).await?.ok_or_else(unknown)?;
-    if type_of(&job.kind) != kind && job.kind != kind {
-        return Err(unknown());
-    }
-    if !app.workers.cancel(id).await? {
-        return Err(Error::bad_request("The job has ended already."));
+    let job = find(&app, &kind, &id).await?;
+    if !app.workers.cancel(job.id).await? {
+        return Err(ended());
     }
     Ok(no_content())
+}
+
+/// `POST /jobs/{type}/{id}/retry`: gives a failed or cancelled job its tries again.
+pub async fn retry(
+    State(app): State<App>,
+    Path((kind, id)): Path<(String, String)>,
+) -> Result<Response> {
+    let job = find(&app, &kind, &id).await?;
+    if !matches!(job.state, JobState::Failed | JobState::Cancelled) {
+        return Err(Error::bad_request("The job has not failed."));
+    }
+    job::retry(&app.db, job.id, app.clock.now()).await?;
+    app.workers.wake();
+    Ok(no_content())
+}
+
+/// `PUT /jobs/{type}/{id}/priority`: higher comes first.
+pub async fn set_priority(
+    State(app): State<App>,
+    Path((kind, id)): Path<(String, String)>,
+    Body(body): Body,
+) -> Result<Response> {
+    let job = find(&app, &kind, &id).await?;
+    let mut check = Check::body(&body);
+    let priority = check.int("priority", -1000..=1000);
+    let priority = check.required("priority", priority);
+    check.finish()?;
+    if !job::set_priority(&app.db, job.id, priority.unwrap_or(0)).await? {
+        return Err(ended());
+    }
+    Ok(no_content())
+}
+
+fn ended() -> Error {
+    Error::bad_request("The job has ended already.")
+}
+
+async fn find(app: &App, kind: &str, id: &str) -> Result<Job> {
+    let number = id.parse().map(JobId::new);
+    let number = number.map_err(|_| crate::check::wrong_param("jobId", id))?;
+    let job = job::find(&app.db, number).await?;
+    job.filter(|job| type_of(&job.kind) == kind || job.kind == kind)
+        .ok_or_else(|| Error::not_found("There is no such job."))
 }
 
 /// How many jobs wait that bring something to or from other servers.

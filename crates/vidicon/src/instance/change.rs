@@ -5,6 +5,7 @@ use super::Settings;
 use super::home::{self, Row};
 use crate::check::{Check, whole};
 use crate::error::{Error, Result};
+use crate::transcode::room;
 use serde_json::{Map, Value};
 use std::ops::RangeInclusive;
 
@@ -185,6 +186,7 @@ fn range(path: &str) -> RangeInclusive<i64> {
         "lifecycle.archiveOriginalsDays" | "lifecycle.dropRenditionsDays" => 0..=36_500,
         "lifecycle.keepHeight" => 144..=4320,
         "transcoding.fps.max" | "live.transcoding.fps.max" => 1..=1000,
+        "transcoding.pauseAboveLoad" => 0..=10_000,
         "defaults.publish.commentsPolicy" => 1..=3,
         "defaults.publish.privacy" => 1..=4,
         "defaults.publish.licence" => 1..=MANY,
@@ -210,6 +212,7 @@ fn text(path: &str, value: &Value) -> Option<Value> {
         (_, Some((_, words))) => words.contains(&text),
         ("instance.name", None) => (1..=255).contains(&text.trim().chars().count()),
         ("admin.email", None) => is_mail_address(text),
+        ("transcoding.hours", None) => text.is_empty() || room::read_hours(text).is_some(),
         ("theme.default", None) => (1..=100).contains(&text.len()),
         _ => text.len() <= LONGEST_TEXT,
     };

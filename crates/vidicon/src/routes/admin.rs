@@ -29,6 +29,18 @@ fn job_routes(routes: Routes) -> Routes {
             "cancelJob",
             jobs::cancel,
         )
+        .post(
+            "/api/v1/jobs/{job_type}/{job_id}/retry",
+            manage,
+            "retryJob",
+            jobs::retry,
+        )
+        .put(
+            "/api/v1/jobs/{job_type}/{job_id}/priority",
+            manage,
+            "setJobPriority",
+            jobs::set_priority,
+        )
 }
 
 fn server_routes(routes: Routes) -> Routes {

@@ -56,6 +56,7 @@ pub fn routes(routes: Routes) -> Routes {
         .get("/admin/jobs", jobs, "", work::show)
         .post("/admin/jobs/{id}/retry", jobs, "", work::retry)
         .post("/admin/jobs/{id}/cancel", jobs, "", work::cancel)
+        .post("/admin/jobs/{id}/first", jobs, "", work::first)
 }
 
 /// What the place keeps lists of.

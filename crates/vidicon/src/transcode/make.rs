@@ -5,15 +5,16 @@ use super::parts::{self, Turn};
 use super::remote::{self, Handed};
 use super::settings::plan_config;
 use super::source::source;
+use super::speed::Speed;
 use super::{NewRendition, Rendition, Run, STORYBOARD_JOB, Stored, whole, work_root};
-use super::{lifecycle, publish, store, web};
+use super::{lifecycle, publish, room, store, web};
 use crate::app::App;
 use crate::runner;
 use crate::video::files::{OldFile, drop_later, growing_path, key};
 use crate::video::{self, Video, VideoState};
 use base::Tx;
 use base::clock::HOUR;
-use base::job::{JobError, NewJob, Running, checkpoint, fence, set_progress};
+use base::job::{JobError, NewJob, Running, checkpoint, fence, set_outlook, set_progress};
 use base::storage::Class;
 use media::hls::Track;
 use media::{AudioPlan, Chunk, MediaError, Plan, Probe, Source, Work};
@@ -40,6 +41,7 @@ pub struct Making<'a> {
     pub chunks_done: usize,
     pub state: Mutex<State>,
     percent: AtomicI64,
+    speed: Speed,
 }
 
 /// What has come of it so far.
@@ -102,6 +104,7 @@ pub async fn make(app: &App, running: &Running, video: &Video) -> Outcome<()> {
         chunks_done: usize::try_from(run.chunks_done).unwrap_or(0),
         state: Mutex::new(load(app, video).await?),
         percent: AtomicI64::new(0),
+        speed: Speed::default(),
     };
     let is_whole = tokio::select! {
         done = making.steps() => done?,
@@ -226,8 +229,10 @@ impl Making<'_> {
             Handed::Waits => return Ok(false),
             Handed::Back => {}
             Handed::Nothing => {
+                room::pass(self.app, self.running).await?;
                 let ((), is_all) = futures::try_join!(self.sound(), self.picture())?;
                 if !is_all {
+                    self.outlook(Some("workers")).await?;
                     return Err(JobError::Later(self.app.clock.now() + parts::REST));
                 }
             }
@@ -248,7 +253,21 @@ impl Making<'_> {
                 set_progress(&self.app.db, &self.running.job, percent).await?;
                 told = percent;
             }
+            let is_held = self.work.ffmpeg.is_held();
+            if !is_held {
+                self.speed.worked(REPORT_EVERY);
+            }
+            let why = is_held.then_some(room::Why::Load.name());
+            self.outlook(why).await?;
         }
+    }
+
+    /// Writes down how long the rest takes, and what it waits for.
+    async fn outlook(&self, waits_for: Option<&str>) -> Outcome<()> {
+        let left = self.speed.left_ms(self.plan.frames);
+        let left = left.filter(|_| waits_for.is_none());
+        set_outlook(&self.app.db, &self.running.job, left, waits_for).await?;
+        Ok(())
     }
 
     /// The source's own streams, cut into segments as they are: watchable within seconds.
@@ -429,6 +448,9 @@ impl Making<'_> {
             if parts::turn(self, index).await? == Turn::Workers {
                 return Ok(false);
             }
+            if index > self.chunks_done {
+                room::pass_hours(self.app, self.running).await?;
+            }
             let encode = self
                 .work
                 .encode_chunk(index, |share| self.note(index, share));
@@ -447,6 +469,13 @@ impl Making<'_> {
         let percent = ((chunk.first as f64 + chunk.frames as f64 * share) * 99.0
             / self.plan.frames.max(1) as f64) as i64;
         self.percent.store(percent, Ordering::Relaxed);
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "it is at most the frames of a part"
+        )]
+        #[expect(clippy::cast_sign_loss, reason = "a share is not negative")]
+        self.speed
+            .reached(chunk.first + (chunk.frames as f64 * share) as u64);
     }
 
     /// Adds a part's segments to the renditions; then it counts as done.

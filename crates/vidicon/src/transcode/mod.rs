@@ -8,13 +8,16 @@ mod make;
 mod parts;
 mod publish;
 mod remote;
+pub mod room;
 mod settings;
 mod source;
+mod speed;
 mod store;
 mod storyboard;
 mod web;
 
 pub use remote::take_rendition;
+pub use room::Room;
 pub use storyboard::storyboard;
 pub use web::web_videos;
 

@@ -54,6 +54,7 @@ mod playlist;
 mod quality;
 mod queries;
 mod rating;
+mod room;
 mod runner;
 #[allow(dead_code, reason = "the tests of the storage itself need more of it")]
 #[path = "../../../base/tests/storage/s3_server.rs"]

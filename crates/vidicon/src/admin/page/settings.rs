@@ -120,7 +120,7 @@ const ROOM: [Line; 3] = [
     ("user.videoQuotaDaily", "setting-room-daily", Kind::Room),
     ("videoChannels.maxPerUser", "setting-channels", Kind::Number),
 ];
-const QUALITY: [Line; 12] = [
+const QUALITY: [Line; 14] = [
     ("transcoding.enabled", "setting-making", Kind::Check),
     ("transcoding.resolutions.2160p", "2160p", Kind::Check),
     ("transcoding.resolutions.1440p", "1440p", Kind::Check),
@@ -141,6 +141,12 @@ const QUALITY: [Line; 12] = [
         "setting-web-files",
         Kind::Check,
     ),
+    (
+        "transcoding.pauseAboveLoad",
+        "setting-pause-load",
+        Kind::Number,
+    ),
+    ("transcoding.hours", "setting-hours", Kind::Text),
 ];
 const MAKERS: [Line; 6] = [
     ("live.enabled", "setting-live", Kind::Check),

@@ -1,6 +1,7 @@
 //! What the server does and has done: jobs with their progress, why they failed, another try.
 
 use super::{asked, table};
+use crate::admin::jobs::waits_for;
 use crate::app::App;
 use crate::check::{Query, id as read_id};
 use crate::error::{Error, Result};
@@ -59,7 +60,9 @@ pub async fn show(State(app): State<App>, page: Page, Query(query): Query) -> Re
             now: *name == wanted,
         })
         .collect();
-    table.rows = found.iter().map(|job| line(&page, job)).collect();
+    let is_paused = job::is_paused(&app.db).await?;
+    let why = |job| waits_for(job, app.clock.now(), is_paused);
+    table.rows = found.iter().map(|job| line(&page, job, why(job))).collect();
     let rest = if wanted.is_empty() {
         String::new()
     } else {
@@ -89,7 +92,20 @@ async fn lead(app: &App, page: &Page) -> Result<String> {
     ))
 }
 
-fn line(page: &Page, job: &Job) -> Line {
+/// What keeps a job from going on, or how long it still takes, or why it failed.
+fn more(page: &Page, job: &Job, why: Option<&str>) -> Option<String> {
+    let known = why.and_then(|why| page.texts.find(&format!("job-waits-{why}")));
+    let left = job.left_ms.filter(|_| job.state == JobState::Running);
+    let left = left.map(|left| {
+        let seconds = u64::try_from(left / 1000).unwrap_or(0);
+        page.tx("job-left", "time", page.texts.length(seconds))
+    });
+    let words = [known.map(str::to_owned), left, job.error.clone()];
+    let words: Vec<String> = words.into_iter().flatten().collect();
+    (!words.is_empty()).then(|| words.join(" "))
+}
+
+fn line(page: &Page, job: &Job, why: Option<&str>) -> Line {
     let name = page
         .texts
         .find(&format!("job-{}", job.kind.replace('_', "-")));
@@ -108,9 +124,13 @@ fn line(page: &Page, job: &Job) -> Line {
         JobState::Failed => (page.t("job-failed"), "bad"),
         JobState::Cancelled => (page.t("job-cancelled"), "quiet"),
     };
-    let mut state = Cell::state(word, mood).more(job.error.clone());
+    let mut state = Cell::state(word, mood).more(more(page, job, why));
     state.progress = (job.state == JobState::Running).then_some(job.progress);
     let when = job.finished_at.or(job.started_at).unwrap_or(job.created_at);
+    let first = (job.state == JobState::Ready).then(|| {
+        let url = format!("{HERE}/{}/first", job.id);
+        Act::new(url, page.t("job-first"))
+    });
     let act = match job.state {
         JobState::Failed | JobState::Cancelled => {
             let url = format!("{HERE}/{}/retry", job.id);
@@ -130,7 +150,7 @@ fn line(page: &Page, job: &Job) -> Line {
             Cell::text(job.attempt.to_string()),
             Cell::text(page.texts.ago(when, page.now)),
         ],
-        acts: act.into_iter().collect(),
+        acts: first.into_iter().chain(act).collect(),
     }
 }
 
@@ -141,6 +161,16 @@ pub async fn retry(State(app): State<App>, page: Page, Path(id): Path<String>) -
     }
     app.workers.wake();
     Ok(go(&app, HERE, Some((false, page.t("job-retried")))))
+}
+
+/// `POST /admin/jobs/{id}/first`: before all others that wait.
+pub async fn first(State(app): State<App>, page: Page, Path(id): Path<String>) -> Result<Response> {
+    let priority = job::highest_priority(&app.db).await?.saturating_add(1);
+    if !job::set_priority(&app.db, read_id("id", &id)?, priority).await? {
+        return Err(Error::bad_request(page.t("job-ended")));
+    }
+    app.workers.wake();
+    Ok(go(&app, HERE, Some((false, page.t("job-comes-first")))))
 }
 
 /// `POST /admin/jobs/{id}/cancel`.

@@ -85,6 +85,11 @@ pub struct Transcoding {
     /// Transcodes at the same time; the settings file says it.
     pub concurrency: i64,
     pub profile: String,
+    /// Encoders stand still while the load of everything else is higher, in percent of the machine's
+    /// processors; 0: never.
+    pub pause_above_load: i64,
+    /// When encoders may work, such as `22:00-06:30` in UTC; empty: always.
+    pub hours: String,
     pub resolutions: Resolutions,
     pub always_transcode_original_resolution: bool,
     pub fps: Fps,
@@ -103,6 +108,8 @@ impl Default for Transcoding {
             threads: 1,
             concurrency: 1,
             profile: "default".to_owned(),
+            pause_above_load: 0,
+            hours: String::new(),
             resolutions: resolutions(&["240p", "360p", "480p", "720p", "1080p"]),
             always_transcode_original_resolution: true,
             fps: Fps::default(),

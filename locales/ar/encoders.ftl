@@ -1,0 +1,11 @@
+setting-pause-load = يتوقف المرمّز ما دام حمل سائر الأعمال أعلى من (٪ من المعالجات؛ 0: أبدًا)
+setting-hours = ساعات عمل المرمّز (UTC مثل 22:00-06:30؛ فارغ: دائمًا)
+job-waits-load = متوقف: الخادم مشغول بعمل آخر.
+job-waits-hours = ينتظر ساعات عمل المرمّز.
+job-waits-workers = لدى أجهزة أخرى.
+job-waits-paused = الطابور متوقف.
+job-waits-retry = ستعاد المحاولة بعد قليل.
+job-waits-turn = ينتظر دوره.
+job-left = بقي { $time }
+job-first = نفّذه تاليًا
+job-comes-first = سيأتي تاليًا.

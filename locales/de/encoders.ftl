@@ -1,0 +1,11 @@
+setting-pause-load = Encoder ruhen, solange alles andere mehr Last macht als (% der Prozessoren; 0: nie)
+setting-hours = Zeiten, zu denen Encoder arbeiten (UTC, etwa 22:00-06:30; leer: immer)
+job-waits-load = Es ruht: Der Server hat anderes zu tun.
+job-waits-hours = Es wartet auf die Zeit, zu der Encoder arbeiten.
+job-waits-workers = Andere Rechner haben es.
+job-waits-paused = Die Warteschlange ist angehalten.
+job-waits-retry = Nach einer Weile wird es wieder versucht.
+job-waits-turn = Es wartet, bis es an der Reihe ist.
+job-left = noch { $time }
+job-first = Als Nächstes
+job-comes-first = Es kommt als Nächstes.

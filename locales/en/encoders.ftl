@@ -1,0 +1,11 @@
+setting-pause-load = Encoders stand still while the load of all else is above (% of the processors; 0: never)
+setting-hours = Hours in which encoders work (UTC, such as 22:00-06:30; empty: always)
+job-waits-load = It stands still: the server has other work.
+job-waits-hours = It waits for the hours in which encoders work.
+job-waits-workers = Workers on other machines have it.
+job-waits-paused = The queue is held.
+job-waits-retry = It is tried again after a while.
+job-waits-turn = It waits for its turn.
+job-left = { $time } to go
+job-first = Do this next
+job-comes-first = It comes next.

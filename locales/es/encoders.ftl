@@ -1,0 +1,11 @@
+setting-pause-load = Los codificadores se detienen si la carga de lo demás supera (% de los procesadores; 0: nunca)
+setting-hours = Horas en que trabajan los codificadores (UTC, p. ej. 22:00-06:30; vacío: siempre)
+job-waits-load = En pausa: el servidor tiene otro trabajo.
+job-waits-hours = Espera las horas en que trabajan los codificadores.
+job-waits-workers = Lo tienen otras máquinas.
+job-waits-paused = La cola está detenida.
+job-waits-retry = Se intentará de nuevo dentro de un rato.
+job-waits-turn = Espera su turno.
+job-left = faltan { $time }
+job-first = Hacer lo próximo
+job-comes-first = Será lo próximo.

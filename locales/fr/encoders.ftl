@@ -1,0 +1,11 @@
+setting-pause-load = Les encodeurs s’arrêtent quand la charge du reste dépasse (% des processeurs ; 0 : jamais)
+setting-hours = Heures où les encodeurs travaillent (UTC, par ex. 22:00-06:30 ; vide : toujours)
+job-waits-load = En pause : le serveur a autre chose à faire.
+job-waits-hours = En attente des heures où les encodeurs travaillent.
+job-waits-workers = D’autres machines s’en chargent.
+job-waits-paused = La file est arrêtée.
+job-waits-retry = Nouvel essai dans un moment.
+job-waits-turn = En attente de son tour.
+job-left = encore { $time }
+job-first = À faire ensuite
+job-comes-first = C’est le prochain.
