@@ -1,7 +1,7 @@
 """The figures of docs/benchmarks.md, measured with the release binary and printed as one table.
 
 usage: bench/bench.py [--only PART,PART] [--videos N] [--many N] [--seconds S] [--write]
-Parts: idle, pages, growth, talk, federation, crowd, ranges, upload, direct, ladder. With TEST_POSTGRES_URL set (tests/postgres.sh)
+Parts: idle, pages, growth, talk, federation, crowd, ranges, upload, direct, ladder, title. With TEST_POSTGRES_URL set (tests/postgres.sh)
 growth, talk and federation run on both databases.
 """
 
@@ -27,6 +27,7 @@ from ladder import ladder  # noqa: E402
 from load import load, memory_mib  # noqa: E402
 from ranges import ranges  # noqa: E402
 from talk import talk  # noqa: E402
+from title import per_title  # noqa: E402
 from upload import direct, upload  # noqa: E402
 from vidicon import Server  # noqa: E402
 
@@ -222,7 +223,7 @@ def crowded(table, options):
 
 
 PARTS = {"idle": idle, "pages": pages, "growth": growth, "talk": talking, "federation": between_servers, "crowd": crowded,
-         "ranges": ranges, "upload": upload, "direct": direct, "ladder": ladder}
+         "ranges": ranges, "upload": upload, "direct": direct, "ladder": ladder, "title": per_title}
 
 
 def write(table):
@@ -245,6 +246,7 @@ def main():
     options = parser.parse_args()
     options.folder = Path(tempfile.mkdtemp(prefix="vidicon-bench-"))
     options.binary = BINARY
+    options.clips = []
     table = Table()
     try:
         parts = options.only.split(",")

@@ -9,3 +9,11 @@ job-waits-turn = En attente de son tour.
 job-left = encore { $time }
 job-first = À faire ensuite
 job-comes-first = C’est le prochain.
+setting-per-title = Choisir la qualité de l’encodeur pour chaque vidéo par des essais
+score = Fidélité
+score-hint = Fidélité de l’image à l’original dans cette taille : 100 = identique
+score-copied = tel quel
+score-expected = prévu : { $score }, { $size }
+setting-loudness = Rendre toutes les vidéos aussi fortes les unes que les autres
+setting-loudness-target = Niveau sonore (LUFS ; -16 est courant sur le web, -23 à la télévision)
+flashes-text = L’image clignote plus de trois fois par seconde, à { $times }. Cela peut provoquer des crises chez les personnes épileptiques photosensibles.

@@ -229,7 +229,7 @@ impl Work<'_> {
             .map(Some)
     }
 
-    fn run(&self, what: String, args: command::Args, preroll_us: i64) -> Run {
+    pub(crate) fn run(&self, what: String, args: command::Args, preroll_us: i64) -> Run {
         let mut run = Run::new(Program::Ffmpeg, what, args).priority(self.priority);
         run.memory_bytes = self.plan.memory_bytes();
         run.is_encoder = true;
@@ -276,7 +276,7 @@ impl Work<'_> {
         Ok(still)
     }
 
-    fn temp(&self, name: &str) -> Result<Temp> {
+    pub(crate) fn temp(&self, name: &str) -> Result<Temp> {
         Temp::at(self.folder.join(format!("{name}.{}.tmp", self.attempt)))
     }
 }

@@ -4,10 +4,12 @@ use std::ffi::OsString;
 use std::fmt::Write;
 use std::path::Path;
 
+use crate::flash;
 use crate::ladder::Rung;
 use crate::plan::{AudioPlan, ChunkPlan, Encoding, Hdr, Picture, Plan};
 use crate::rate::Rate;
 use crate::source::{Source, file_address};
+use crate::title::Metric;
 
 /// `delay_moov` writes the edit list that B-frames need; `empty_moov` would show everything two frames late.
 const PICTURE_FRAGMENTS: &str = "+frag_keyframe+delay_moov+default_base_moof+skip_trailer";
@@ -19,6 +21,8 @@ pub(crate) const PROGRESS: &str = "-progress pipe:1 -nostats -stats_period 1";
 const CLEAN: &str = "-map_metadata -1 -map_chapters -1";
 /// A picture that would need more is not decoded.
 const MAX_PIXELS: &str = "67108864";
+/// What is heard in the end has two channels, so that is what is measured.
+const STEREO: &str = "aformat=channel_layouts=stereo";
 /// Samples that the AAC encoder puts in front.
 const AAC_PRIMING: u32 = 1024;
 
@@ -50,6 +54,7 @@ fn picture_output(plan: &Plan, rung: &Rung) -> Args {
         ..
     } = &plan.encoding;
     let (gop, timescale) = (plan.gop, plan.rate.timescale());
+    let crf = rung.crf.unwrap_or(*crf);
     let (rate, buffer, threads) = (rung.max_kbits, 2 * rung.max_kbits, threads.max(&1));
     let mut args = Args::new();
     add(
@@ -115,11 +120,7 @@ fn chunk_filter(plan: &Plan, chunk: &ChunkPlan) -> String {
         Picture::Stream { .. } => "",
         Picture::Still { .. } => ":force_original_aspect_ratio=decrease",
     };
-    let scaler = if plan.encoding.nearest {
-        "neighbor"
-    } else {
-        "bicubic"
-    };
+    let scaler = plan.encoding.scaler();
     let _ = write!(filter, ",split={}", plan.rungs.len());
     for rung in &plan.rungs {
         let _ = write!(filter, "[s{}]", rung.name());
@@ -193,8 +194,16 @@ pub fn audio(plan: &Plan, source: &Source, out: &Path) -> Option<Args> {
     let AudioPlan::Encoded { index, kbits } = plan.audio else {
         return None;
     };
+    let level = match plan.encoding.gain_cdb {
+        0 => String::new(),
+        // Peaks that the gain would lift too high are held down.
+        gain => format!(
+            "{STEREO},volume={:.2}dB,alimiter=limit=0.89:level=false:latency=true,",
+            f64::from(gain) / 100.0
+        ),
+    };
     let filter = format!(
-        "asetpts=PTS-({}/90000)/TB,aresample=48000:async=1:min_hard_comp=0.1:first_pts=0,\
+        "asetpts=PTS-({}/90000)/TB,{level}aresample=48000:async=1:min_hard_comp=0.1:first_pts=0,\
          atrim=start_sample={AAC_PRIMING},asetpts=N/SR/TB",
         plan.origin_ticks
     );
@@ -214,6 +223,18 @@ pub fn audio(plan: &Plan, source: &Source, out: &Path) -> Option<Args> {
     );
     args.push(file_address(out));
     Some(args)
+}
+
+/// Prints how loud a sound is so far, again and again, as `lavfi.r128.I=-23.0`.
+pub fn loudness(source: &Source, index: u32) -> Args {
+    let mut args = start();
+    args.extend(source.input());
+    let print = "ametadata=mode=print:key=lavfi.r128.I:file=-";
+    add(
+        &mut args,
+        &format!("-map 0:{index} -vn -sn -dn -af {STEREO},ebur128=metadata=1,{print} -f null -"),
+    );
+    args
 }
 
 /// Picture and sound as they are, in one run, so that both count from one zero.
@@ -282,6 +303,52 @@ pub fn likeness(
     args
 }
 
+/// Prints how like the source some frames of a rendition are, both at the rendition's size. The made file begins
+/// so many frames before the window.
+pub fn score(
+    plan: &Plan,
+    (window, rung): (&ChunkPlan, &Rung),
+    source: &Source,
+    (made, skipped): (&Source, u64),
+    metric: Metric,
+) -> Args {
+    let Picture::Stream {
+        index,
+        is_interlaced,
+        tone_map,
+    } = &plan.picture
+    else {
+        return Args::new();
+    };
+    let mut args = start();
+    args.extend(picture_input(window, source));
+    if skipped > 0 {
+        // Half a frame before the first that is wanted, so that rounding loses none.
+        let at = plan.rate.frame_us(skipped) - plan.rate.frame_us(1) / 2;
+        add(&mut args, &format!("-ss {}", seconds(at)));
+    }
+    args.extend(made.input());
+    let filter = stream_filter(plan, window, *index, *is_interlaced, tone_map.as_ref());
+    let (width, height) = (rung.width, rung.height);
+    let scaler = plan.encoding.scaler();
+    let alike = "setsar=1,format=yuv420p,settb=1/1000,setpts=N";
+    let measure = match metric {
+        Metric::Vmaf => "libvmaf=log_fmt=json:log_path=/dev/stdout:n_threads=2:shortest=1",
+        Metric::Ssim => "ssim=stats_file=-:shortest=1",
+    };
+    args.push("-filter_complex".into());
+    args.push(
+        format!(
+            "{filter},scale={width}:{height}:flags={scaler},{alike}[a];\
+             [1:v:0]trim=end_frame={},{alike}[b];[b][a]{measure}",
+            window.frames
+        )
+        .into(),
+    );
+    add(&mut args, "-an -sn -dn -fps_mode passthrough -f null -");
+    args
+}
+
 /// Encodes one dark frame, to find out whether an encoder of a graphics card works here.
 pub fn trial(encoder: &str) -> Vec<&str> {
     let mut words: Vec<&str> = "-hide_banner -loglevel error -nostdin".split(' ').collect();
@@ -298,6 +365,21 @@ pub fn trial(encoder: &str) -> Vec<&str> {
     words.extend(upload);
     words.extend(["-frames:v", "1", "-c:v", encoder, "-f", "null", "-"]);
     words
+}
+
+/// The mean brightness of the fields of each frame, a byte each, on standard output.
+pub fn fields(source: &Source) -> Args {
+    let mut args = start();
+    args.extend(source.input());
+    let (columns, rows) = (flash::COLUMNS, flash::ROWS);
+    let filter = format!(
+        "fps={}:round=near,scale={columns}:{rows}:flags=area:out_range=pc,format=gray",
+        flash::RATE
+    );
+    add(&mut args, "-map 0:v:0 -an -sn -dn -vf");
+    args.push(filter.into());
+    add(&mut args, "-fps_mode passthrough -f rawvideo -");
+    args
 }
 
 /// One stream as it is, cut into fragments like a rendition of ours.

@@ -9,6 +9,7 @@ fn plan() -> Plan {
         width,
         height,
         max_kbits,
+        crf: None,
     };
     Plan {
         rate: Rate::new(30000, 1001),
@@ -33,6 +34,7 @@ fn plan() -> Plan {
         }],
         copy: None,
         not_copied_because: None,
+        is_tuned: false,
         encoding: Encoding::default(),
     }
 }

@@ -49,6 +49,9 @@ pub struct Rung {
     pub width: u32,
     pub height: u32,
     pub max_kbits: u32,
+    /// Its own constant quality; none: that of the whole plan.
+    #[serde(default)]
+    pub crf: Option<u32>,
 }
 
 impl Rung {
@@ -80,6 +83,7 @@ pub fn ladder(display: (u32, u32), is_fast: bool, config: &LadderConfig) -> Vec<
             width,
             height,
             max_kbits: cap(resolution, is_fast, config),
+            crf: None,
         }
     };
     resolutions.into_iter().map(rung).collect()

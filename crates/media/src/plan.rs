@@ -6,6 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::error::Result;
 use crate::ladder::{LadderConfig, Rung, cap, ladder};
+use crate::loudness;
 use crate::packets::{Packets, packets};
 use crate::probe::{Probe, ProbeLimits, VideoStream};
 use crate::rate::{self, Rate, round_div};
@@ -30,6 +31,8 @@ pub struct PlanConfig {
     pub encoding: Encoding,
     /// Never copy, always encode.
     pub always_encode: bool,
+    /// How loud the sound is to be, in hundredths of LUFS; none: as it is.
+    pub loudness: Option<i32>,
     /// Size of the picture that is to be shown with a sound, when the caller brings one.
     pub still_size: Option<(u32, u32)>,
     pub limits: ProbeLimits,
@@ -49,6 +52,16 @@ pub struct Encoding {
     /// Smaller renditions are made of whole pixels, which stay hard.
     #[serde(default)]
     pub nearest: bool,
+    /// The sound is made louder by so many hundredths of a decibel; its peaks stay below -1 dB.
+    #[serde(default)]
+    pub gain_cdb: i32,
+}
+
+impl Encoding {
+    /// How the picture is made smaller.
+    pub(crate) fn scaler(&self) -> &'static str {
+        if self.nearest { "neighbor" } else { "bicubic" }
+    }
 }
 
 impl Default for Encoding {
@@ -60,6 +73,7 @@ impl Default for Encoding {
             audio_kbits: 128,
             tune: String::new(),
             nearest: false,
+            gain_cdb: 0,
         }
     }
 }
@@ -82,6 +96,9 @@ pub struct Plan {
     pub copy: Option<CopyPlan>,
     /// Why they are not.
     pub not_copied_because: Option<String>,
+    /// The renditions' constant qualities were chosen for this title.
+    #[serde(default)]
+    pub is_tuned: bool,
     pub encoding: Encoding,
 }
 
@@ -189,6 +206,10 @@ pub async fn plan(
     {
         *tone_map = None;
     }
+    if let Some(target) = config.loudness {
+        let kbits = config.encoding.audio_kbits;
+        loudness::level(ffmpeg, source, &mut plan, (target, kbits), cancel).await?;
+    }
     Ok(plan)
 }
 
@@ -255,6 +276,7 @@ fn of_video(probe: &Probe, video: &VideoStream, index: &Packets, config: &PlanCo
             shift_us: (probe.start_us - ticks_to_us(origin_ticks)).max(0),
             is_over_cap,
         }),
+        is_tuned: false,
         encoding: config.encoding.clone(),
     }
 }
@@ -302,6 +324,7 @@ fn of_sound(probe: &Probe, index: &Packets, config: &PlanConfig) -> Plan {
         chunks: cut(frames, rate.gop()).into_iter().map(chunk).collect(),
         copy: None,
         not_copied_because: Some("it has no moving pictures".into()),
+        is_tuned: false,
         encoding: config.encoding.clone(),
     }
 }

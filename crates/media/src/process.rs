@@ -117,6 +117,16 @@ pub(crate) async fn capture(
     Ok(out)
 }
 
+/// Runs to the end and gives standard output to `on_bytes` as it comes.
+pub(crate) async fn bytes(
+    ffmpeg: &Ffmpeg,
+    run: Run,
+    cancel: &CancellationToken,
+    mut on_bytes: impl FnMut(&[u8]) -> Result<()>,
+) -> Result<()> {
+    drive(ffmpeg, run, cancel, |bytes| on_bytes(bytes).map(|()| true)).await
+}
+
 /// Runs to the end and gives each line of standard output to `on_line`.
 pub(crate) async fn lines(
     ffmpeg: &Ffmpeg,

@@ -12,6 +12,7 @@ use crate::cgroup::Group;
 use crate::error::{MediaError, Result};
 use crate::hold::Holding;
 use crate::process::Starter;
+use crate::title::Metric;
 
 /// Encoders that renditions may be made by.
 pub(crate) const ENCODERS: [&str; 5] = [
@@ -47,6 +48,8 @@ pub struct About {
     pub has_aac: bool,
     /// zscale and tonemap are there: HDR is turned into ordinary colours, not into grey ones.
     pub has_tone_mapping: bool,
+    /// How the likeness of renditions is measured.
+    pub metric: Metric,
     /// How encoders are kept from slowing the site down; empty when nothing was found.
     pub low_priority_by: Vec<String>,
     /// Encoders of pictures that work here.
@@ -122,6 +125,11 @@ pub async fn detect_at(ffmpeg: PathBuf, ffprobe: PathBuf) -> Result<Ffmpeg> {
         has_x264: lists(&encoders, "libx264"),
         has_aac: lists(&encoders, "aac"),
         has_tone_mapping: lists(&filters, "zscale") && lists(&filters, "tonemap"),
+        metric: if lists(&filters, "libvmaf") {
+            Metric::Vmaf
+        } else {
+            Metric::Ssim
+        },
         low_priority_by: named(&wrappers),
         encoders: working_encoders(&ffmpeg, &encoders).await,
         ends_with_parent: wrappers.setpriv.is_some(),

@@ -211,6 +211,16 @@ pub const ALL: &[Migration] = &[
         include_str!("../../../migrations/0172_outlook.sql"),
     ),
     step(
+        173,
+        "score",
+        include_str!("../../../migrations/0173_score.sql"),
+    ),
+    step(
+        174,
+        "flashes",
+        include_str!("../../../migrations/0174_flashes.sql"),
+    ),
+    step(
         180,
         "reply_approval",
         include_str!("../../../migrations/0180_reply_approval.sql"),

@@ -186,6 +186,7 @@ fn range(path: &str) -> RangeInclusive<i64> {
         "lifecycle.archiveOriginalsDays" | "lifecycle.dropRenditionsDays" => 0..=36_500,
         "lifecycle.keepHeight" => 144..=4320,
         "transcoding.fps.max" | "live.transcoding.fps.max" => 1..=1000,
+        "transcoding.loudness.target" => -40..=-8,
         "transcoding.pauseAboveLoad" => 0..=10_000,
         "defaults.publish.commentsPolicy" => 1..=3,
         "defaults.publish.privacy" => 1..=4,

@@ -316,6 +316,13 @@ fn kept(routes: Routes) -> Routes {
             extra::source,
         )
         .get(
+            "/api/v1/videos/{id}/quality",
+            User,
+            "getVideoQuality",
+            crate::transcode::title::show,
+        )
+        .answers::<crate::transcode::title::Qualities>()
+        .get(
             "/api/v1/videos/{id}/passwords",
             User,
             "listVideoPasswords",

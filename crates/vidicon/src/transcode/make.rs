@@ -7,25 +7,23 @@ use super::settings::plan_config;
 use super::source::source;
 use super::speed::Speed;
 use super::{NewRendition, Rendition, Run, STORYBOARD_JOB, Stored, whole, work_root};
-use super::{lifecycle, publish, room, store, web};
+use super::{lifecycle, publish, room, store, title, web};
 use crate::app::App;
 use crate::runner;
 use crate::video::files::{OldFile, drop_later, growing_path, key};
 use crate::video::{self, Video, VideoState};
 use base::Tx;
 use base::clock::HOUR;
-use base::job::{JobError, NewJob, Running, checkpoint, fence, set_outlook, set_progress};
+use base::job::{JobError, NewJob, Running, checkpoint, fence, set_progress};
 use base::storage::Class;
 use media::hls::Track;
 use media::{AudioPlan, Chunk, MediaError, Plan, Probe, Source, Work};
 use serde_json::json;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::Duration;
 use tokio::sync::{Mutex, watch};
 
-/// How often progress is written down.
-const REPORT_EVERY: Duration = Duration::from_secs(2);
 /// A copy of too high a bit rate is watched to its end by those who began with it.
 const COPY_OUTLIVES_BY: i64 = 6 * HOUR;
 
@@ -40,8 +38,10 @@ pub struct Making<'a> {
     pub work: Work<'a>,
     pub chunks_done: usize,
     pub state: Mutex<State>,
-    percent: AtomicI64,
-    speed: Speed,
+    pub percent: AtomicI64,
+    pub speed: Speed,
+    /// The plan with what was chosen for this title meanwhile.
+    pub tuned: OnceLock<Plan>,
 }
 
 /// What has come of it so far.
@@ -105,6 +105,7 @@ pub async fn make(app: &App, running: &Running, video: &Video) -> Outcome<()> {
         state: Mutex::new(load(app, video).await?),
         percent: AtomicI64::new(0),
         speed: Speed::default(),
+        tuned: OnceLock::new(),
     };
     let is_whole = tokio::select! {
         done = making.steps() => done?,
@@ -215,11 +216,15 @@ fn unlike(filename: &str) -> JobError {
 }
 
 /// The video was deleted or is to be made anew: the next run sees which.
-fn overtaken(app: &App) -> JobError {
+pub fn overtaken(app: &App) -> JobError {
     JobError::Later(app.clock.now())
 }
 
 impl Making<'_> {
+    pub fn current_plan(&self) -> &Plan {
+        self.tuned.get().unwrap_or(self.plan)
+    }
+
     /// False when others have the rest to do.
     async fn steps(&self) -> Outcome<bool> {
         if self.plan.copy.is_some() {
@@ -238,36 +243,6 @@ impl Making<'_> {
             }
         }
         self.finish().await.map(|()| true)
-    }
-
-    /// Writes progress down, and ends the run when its video is gone.
-    async fn report(&self) -> Outcome<()> {
-        let mut told = 0;
-        loop {
-            tokio::time::sleep(REPORT_EVERY).await;
-            if !store::exists(&self.app.db, self.video.id).await? {
-                return Err(overtaken(self.app));
-            }
-            let percent = self.percent.load(Ordering::Relaxed);
-            if percent != told {
-                set_progress(&self.app.db, &self.running.job, percent).await?;
-                told = percent;
-            }
-            let is_held = self.work.ffmpeg.is_held();
-            if !is_held {
-                self.speed.worked(REPORT_EVERY);
-            }
-            let why = is_held.then_some(room::Why::Load.name());
-            self.outlook(why).await?;
-        }
-    }
-
-    /// Writes down how long the rest takes, and what it waits for.
-    async fn outlook(&self, waits_for: Option<&str>) -> Outcome<()> {
-        let left = self.speed.left_ms(self.plan.frames);
-        let left = left.filter(|_| waits_for.is_none());
-        set_outlook(&self.app.db, &self.running.job, left, waits_for).await?;
-        Ok(())
     }
 
     /// The source's own streams, cut into segments as they are: watchable within seconds.
@@ -445,37 +420,25 @@ impl Making<'_> {
             return Ok(true);
         }
         for index in self.chunks_done..self.plan.chunks.len() {
+            // Viewers wait for the first part, so it is made before anything is tried.
+            if index > 0 {
+                title::tune(self, index).await?;
+            }
             if parts::turn(self, index).await? == Turn::Workers {
                 return Ok(false);
             }
             if index > self.chunks_done {
                 room::pass_hours(self.app, self.running).await?;
             }
-            let encode = self
-                .work
-                .encode_chunk(index, |share| self.note(index, share));
+            let work = Work {
+                plan: self.current_plan(),
+                ..self.work
+            };
+            let encode = work.encode_chunk(index, |share| self.note(index, share));
             let chunk = encode.await.map_err(media_error)?;
             self.join(&chunk).await?;
         }
         Ok(true)
-    }
-
-    fn note(&self, index: usize, share: f64) {
-        let Some(chunk) = self.plan.chunks.get(index) else {
-            return;
-        };
-        #[expect(clippy::cast_precision_loss, reason = "no video has 2^52 frames")]
-        #[expect(clippy::cast_possible_truncation, reason = "it is at most 100")]
-        let percent = ((chunk.first as f64 + chunk.frames as f64 * share) * 99.0
-            / self.plan.frames.max(1) as f64) as i64;
-        self.percent.store(percent, Ordering::Relaxed);
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "it is at most the frames of a part"
-        )]
-        #[expect(clippy::cast_sign_loss, reason = "a share is not negative")]
-        self.speed
-            .reached(chunk.first + (chunk.frames as f64 * share) as u64);
     }
 
     /// Adds a part's segments to the renditions; then it counts as done.
@@ -527,6 +490,7 @@ impl Making<'_> {
 
     /// Everything is there: renditions go to where they stay, playlists get their end.
     async fn finish(&self) -> Outcome<()> {
+        let scores = title::measure(self).await?;
         let mut state = self.state.lock().await;
         let mut stored = Vec::new();
         for file in state.files.iter_mut().filter(|file| !file.complete) {
@@ -545,6 +509,7 @@ impl Making<'_> {
         for (id, stored) in &stored {
             store::set_complete(&mut tx, *id, stored).await?;
         }
+        title::keep_scores(&mut tx, self, &scores).await?;
         for file in &old {
             video::files::delete_row(&mut tx, file.id).await?;
         }

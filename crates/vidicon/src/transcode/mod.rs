@@ -14,6 +14,7 @@ mod source;
 mod speed;
 mod store;
 mod storyboard;
+pub mod title;
 mod web;
 
 pub use remote::take_rendition;

@@ -93,7 +93,7 @@ fn index_of(job: &RunnerJob) -> Option<usize> {
 
 /// Adds a job for each part that has none. Tells whether there were any.
 async fn offer(making: &Making<'_>, from: usize, known: &[RunnerJob]) -> Outcome<bool> {
-    let (app, video, plan) = (making.app, making.video, making.plan);
+    let (app, video, plan) = (making.app, making.video, making.current_plan());
     let is_missing = |index: &usize| {
         making.work.finished_chunk(*index).is_none()
             && !known.iter().any(|job| index_of(job) == Some(*index))

@@ -25,6 +25,8 @@ pub fn plan_config(app: &App, quality: Option<Quality>) -> PlanConfig {
             max_fps: u32::try_from(wanted.fps.max).unwrap_or(60).max(1),
             ..LadderConfig::default()
         },
+        loudness: (wanted.loudness.enabled && quality != Quality::Archive)
+            .then(|| i32::try_from(wanted.loudness.target * 100).unwrap_or(-1600)),
         encoding: Encoding {
             preset: own.preset.clone(),
             crf: quality.crf(own.crf),

@@ -1,9 +1,14 @@
 //! How fast a run encodes, and how long the rest takes therefore.
 
+use super::make::{Making, overtaken};
+use super::{room, store};
 use base::clock::Millis;
+use base::job::{JobError, set_outlook, set_progress};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+/// How often progress is written down.
+const REPORT_EVERY: Duration = Duration::from_secs(2);
 /// Before so much of it has been measured, nothing is said.
 const LEAST: Duration = Duration::from_secs(4);
 
@@ -42,6 +47,56 @@ impl Speed {
         }
         let left = u128::from(frames.saturating_sub(reached)) * u128::from(worked);
         Millis::try_from(left / u128::from(done)).ok()
+    }
+}
+
+impl Making<'_> {
+    /// Writes progress down, and ends the run when its video is gone.
+    pub async fn report(&self) -> Result<(), JobError> {
+        let mut told = 0;
+        loop {
+            tokio::time::sleep(REPORT_EVERY).await;
+            if !store::exists(&self.app.db, self.video.id).await? {
+                return Err(overtaken(self.app));
+            }
+            let percent = self.percent.load(Ordering::Relaxed);
+            if percent != told {
+                set_progress(&self.app.db, &self.running.job, percent).await?;
+                told = percent;
+            }
+            let is_held = self.work.ffmpeg.is_held();
+            if !is_held {
+                self.speed.worked(REPORT_EVERY);
+            }
+            let why = is_held.then_some(room::Why::Load.name());
+            self.outlook(why).await?;
+        }
+    }
+
+    /// Writes down how long the rest takes, and what it waits for.
+    pub async fn outlook(&self, waits_for: Option<&str>) -> Result<(), JobError> {
+        let left = self.speed.left_ms(self.plan.frames);
+        let left = left.filter(|_| waits_for.is_none());
+        set_outlook(&self.app.db, &self.running.job, left, waits_for).await?;
+        Ok(())
+    }
+
+    pub fn note(&self, index: usize, share: f64) {
+        let Some(chunk) = self.plan.chunks.get(index) else {
+            return;
+        };
+        #[expect(clippy::cast_precision_loss, reason = "no video has 2^52 frames")]
+        #[expect(clippy::cast_possible_truncation, reason = "it is at most 100")]
+        let percent = ((chunk.first as f64 + chunk.frames as f64 * share) * 99.0
+            / self.plan.frames.max(1) as f64) as i64;
+        self.percent.store(percent, Ordering::Relaxed);
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "it is at most the frames of a part"
+        )]
+        #[expect(clippy::cast_sign_loss, reason = "a share is not negative")]
+        self.speed
+            .reached(chunk.first + (chunk.frames as f64 * share) as u64);
     }
 }
 

@@ -1,6 +1,7 @@
 //! The SQL of transcoding.
 
 pub mod lifecycle;
+pub mod title;
 
 use super::{NewRendition, Rendition, Run, Stored};
 use crate::video::VideoId;

@@ -2,7 +2,7 @@
 
 use super::job::video_of;
 use super::make::media_error;
-use super::{store, work_root};
+use super::{Rendition, store, whole, work_root};
 use crate::app::App;
 use crate::video::files::{OldFile, drop_later, key};
 use crate::video::{Storyboard, Video, files};
@@ -12,11 +12,8 @@ use media::{Priority, Source};
 use serde_json::{Value, json};
 use std::path::Path;
 
-/// Makes it of the smallest rendition, which is quick to decode.
+/// Makes it of the smallest rendition, which is quick to decode, and looks for flashes in the same.
 pub async fn storyboard(app: &App, running: &Running) -> Result<(), JobError> {
-    if !app.instance.settings().storyboards.enabled {
-        return Ok(());
-    }
     let Some(video) = video_of(app, running).await? else {
         return Ok(());
     };
@@ -31,6 +28,42 @@ pub async fn storyboard(app: &App, running: &Running) -> Result<(), JobError> {
     let folder = work_root(app).join(format!("storyboard-{}", video.id));
     std::fs::create_dir_all(&folder).map_err(|error| JobError::Retry(error.to_string()))?;
     let source = source(app, &video, &smallest.filename, &folder).await?;
+    flashes(app, running, &video, &source).await?;
+    if app.instance.settings().storyboards.enabled {
+        board(app, running, &video, (smallest, &source), &folder).await?;
+    }
+    let _ = std::fs::remove_dir_all(&folder);
+    Ok(())
+}
+
+/// Writes down where the picture flashes so that it may cause seizures.
+async fn flashes(
+    app: &App,
+    running: &Running,
+    video: &Video,
+    source: &Source,
+) -> Result<(), JobError> {
+    let ffmpeg = app.ffmpeg().await.map_err(media_error)?;
+    let found = media::flashes(ffmpeg, source, priority(app), &running.stop).await;
+    let spans: Vec<(i64, i64)> = found
+        .map_err(media_error)?
+        .iter()
+        .map(|span| (whole(span.start_ms), whole(span.end_ms)))
+        .collect();
+    let mut tx = app.db.begin().await?;
+    fence(&mut tx, &running.job).await?;
+    store::title::set_flashes(&mut tx, video.id, &spans).await?;
+    tx.commit().await?;
+    Ok(())
+}
+
+async fn board(
+    app: &App,
+    running: &Running,
+    video: &Video,
+    (smallest, source): (&Rendition, &Source),
+    folder: &Path,
+) -> Result<(), JobError> {
     let side = |side: Option<i64>| u32::try_from(side.unwrap_or(2)).unwrap_or(2);
     let size = (side(smallest.width), side(smallest.height));
     let sprites = media::sprites(video.duration_s.max(1) * 1_000_000, size);
@@ -40,7 +73,7 @@ pub async fn storyboard(app: &App, running: &Running) -> Result<(), JobError> {
     let only_keyframes = !smallest.copied;
     media::storyboard(
         ffmpeg,
-        &source,
+        source,
         &sprites,
         only_keyframes,
         &out,
@@ -54,7 +87,6 @@ pub async fn storyboard(app: &App, running: &Running) -> Result<(), JobError> {
         .put_file(Class::Storyboard, &key(video.uuid, &filename), &out)
         .await;
     stored.map_err(|error| JobError::Retry(error.to_string()))?;
-    let _ = std::fs::remove_dir_all(&folder);
     let board = Storyboard {
         filename,
         total_width: i64::from(sprites.width) * i64::from(sprites.columns),
@@ -63,7 +95,7 @@ pub async fn storyboard(app: &App, running: &Running) -> Result<(), JobError> {
         sprite_height: sprites.height.into(),
         sprite_duration: sprites.every_s.into(),
     };
-    keep(app, running, &video, &json!(board)).await
+    keep(app, running, video, &json!(board)).await
 }
 
 /// Nobody waits for it, so it yields to all else, unless the machine is there for such work.

@@ -98,6 +98,9 @@ pub struct Video {
     pub nsfw_summary: Option<String>,
     pub comments_policy: CommentsPolicy,
     pub quality: Option<Quality>,
+    /// Spans of dangerous flashes in milliseconds; none: nobody has looked.
+    #[serde(deserialize_with = "base::db::json")]
+    pub flashes: Option<Vec<(i64, i64)>>,
     pub download_enabled: bool,
     pub duration_s: i64,
     pub aspect_ratio: Option<f64>,

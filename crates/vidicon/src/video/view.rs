@@ -418,8 +418,26 @@ pub struct Details<'a> {
     comments_policy: Labelled<i64>,
     download_enabled: bool,
     quality_preset: Option<Quality>,
+    /// Spans of flashes that may cause seizures, in seconds; null: nobody has looked.
+    flashes: Option<Vec<Flashes>>,
     input_file_updated_at: Option<Iso>,
     tracker_urls: [&'static str; 0],
+}
+
+#[derive(Serialize)]
+struct Flashes {
+    start: f64,
+    end: f64,
+}
+
+#[expect(clippy::cast_precision_loss, reason = "no video has 2^52 milliseconds")]
+fn flashes(spans: &[(i64, i64)]) -> Vec<Flashes> {
+    let seconds = |ms: i64| ms as f64 / 1000.0;
+    let span = |&(start, end): &(i64, i64)| Flashes {
+        start: seconds(start),
+        end: seconds(end),
+    };
+    spans.iter().map(span).collect()
 }
 
 pub fn details<'a>(
@@ -464,6 +482,7 @@ pub fn details<'a>(
         },
         download_enabled: video.download_enabled,
         quality_preset: video.quality,
+        flashes: video.flashes.as_deref().map(flashes),
         input_file_updated_at: video.input_file_updated_at.map(Iso),
         tracker_urls: [],
     }

@@ -41,6 +41,7 @@ mod kept;
 mod lifecycle;
 mod lists;
 mod machine;
+mod measured;
 mod moderation;
 mod moving;
 mod notification;

@@ -120,7 +120,7 @@ const ROOM: [Line; 3] = [
     ("user.videoQuotaDaily", "setting-room-daily", Kind::Room),
     ("videoChannels.maxPerUser", "setting-channels", Kind::Number),
 ];
-const QUALITY: [Line; 14] = [
+const QUALITY: [Line; 17] = [
     ("transcoding.enabled", "setting-making", Kind::Check),
     ("transcoding.resolutions.2160p", "2160p", Kind::Check),
     ("transcoding.resolutions.1440p", "1440p", Kind::Check),
@@ -140,6 +140,21 @@ const QUALITY: [Line; 14] = [
         "transcoding.webVideos.enabled",
         "setting-web-files",
         Kind::Check,
+    ),
+    (
+        "transcoding.perTitle.enabled",
+        "setting-per-title",
+        Kind::Check,
+    ),
+    (
+        "transcoding.loudness.enabled",
+        "setting-loudness",
+        Kind::Check,
+    ),
+    (
+        "transcoding.loudness.target",
+        "setting-loudness-target",
+        Kind::Number,
     ),
     (
         "transcoding.pauseAboveLoad",

@@ -85,6 +85,9 @@ pub struct Transcoding {
     /// Transcodes at the same time; the settings file says it.
     pub concurrency: i64,
     pub profile: String,
+    /// The encoder's quality is chosen for each video by trials.
+    pub per_title: Off,
+    pub loudness: Loudness,
     /// Encoders stand still while the load of everything else is higher, in percent of the machine's
     /// processors; 0: never.
     pub pause_above_load: i64,
@@ -108,6 +111,8 @@ impl Default for Transcoding {
             threads: 1,
             concurrency: 1,
             profile: "default".to_owned(),
+            per_title: Off::default(),
+            loudness: Loudness::default(),
             pause_above_load: 0,
             hours: String::new(),
             resolutions: resolutions(&["240p", "360p", "480p", "720p", "1080p"]),
@@ -115,6 +120,24 @@ impl Default for Transcoding {
             fps: Fps::default(),
             web_videos: Off::default(),
             hls: Hls::default(),
+        }
+    }
+}
+
+/// Are all videos made equally loud?
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Loudness {
+    pub enabled: bool,
+    /// LUFS, by EBU R128.
+    pub target: i64,
+}
+
+impl Default for Loudness {
+    fn default() -> Self {
+        Loudness {
+            enabled: false,
+            target: -16,
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::error::{Error, Result};
 use crate::page::Page;
 use crate::page::card::{clock, seconds};
 use crate::page::form::Form;
+use crate::transcode::title::{self, Measured};
 use crate::video::{Video, api, caption, labels, vtt};
 use axum::extract::{Path, State};
 use base::clock::{MINUTE, Millis};
@@ -32,6 +33,10 @@ pub struct KeptFile {
     pub size: String,
     /// Percent of all.
     pub part: i64,
+    /// How like the original its picture is.
+    pub score: String,
+    /// The same and its size before it was made.
+    pub expected: String,
 }
 
 pub struct Files {
@@ -166,9 +171,10 @@ pub fn new_caption(form: &Form) -> Result<Option<(&str, &[u8])>> {
 pub async fn files(app: &App, page: &Page, video: &Video) -> Result<Files> {
     let kept = store::files(&app.db, &[video.id]).await?;
     let original = extra::source(&app.db, video.id).await?;
-    let mut rows: Vec<(String, &'static str, i64)> = Vec::new();
+    let measured = title::measured(app, video).await?;
+    let mut rows = Vec::new();
     if let Some(source) = original.filter(|source| source.key.is_some()) {
-        rows.push((page.t("original").to_owned(), "", source.size_bytes));
+        rows.push((page.t("original").to_owned(), "", source.size_bytes, None));
     }
     for file in kept {
         let label = if file.has_video {
@@ -177,19 +183,40 @@ pub async fn files(app: &App, page: &Page, video: &Video) -> Result<Files> {
             page.t("sound").to_owned()
         };
         let format = if file.kind == "hls" { "HLS" } else { "MP4" };
-        rows.push((label, format, file.size_bytes));
+        let measured = measured.iter().find(|it| it.id.0 == file.id);
+        rows.push((label, format, file.size_bytes, measured));
     }
-    let sum: i64 = rows.iter().map(|(_, _, size)| size).sum();
-    let row = |(label, format, size): (String, &'static str, i64)| KeptFile {
+    let sum: i64 = rows.iter().map(|(_, _, size, _)| size).sum();
+    let row = |(label, format, size, measured): (String, _, i64, Option<&Measured>)| KeptFile {
         label,
         format,
         size: page.texts.size(size),
         part: size.saturating_mul(100) / sum.max(1),
+        score: measured.map(|it| score(page, it)).unwrap_or_default(),
+        expected: measured.map(|it| expected(page, it)).unwrap_or_default(),
     };
     Ok(Files {
         rows: rows.into_iter().map(row).collect(),
         sum: page.texts.size(sum),
     })
+}
+
+fn score(page: &Page, file: &Measured) -> String {
+    if file.copied {
+        return page.t("score-copied").to_owned();
+    }
+    let metric = file.score_metric.as_deref().unwrap_or_default();
+    let score = |score| format!("{:.1} {}", title::points(score), metric.to_uppercase());
+    file.score.map(score).unwrap_or_default()
+}
+
+fn expected(page: &Page, file: &Measured) -> String {
+    let (Some(score), Some(bytes)) = (file.expected_score, file.expected_bytes) else {
+        return String::new();
+    };
+    let score = format!("{:.1}", title::points(score));
+    let size = page.texts.size(bytes);
+    page.tyx("score-expected", "score", &score, "size", &size)
 }
 
 /// The address of a file that frames can be taken of: large enough for a picture, no larger.

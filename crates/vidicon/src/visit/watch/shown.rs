@@ -110,6 +110,9 @@ fn length(page: &Page, video: &Video) -> String {
     page.texts.length(seconds)
 }
 
+/// So many times stand in a warning of flashes.
+const MOST_TIMES: usize = 5;
+
 pub fn watch(
     page: &Page,
     streams: &Streams<'_>,
@@ -199,10 +202,25 @@ fn html(markdown: Option<&str>) -> String {
 
 /// The maker has seen it.
 fn cover(page: &Page, video: &Video, may_edit: bool) -> Option<String> {
-    let covered = video.nsfw && page.covers_sensitive && !may_edit && !page.uncovered();
+    if page.uncovered() {
+        return None;
+    }
+    let covered = video.nsfw && page.covers_sensitive && !may_edit;
     let summary = video.nsfw_summary.as_deref();
     let summary = summary.filter(|text| !text.trim().is_empty());
-    covered.then(|| summary.unwrap_or(page.t("sensitive-text")).to_owned())
+    let sensitive = covered.then(|| summary.unwrap_or(page.t("sensitive-text")).to_owned());
+    let reasons: Vec<String> = sensitive.into_iter().chain(flashing(page, video)).collect();
+    (!reasons.is_empty()).then(|| reasons.join(" "))
+}
+
+/// A warning of flashes, with the first times.
+fn flashing(page: &Page, video: &Video) -> Option<String> {
+    let spans = video.flashes.as_deref().filter(|spans| !spans.is_empty())?;
+    let clock = |(start, _): &(i64, i64)| card::clock(start / 1000);
+    let times: Vec<String> = spans.iter().take(MOST_TIMES).map(clock).collect();
+    let more = if spans.len() > MOST_TIMES { " …" } else { "" };
+    let times = format!("{}{more}", times.join(", "));
+    Some(page.tx("flashes-text", "times", times))
 }
 
 fn wants_autoplay(page: &Page) -> bool {
