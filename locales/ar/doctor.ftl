@@ -47,6 +47,7 @@ doctor-mail-bad = لا تخرج أي رسالة: { $why }
 doctor-mail-fix = اضبط mail.host وmail.username وmail.password وmail.from كما يقول مزود البريد.
 doctor-ffmpeg = ffmpeg
 doctor-ffmpeg-good = الإصدار { $version } موجود.
+doctor-ffmpeg-open = الإصدار { $version } موجود. وهو غير محصور في ملفاته: هذه النواة بلا Landlock (يلزم Linux 5.13 أو أحدث) أو أن الوحدة تمنعه.
 doctor-ffmpeg-elsewhere = أجهزة أخرى تصنع الجودات.
 doctor-ffmpeg-weak = الإصدار { $version } لا يكتب H.264 وAAC.
 doctor-ffmpeg-bad = لا يمكن استخدامه: { $why }

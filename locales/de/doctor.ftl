@@ -47,6 +47,7 @@ doctor-mail-bad = Kein Brief kann hinaus: { $why }
 doctor-mail-fix = Setzen Sie mail.host, mail.username, mail.password und mail.from, wie Ihr Mailanbieter es angibt.
 doctor-ffmpeg = ffmpeg
 doctor-ffmpeg-good = Version { $version } ist da.
+doctor-ffmpeg-open = Version { $version } ist da. Sie ist nicht auf ihre eigenen Dateien beschränkt: Dieser Kernel hat kein Landlock (Linux ab 5.13 hat es), oder die Unit verbietet es.
 doctor-ffmpeg-elsewhere = Andere Rechner machen die Qualitäten.
 doctor-ffmpeg-weak = Version { $version } kann H.264 und AAC nicht schreiben.
 doctor-ffmpeg-bad = Es lässt sich nicht nutzen: { $why }

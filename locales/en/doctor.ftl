@@ -47,6 +47,7 @@ doctor-mail-bad = No letter can leave: { $why }
 doctor-mail-fix = Set mail.host, mail.username, mail.password and mail.from as your mail provider says.
 doctor-ffmpeg = ffmpeg
 doctor-ffmpeg-good = Version { $version } is here.
+doctor-ffmpeg-open = Version { $version } is here. It is not held to its own files: this kernel has no Landlock (Linux 5.13 or later has), or the unit forbids it.
 doctor-ffmpeg-elsewhere = Other machines make the qualities.
 doctor-ffmpeg-weak = Version { $version } cannot write H.264 and AAC.
 doctor-ffmpeg-bad = It cannot be used: { $why }

@@ -47,6 +47,7 @@ doctor-mail-bad = Ninguna carta puede salir: { $why }
 doctor-mail-fix = Ajuste mail.host, mail.username, mail.password y mail.from como diga su proveedor de correo.
 doctor-ffmpeg = ffmpeg
 doctor-ffmpeg-good = Está la versión { $version }.
+doctor-ffmpeg-open = Está la versión { $version }. No está limitada a sus propios archivos: este núcleo no tiene Landlock (Linux 5.13 o posterior), o la unidad lo prohíbe.
 doctor-ffmpeg-elsewhere = Otras máquinas hacen las calidades.
 doctor-ffmpeg-weak = La versión { $version } no sabe escribir H.264 y AAC.
 doctor-ffmpeg-bad = No se puede usar: { $why }

@@ -47,6 +47,7 @@ doctor-mail-bad = Aucune lettre ne peut partir : { $why }
 doctor-mail-fix = Réglez mail.host, mail.username, mail.password et mail.from selon votre fournisseur de courrier.
 doctor-ffmpeg = ffmpeg
 doctor-ffmpeg-good = La version { $version } est là.
+doctor-ffmpeg-open = La version { $version } est là. Elle n’est pas limitée à ses propres fichiers : ce noyau n’a pas Landlock (Linux 5.13 ou plus récent), ou l’unité l’interdit.
 doctor-ffmpeg-elsewhere = D’autres machines fabriquent les qualités.
 doctor-ffmpeg-weak = La version { $version } ne sait pas écrire H.264 et AAC.
 doctor-ffmpeg-bad = Il ne peut pas être utilisé : { $why }

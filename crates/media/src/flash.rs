@@ -158,7 +158,7 @@ mod tests {
     fn found(fields: usize, period: u64, white: u8) -> Vec<Flashing> {
         let mut finder = Finder::default();
         for frame in 0..90_u64 {
-            let is_lit = frame >= 30 && (frame / (period / 2)) % 2 == 0;
+            let is_lit = frame >= 30 && (frame / (period / 2)).is_multiple_of(2);
             let mut picture = vec![0; FIELDS];
             picture[..fields].fill(if is_lit { white } else { 0 });
             finder.add(&picture);
@@ -186,7 +186,7 @@ mod tests {
     fn a_slow_fade_is_no_flash() {
         let mut finder = Finder::default();
         for frame in 0..120_u8 {
-            finder.add(&vec![frame * 2; FIELDS]);
+            finder.add(&[frame * 2; FIELDS]);
         }
         assert_eq!(finder.found, []);
     }

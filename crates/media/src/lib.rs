@@ -41,6 +41,11 @@ mod cgroup;
 mod chunk;
 pub mod command;
 pub mod companion;
+#[cfg(target_os = "linux")]
+mod confine;
+#[cfg(not(target_os = "linux"))]
+#[path = "unconfined.rs"]
+mod confine;
 mod download;
 pub mod edit;
 mod error;

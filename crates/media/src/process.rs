@@ -2,7 +2,7 @@
 
 use std::ffi::OsString;
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{ExitStatus, Stdio};
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -17,6 +17,7 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use crate::confine::{self, Bounds};
 use crate::error::{MediaError, Result};
 use crate::tool::Ffmpeg;
 
@@ -329,8 +330,9 @@ pub(crate) struct Running {
     pub stdout: Option<ChildStdout>,
     stderr: Option<JoinHandle<Vec<u8>>>,
     reaped: bool,
-    /// Keeps the thread alive that started the child: the child ends with it.
     ffmpeg: Ffmpeg,
+    /// Keeps the thread alive that started the child: the child ends with it.
+    _keeper: Keeper,
 }
 
 impl Running {
@@ -342,12 +344,13 @@ impl Running {
             what: format!("{}: start ffmpeg", run.what),
             source,
         };
-        let mut child = ffmpeg
-            .inner
-            .starter
-            .start(command(ffmpeg, run))
-            .await
-            .map_err(started)?;
+        // Other programs bring files of their own.
+        let is_ours = matches!(run.program, Program::Ffmpeg | Program::Ffprobe);
+        let bounds = (is_ours && ffmpeg.about().is_confined).then(|| {
+            let program = program(ffmpeg, run);
+            Bounds::of(Path::new(&program), &run.args)
+        });
+        let (mut child, keeper) = start(command(ffmpeg, run), bounds).await.map_err(started)?;
         let pid = child
             .id()
             .and_then(|id| i32::try_from(id).ok())
@@ -368,6 +371,7 @@ impl Running {
             stderr,
             reaped: false,
             ffmpeg: ffmpeg.clone(),
+            _keeper: keeper,
         })
     }
 
@@ -416,11 +420,7 @@ impl Drop for Running {
 
 fn command(ffmpeg: &Ffmpeg, run: &Run) -> Command {
     let mut words = wrapping(ffmpeg, run);
-    words.push(match &run.program {
-        Program::Ffmpeg => ffmpeg.inner.ffmpeg.clone().into(),
-        Program::Ffprobe => ffmpeg.inner.ffprobe.clone().into(),
-        Program::Other(program) => program.into(),
-    });
+    words.push(program(ffmpeg, run));
     words.extend(run.args.iter().cloned());
     let mut words = words.into_iter();
     let mut command = Command::new(words.next().unwrap_or_default());
@@ -435,6 +435,14 @@ fn command(ffmpeg: &Ffmpeg, run: &Run) -> Command {
         .process_group(0)
         .kill_on_drop(true);
     command
+}
+
+fn program(ffmpeg: &Ffmpeg, run: &Run) -> OsString {
+    match &run.program {
+        Program::Ffmpeg => ffmpeg.inner.ffmpeg.clone().into(),
+        Program::Ffprobe => ffmpeg.inner.ffprobe.clone().into(),
+        Program::Other(program) => program.into(),
+    }
 }
 
 fn wrapping(ffmpeg: &Ffmpeg, run: &Run) -> Vec<OsString> {
@@ -500,49 +508,47 @@ pub(crate) fn plain(line: &str) -> String {
     }
 }
 
-/// A thread that lives as long as `Ffmpeg` and starts all children: a child that was told to end
-/// with its parent ends with the parent's *thread*, and the runtime's threads come and go.
-pub(crate) struct Starter {
-    requests: std::sync::mpsc::Sender<Request>,
+/// Starts a child on a thread of its own, which lives until the keeper is dropped: a child that was told to end with
+/// its parent ends with the parent's *thread*, and what holds that thread holds the child.
+async fn start(mut command: Command, bounds: Option<Bounds>) -> io::Result<(Child, Keeper)> {
+    let (answer, child) = oneshot::channel();
+    let (keeper, gone) = std::sync::mpsc::channel();
+    let runtime = Handle::current();
+    std::thread::Builder::new()
+        .name("media-run".into())
+        .spawn(move || {
+            if let Some(Err(error)) = bounds.map(|bounds| bounds.enter()) {
+                let _ = answer.send(Err(io::Error::other(error)));
+                return;
+            }
+            let _runtime = runtime.enter();
+            // When nobody waits any more, the child is dropped and thereby killed.
+            let _ = answer.send(command.spawn());
+            let _ = gone.recv();
+        })?;
+    let gone = |_| io::Error::other("the thread that starts a program is gone");
+    Ok((child.await.map_err(gone)??, keeper))
 }
 
-struct Request {
-    command: Command,
-    runtime: Handle,
-    answer: oneshot::Sender<io::Result<Child>>,
-}
-
-impl Starter {
-    pub fn new() -> Result<Self> {
-        let (requests, inbox) = std::sync::mpsc::channel::<Request>();
-        std::thread::Builder::new()
-            .name("media-start".into())
-            .spawn(move || {
-                for mut request in inbox {
-                    let _runtime = request.runtime.enter();
-                    // When nobody waits any more, the child is dropped and thereby killed.
-                    let _ = request.answer.send(request.command.spawn());
-                }
-            })
-            .map_err(|source| MediaError::Io {
-                what: "start a thread".into(),
-                source,
-            })?;
-        Ok(Self { requests })
+/// Does this program still start when it is held to the system's folders? One whose libraries lie elsewhere does not.
+pub(crate) async fn runs_confined(program: &Path) -> bool {
+    if !confine::works() {
+        return false;
     }
-
-    async fn start(&self, command: Command) -> io::Result<Child> {
-        let gone = || io::Error::other("the thread that starts programs is gone");
-        let (answer, child) = oneshot::channel();
-        let request = Request {
-            command,
-            runtime: Handle::current(),
-            answer,
-        };
-        self.requests.send(request).map_err(|_| gone())?;
-        child.await.map_err(|_| gone())?
+    let mut command = Command::new(program);
+    command
+        .arg("-version")
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .kill_on_drop(true);
+    match start(command, Some(Bounds::of(program, &[]))).await {
+        Ok((mut child, _keeper)) => child.wait().await.is_ok_and(|status| status.success()),
+        Err(_) => false,
     }
 }
+
+type Keeper = std::sync::mpsc::Sender<()>;
 
 #[cfg(test)]
 #[path = "process_tests.rs"]

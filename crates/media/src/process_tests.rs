@@ -236,3 +236,59 @@ async fn a_held_encoder_stands_still_and_goes_on() {
     wait_until_gone(other).await;
     assert_eq!(ffmpeg.busy_threads(), 0);
 }
+
+#[tokio::test]
+async fn ffmpeg_reaches_no_file_but_its_own() {
+    let ffmpeg = crate::detect().await.unwrap();
+    if !ffmpeg.about().is_confined {
+        // Said by the doctor; here there is nothing to see.
+        return;
+    }
+    let (folder, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let secret = other.path().join("secret.wav");
+    let run = |words: String| {
+        let words = format!("-hide_banner -loglevel error -nostdin -y {words}");
+        Run::new(
+            Program::Ffmpeg,
+            "Copying",
+            words.split_whitespace().map(Into::into).collect(),
+        )
+    };
+    let none = CancellationToken::new();
+    let go = async |words: String| capture(&ffmpeg, run(words), 1024, &none).await;
+    let tone = "-f lavfi -i sine=d=0.1";
+    let written = go(format!("{tone} file:{}", secret.display())).await;
+    written.unwrap();
+    let own = folder.path().join("own.wav");
+    // As itself, and as an input that is hidden in an argument which is no input of ours.
+    let named = go(format!(
+        "-i file:{} file:{}",
+        secret.display(),
+        own.display()
+    ))
+    .await;
+    named.unwrap();
+    let hidden = go(format!(
+        "{tone} -filter_complex amovie={}[a] -map [a] file:{}",
+        secret.display(),
+        own.display()
+    ));
+    let Err(MediaError::Failed { reason, .. }) = hidden.await else {
+        panic!("it read another file");
+    };
+    assert!(reason.contains("Permission denied"), "{reason}");
+    let elsewhere = other.path().join("copy.wav");
+    let out = go(format!(
+        "{tone} file:{} -y {}",
+        own.display(),
+        elsewhere.display()
+    ))
+    .await;
+    assert!(matches!(out, Err(MediaError::Failed { .. })), "{out:?}");
+    assert!(!elsewhere.exists());
+    let online = go("-i tcp://127.0.0.1:9 -f null -".to_owned()).await;
+    let Err(MediaError::Failed { reason, .. }) = online else {
+        panic!("it went online");
+    };
+    assert!(reason.contains("Permission denied"), "{reason}");
+}

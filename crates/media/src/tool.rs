@@ -11,7 +11,7 @@ use tokio::process::Command;
 use crate::cgroup::Group;
 use crate::error::{MediaError, Result};
 use crate::hold::Holding;
-use crate::process::Starter;
+use crate::process;
 use crate::title::Metric;
 
 /// Encoders that renditions may be made by.
@@ -34,7 +34,6 @@ pub(crate) struct Inner {
     pub ffprobe: PathBuf,
     pub about: About,
     pub wrappers: Wrappers,
-    pub starter: Starter,
     pub holding: Holding,
     pub group: OnceLock<Option<Group>>,
     pub memory_bytes: AtomicU64,
@@ -57,6 +56,8 @@ pub struct About {
     /// Encoders end with the server even when it is killed.
     pub ends_with_parent: bool,
     pub has_memory_limit: bool,
+    /// ffmpeg reaches no files but those it works on, and the network only for a source that lies there.
+    pub is_confined: bool,
 }
 
 /// Small programs that set something up and then become ffmpeg.
@@ -134,6 +135,8 @@ pub async fn detect_at(ffmpeg: PathBuf, ffprobe: PathBuf) -> Result<Ffmpeg> {
         encoders: working_encoders(&ffmpeg, &encoders).await,
         ends_with_parent: wrappers.setpriv.is_some(),
         has_memory_limit: wrappers.prlimit.is_some(),
+        is_confined: process::runs_confined(&ffmpeg).await
+            && process::runs_confined(&ffprobe).await,
     };
     if !about.has_x264 || !about.has_aac {
         return Err(MediaError::Missing(format!(
@@ -146,14 +149,12 @@ pub async fn detect_at(ffmpeg: PathBuf, ffprobe: PathBuf) -> Result<Ffmpeg> {
             }
         )));
     }
-    let starter = Starter::new()?;
     Ok(Ffmpeg {
         inner: Arc::new(Inner {
             ffmpeg,
             ffprobe,
             about,
             wrappers,
-            starter,
             holding: Holding::default(),
             group: OnceLock::new(),
             memory_bytes: AtomicU64::new(0),

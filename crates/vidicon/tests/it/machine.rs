@@ -231,6 +231,9 @@ async fn settings_are_changed_and_locked_ones_stay() {
         ("transcoding.enabled", "1"),
         ("transcoding.resolutions.720p", "1"),
         ("transcoding.fps.max", "30"),
+        ("transcoding.loudness.target", "-20"),
+        ("transcoding.pauseAboveLoad", "150"),
+        ("transcoding.hours", "22:00-06:00"),
         ("instance.defaultNSFWPolicy", "blur"),
         ("broadcastMessage.level", "info"),
     ];
@@ -242,6 +245,12 @@ async fn settings_are_changed_and_locked_ones_stay() {
     assert_eq!(settings.user.video_quota, 2_000_000_000);
     assert!(!settings.transcoding.resolutions["1080p"]);
     assert!(settings.transcoding.resolutions["720p"]);
+    assert_eq!(settings.transcoding.pause_above_load, 150);
+    assert_eq!(settings.transcoding.loudness.target, -20);
+    let mut late = fields;
+    late[14] = ("transcoding.hours", "at night");
+    let refused = browser.post("/admin/settings").form(&late).await;
+    assert!(refused.expect(400).text().contains("at night"));
     let mut wrong = fields;
     wrong[4] = ("signup.limit", "many");
     let refused = browser

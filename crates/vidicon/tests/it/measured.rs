@@ -70,6 +70,7 @@ async fn with(transcoding: Value) -> (TestApp, String) {
 
 async fn made(app: &TestApp, root: &str, clip: &Clip) -> Video {
     let answer = upload(app, root, clip, &[]).await;
+    let _alone = clips::alone().await;
     app.run_jobs().await;
     found(app, &answer).await
 }
@@ -96,7 +97,6 @@ async fn loudness(path: PathBuf) -> f64 {
 #[tokio::test]
 async fn an_easy_title_gets_fewer_bytes_and_its_maker_sees_the_score() {
     let (chosen, root) = with(json!({ "perTitle": { "enabled": true } })).await;
-    let _alone = clips::alone().await;
     let video = made(&chosen, &root, &FLAT).await;
     let row = quality(&chosen, &root, &video).await[0].clone();
     assert!(row["crf"].as_i64().unwrap() > 23, "{row}");
@@ -140,7 +140,6 @@ async fn an_easy_title_gets_fewer_bytes_and_its_maker_sees_the_score() {
 #[tokio::test]
 async fn quiet_and_loud_sounds_end_equally_loud() {
     let (app, root) = with(json!({ "loudness": { "enabled": true, "target": -18 } })).await;
-    let _alone = clips::alone().await;
     for clip in [&QUIET, &LOUD] {
         let source = loudness(clips::file(clip).await).await;
         assert!((source + 18.0).abs() > 5.0, "{source} already");
@@ -157,7 +156,6 @@ async fn quiet_and_loud_sounds_end_equally_loud() {
 async fn flashes_are_told_before_they_are_seen() {
     let app = TestApp::new().await;
     let root = app.root().await;
-    let _alone = clips::alone().await;
     let video = made(&app, &root, &STROBE).await;
     let api = format!("/api/v1/videos/{}", video.uuid);
     let flashes = app.get(&api).await.json()["flashes"].clone();

@@ -43,6 +43,7 @@ async fn greys(path: PathBuf) -> f64 {
 /// Uploads, makes, and gives the smallest rendition and libx264's own account of its settings.
 async fn made(app: &TestApp, root: &str, clip: &Clip, preset: &str) -> (Video, PathBuf, String) {
     let answer = upload(app, root, clip, &[("qualityPreset", preset)]).await;
+    let _alone = clips::alone().await;
     app.run_jobs().await;
     let video = found(app, &answer).await;
     let encoded = files(app, &video).await;
@@ -61,7 +62,6 @@ async fn made(app: &TestApp, root: &str, clip: &Clip, preset: &str) -> (Video, P
 async fn each_preset_encodes_in_its_own_way() {
     let app = TestApp::new().await;
     let root = app.root().await;
-    let _alone = clips::alone().await;
     for (preset, settings) in [
         ("default", ["deblock=1:0:0", "crf=23.0", "vbv_maxrate=200"]),
         ("grain", ["deblock=1:-2:-2", "crf=23.0", "vbv_maxrate=400"]),
@@ -87,7 +87,6 @@ async fn each_preset_encodes_in_its_own_way() {
 async fn pixel_art_keeps_its_edges() {
     let app = TestApp::new().await;
     let root = app.root().await;
-    let _alone = clips::alone().await;
     let (video, hard, _) = made(&app, &root, &SQUARES, "pixel").await;
     let (_, soft, _) = made(&app, &root, &SQUARES, "default").await;
     let (hard, soft) = (greys(hard).await, greys(soft).await);
@@ -120,7 +119,6 @@ async fn pixel_art_keeps_its_edges() {
 async fn an_archive_offers_the_file_itself() {
     let app = TestApp::new().await;
     let root = app.root().await;
-    let _alone = clips::alone().await;
     let (video, _, _) = made(&app, &root, &clips::DEEP, "archive").await;
     let api = format!("/api/v1/videos/{}", video.uuid);
     let source = app.get(&format!("{api}/source")).token(&root).await.json();

@@ -30,10 +30,11 @@ async fn what_must_be_encoded_waits_for_its_hours() {
     })
     .await;
     let root = app.root().await;
-    let _alone = clips::alone().await;
     let began = app.clock.now();
     let copied = upload(&app, &root, &clips::COPIED, &[]).await;
+    let alone = clips::alone().await;
     app.run_jobs().await;
+    drop(alone);
     assert_eq!(found(&app, &copied).await.state, VideoState::Published);
     let at_once = app.clock.now() - began;
     assert!(
@@ -42,6 +43,7 @@ async fn what_must_be_encoded_waits_for_its_hours() {
     );
 
     let encoded = upload(&app, &root, &clips::SILENT, &[]).await;
+    let _alone = clips::alone().await;
     app.run_jobs().await;
     assert_eq!(found(&app, &encoded).await.state, VideoState::Published);
     let waited = app.clock.now() - began;
@@ -56,9 +58,9 @@ async fn a_crowd_holds_work_back_and_the_list_says_so() {
     let app = TestApp::new().await;
     let root = app.root().await;
     let browser = Browser::new(&app, "root", ROOT_PASSWORD).await;
-    let _alone = clips::alone().await;
     assert!(app.app.room.observe(250.0, 200));
     let answer = upload(&app, &root, &clips::SILENT, &[]).await;
+    let _alone = clips::alone().await;
     let jobs = vidicon::jobs::work(&app.app);
     let thin_out = async {
         loop {

@@ -136,10 +136,10 @@ pub(super) async fn ffmpeg(app: &App) -> anyhow::Result<Finding> {
         return Ok(Finding::new("ffmpeg", Mood::Good, "elsewhere"));
     }
     let about = app.ffmpeg().await?.about();
-    let finding = if about.has_x264 && about.has_aac {
-        Finding::new("ffmpeg", Mood::Good, "good")
-    } else {
-        Finding::new("ffmpeg", Mood::Bad, "weak")
+    let finding = match (about.has_x264 && about.has_aac, about.is_confined) {
+        (true, true) => Finding::new("ffmpeg", Mood::Good, "good"),
+        (true, false) => Finding::new("ffmpeg", Mood::Good, "open"),
+        (false, _) => Finding::new("ffmpeg", Mood::Bad, "weak"),
     };
     Ok(finding.with("version", &about.version))
 }
