@@ -17,3 +17,4 @@ score-expected = expected: { $score }, { $size }
 setting-loudness = Make all videos equally loud
 setting-loudness-target = How loud (LUFS; -16 is usual in the web, -23 on television)
 flashes-text = The picture flashes more than three times a second, at { $times }. That can cause seizures in people with photosensitive epilepsy.
+same-file = You have uploaded the same file before

@@ -17,3 +17,4 @@ score-expected = previsto: { $score }, { $size }
 setting-loudness = Igualar el volumen de todos los vídeos
 setting-loudness-target = Volumen (LUFS; -16 es habitual en la web, -23 en televisión)
 flashes-text = La imagen parpadea más de tres veces por segundo, en { $times }. Puede provocar crisis en personas con epilepsia fotosensible.
+same-file = Ya subió este mismo archivo

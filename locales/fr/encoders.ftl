@@ -17,3 +17,4 @@ score-expected = prévu : { $score }, { $size }
 setting-loudness = Rendre toutes les vidéos aussi fortes les unes que les autres
 setting-loudness-target = Niveau sonore (LUFS ; -16 est courant sur le web, -23 à la télévision)
 flashes-text = L’image clignote plus de trois fois par seconde, à { $times }. Cela peut provoquer des crises chez les personnes épileptiques photosensibles.
+same-file = Vous avez déjà envoyé ce même fichier

@@ -221,6 +221,11 @@ pub const ALL: &[Migration] = &[
         include_str!("../../../migrations/0174_flashes.sql"),
     ),
     step(
+        175,
+        "fingerprint",
+        include_str!("../../../migrations/0175_fingerprint.sql"),
+    ),
+    step(
         180,
         "reply_approval",
         include_str!("../../../migrations/0180_reply_approval.sql"),

@@ -69,6 +69,29 @@ pub async fn found(app: &TestApp, answer: &Value) -> Video {
     video::find(&app.app, by).await.unwrap()
 }
 
+#[tokio::test]
+async fn the_same_file_is_noticed() {
+    let app = TestApp::new().await;
+    let root = app.root().await;
+    let first = upload(&app, &root, &clips::SILENT, &[("name", "the first")]).await;
+    assert_eq!(first["sameFileAs"], json!([]));
+    let other = upload(&app, &root, &clips::DEEP, &[]).await;
+    assert_eq!(other["sameFileAs"], json!([]));
+    let again = upload(&app, &root, &clips::SILENT, &[]).await;
+    let twins = &again["sameFileAs"];
+    assert_eq!(
+        (&twins[0]["uuid"], &twins[1]),
+        (&first["uuid"], &Value::Null)
+    );
+    assert_eq!(twins[0]["name"], "the first");
+    let browser = crate::studio::Browser::new(&app, "root", crate::app::ROOT_PASSWORD).await;
+    let page =
+        |video: &Value| browser.get(&format!("/my/videos/{}", video["uuid"].as_str().unwrap()));
+    let shown = page(&again).await.text();
+    assert!(shown.contains("uploaded the same file before") && shown.contains("the first"));
+    assert!(!page(&other).await.text().contains("the same file before"));
+}
+
 fn uploads(app: &TestApp) -> Vec<PathBuf> {
     let Ok(folder) = std::fs::read_dir(app.folder.path().join("uploads")) else {
         return Vec::new();

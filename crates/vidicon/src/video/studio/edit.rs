@@ -11,6 +11,7 @@ use crate::page::card::{Choice, shape};
 use crate::page::form::Form;
 use crate::page::{Page, go, words};
 use crate::video::upload::api::take_replacement;
+use crate::video::upload::twin::{self, Twin};
 use crate::video::{
     CommentsPolicy, Privacy, Video, VideoRef, VideoState, api, find, manage, picture,
 };
@@ -26,6 +27,8 @@ struct Edit<'p> {
     page: &'p Page,
     error: Option<String>,
     v: Edited,
+    /// Other videos of the same file.
+    twins: Vec<Twin>,
     channels: Vec<Choice>,
     licences: Vec<Choice>,
     categories: Vec<Choice>,
@@ -107,6 +110,7 @@ async fn template<'p>(app: &App, page: &'p Page, me: &User, video: &Video) -> Re
         page,
         error: None,
         v: edited,
+        twins: twin::twins(app, video).await?,
         channels: with_own(options.channels, video),
         licences: options.licences,
         categories: options.categories,

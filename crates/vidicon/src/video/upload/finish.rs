@@ -2,7 +2,7 @@
 //! becomes a video in one transaction.
 
 use super::store::{self, NewSource};
-use super::{Metadata, Prepared, Purpose, Upload, UploadState, drop_upload};
+use super::{Metadata, Prepared, Purpose, Upload, UploadState, drop_upload, twin};
 use crate::account::User;
 use crate::app::App;
 use crate::channel::activity::{self, Action, Target};
@@ -62,8 +62,9 @@ async fn make(app: &App, user: &User, upload: &Upload) -> Result<Value> {
             .await
             .map_err(Error::internal)?;
     }
+    let print = twin::fingerprint(app, &prepared.key, upload.size_bytes).await?;
     let answer = match wanted {
-        Some(new) => add_video(app, user, upload, &prepared, new, &probe).await?,
+        Some(new) => add_video(app, user, upload, (&prepared, &print), new, &probe).await?,
         None => super::replace::replace(app, user, upload, &prepared, &probe).await?,
     };
     app.workers.wake();
@@ -370,7 +371,7 @@ async fn add_video(
     app: &App,
     user: &User,
     upload: &Upload,
-    prepared: &Prepared,
+    (prepared, print): (&Prepared, &str),
     mut new: NewVideo,
     probe: &Probe,
 ) -> Result<Value> {
@@ -389,6 +390,9 @@ async fn add_video(
         .enqueue(&mut tx, now)
         .await?;
     add_file(&mut tx, id, upload, prepared, probe, now).await?;
+    store::twin::set_fingerprint(&mut tx, id, print).await?;
+    let twins: Vec<_> = store::twin::twins(&mut tx, id).await?;
+    let twins: Vec<_> = twins.into_iter().map(twin::twin).collect();
     set_chapters(&mut tx, id, probe).await?;
     let target = Target::Video {
         id: id.0,
@@ -398,6 +402,7 @@ async fn add_video(
     activity::note(&mut tx, channel, by, Action::Create, target, now).await?;
     let answer = json!({ "video": {
         "id": id, "uuid": new.uuid, "shortUUID": short_uuid::shorten(new.uuid),
+        "sameFileAs": twins,
     }});
     store::set_done(&mut tx, &upload.id, &answer, now).await?;
     tx.commit().await?;

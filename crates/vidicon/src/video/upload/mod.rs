@@ -11,6 +11,7 @@ pub mod page;
 mod range;
 mod replace;
 mod store;
+pub mod twin;
 
 pub use finish::{put_edited, put_imported};
 pub use range::Piece;

@@ -1,5 +1,7 @@
 //! The SQL of uploads and of what becomes of them.
 
+pub mod twin;
+
 use super::{Prepared, Purpose, Upload, UploadState};
 use crate::account::UserId;
 use crate::video::VideoId;
@@ -180,7 +182,7 @@ pub async fn set_source(
              size_bytes = excluded.size_bytes, resolution = excluded.resolution,
              width = excluded.width, height = excluded.height, fps = excluded.fps,
              metadata = excluded.metadata, created_at = excluded.created_at,
-             archived_at = NULL, dropped_at = NULL"
+             archived_at = NULL, dropped_at = NULL, fingerprint = NULL"
     )
     .bind(id)
     .bind(source.input_filename)
