@@ -68,6 +68,9 @@ fn picture_output(plan: &Plan, rung: &Rung) -> Args {
     if !tune.is_empty() {
         add(&mut args, &format!("-tune {tune}"));
     }
+    if plan.encoding.stitchable {
+        add(&mut args, "-x264-params stitchable=1");
+    }
     add(
         &mut args,
         &format!("-profile:v high -threads {threads} -g {gop} -keyint_min {gop} -sc_threshold 0"),
@@ -550,8 +553,8 @@ pub fn storyboard(sprites: &Sprites, source: &Source, keyframes_only: bool, out:
         every_s,
     } = sprites;
     let filter = format!(
-        "fps=fps=1/{every_s}:start_time=0:round=near,scale={width}:{height}:flags=bicubic,setsar=1,\
-         tpad=stop_mode=clone:stop=-1,trim=end_frame={count},tile={columns}x{rows},format=yuvj420p"
+        "fps=fps=1/{every_s}:start_time=0:round=near:eof_action=pass,\
+         scale={width}:{height}:flags=bicubic,setsar=1,tpad=stop_mode=clone:stop=-1,trim=end_frame={count},tile={columns}x{rows},format=yuvj420p"
     );
     add(
         &mut args,

@@ -247,7 +247,7 @@ fn a_storyboard_is_one_picture() {
         )),
         "{args}"
     );
-    assert!(args.contains("fps=fps=1/2:start_time=0:round=near,scale=192:108"));
+    assert!(args.contains("fps=fps=1/2:start_time=0:round=near:eof_action=pass,scale=192:108"));
     assert!(args.contains("trim=end_frame=10,tile=4x3"));
 }
 

@@ -55,6 +55,9 @@ pub struct Encoding {
     /// The sound is made louder by so many hundredths of a decibel; its peaks stay below -1 dB.
     #[serde(default)]
     pub gain_cdb: i32,
+    /// Parts of different constant qualities share their headers.
+    #[serde(default)]
+    pub stitchable: bool,
 }
 
 impl Encoding {
@@ -74,6 +77,7 @@ impl Default for Encoding {
             tune: String::new(),
             nearest: false,
             gain_cdb: 0,
+            stitchable: false,
         }
     }
 }

@@ -5,7 +5,6 @@ use super::Settings;
 use super::home::{self, Row};
 use crate::check::{Check, whole};
 use crate::error::{Error, Result};
-use crate::transcode::room;
 use serde_json::{Map, Value};
 use std::ops::RangeInclusive;
 
@@ -213,7 +212,9 @@ fn text(path: &str, value: &Value) -> Option<Value> {
         (_, Some((_, words))) => words.contains(&text),
         ("instance.name", None) => (1..=255).contains(&text.trim().chars().count()),
         ("admin.email", None) => is_mail_address(text),
-        ("transcoding.hours", None) => text.is_empty() || room::read_hours(text).is_some(),
+        ("transcoding.hours", None) => {
+            text.is_empty() || super::settings::read_hours(text).is_some()
+        }
         ("theme.default", None) => (1..=100).contains(&text.len()),
         _ => text.len() <= LONGEST_TEXT,
     };

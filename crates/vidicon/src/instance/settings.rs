@@ -3,9 +3,11 @@
 
 mod costs;
 mod features;
+mod hours;
 
 pub use costs::*;
 pub use features::*;
+pub use hours::read_hours;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -5,7 +5,7 @@ use crate::access::Access::{Optional, Public, Right as Need, User};
 use crate::account::Right;
 use crate::channel::api::{self as channel, collaborator, picture};
 use crate::federation::search_api as search;
-use crate::video::api::{self as video, block, caption, extra, overview, stats, watch};
+use crate::video::api::{self as video, block, caption, extra, overview, quality, stats, watch};
 use crate::video::stats::{Agents, Overall, Retention, Series};
 
 const VIDEO: &str = "/api/v1/videos/{id}";
@@ -319,9 +319,9 @@ fn kept(routes: Routes) -> Routes {
             "/api/v1/videos/{id}/quality",
             User,
             "getVideoQuality",
-            crate::transcode::title::show,
+            quality::show,
         )
-        .answers::<crate::transcode::title::Qualities>()
+        .answers::<quality::Qualities>()
         .get(
             "/api/v1/videos/{id}/passwords",
             User,

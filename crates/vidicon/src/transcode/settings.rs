@@ -32,6 +32,7 @@ pub fn plan_config(app: &App, quality: Option<Quality>) -> PlanConfig {
             crf: quality.crf(own.crf),
             tune: quality.tune().to_owned(),
             nearest: quality.is_nearest(),
+            stitchable: wanted.per_title.enabled,
             threads: u32::try_from(own.threads).unwrap_or(2),
             ..Encoding::default()
         },

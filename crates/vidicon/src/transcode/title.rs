@@ -2,20 +2,10 @@
 
 use super::make::{Making, media_error};
 use super::store::title;
-pub use super::store::title::Measured;
-use crate::access::Me;
-use crate::account::Right;
-use crate::app::App;
-use crate::error::Result;
 use crate::video::files::{FileId, growing_path};
-use crate::video::{Video, VideoRef, find, labels, manage};
-use axum::Json;
-use axum::extract::{Path, State};
 use base::Tx;
 use base::job::JobError;
 use media::{MediaError, Picture, Plan, Score};
-use schemars::JsonSchema;
-use serde::Serialize;
 
 /// Trials on less than so much would cost more than they save.
 const SHORTEST_US: i64 = 20_000_000;
@@ -26,7 +16,12 @@ pub async fn tune(making: &Making<'_>, from: usize) -> Result<(), JobError> {
     let plan = making.current_plan();
     let is_on = making.app.instance.settings().transcoding.per_title.enabled;
     let is_picture = matches!(plan.picture, Picture::Stream { .. });
-    if !is_on || plan.is_tuned || !is_picture || plan.duration_us() < SHORTEST_US {
+    if !is_on
+        || !plan.encoding.stitchable
+        || plan.is_tuned
+        || !is_picture
+        || plan.duration_us() < SHORTEST_US
+    {
         return Ok(());
     }
     let choices = match making.work.choose(from).await {
@@ -108,70 +103,4 @@ pub async fn keep_scores(
         title::set_score(&mut *tx, *id, score.hundredths, metric).await?;
     }
     Ok(())
-}
-
-/// A rendition's size and score, as expected and as they came out.
-#[derive(Debug, Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct Quality {
-    id: i64,
-    resolution: i64,
-    label: String,
-    /// Bytes; 0 while it is being made.
-    size: i64,
-    is_copied: bool,
-    /// Of 100; the mean of samples.
-    score: Option<f64>,
-    /// `vmaf` or `ssim`.
-    metric: Option<String>,
-    /// The encoder's constant quality, where it was chosen for this video.
-    crf: Option<i64>,
-    expected_score: Option<f64>,
-    expected_size: Option<i64>,
-}
-
-#[derive(Debug, Serialize, JsonSchema)]
-pub struct Qualities {
-    data: Vec<Quality>,
-}
-
-impl Quality {
-    fn of(file: Measured) -> Self {
-        Quality {
-            id: file.id.0,
-            resolution: file.resolution,
-            label: labels::resolution(file.resolution, file.width, file.height),
-            size: if file.complete { file.size_bytes } else { 0 },
-            is_copied: file.copied,
-            score: file.score.map(points),
-            metric: file.score_metric,
-            crf: file.crf,
-            expected_score: file.expected_score.map(points),
-            expected_size: file.expected_bytes,
-        }
-    }
-}
-
-/// Hundredths as points.
-#[expect(clippy::cast_precision_loss, reason = "it is at most 10,000")]
-pub fn points(hundredths: i64) -> f64 {
-    hundredths as f64 / 100.0
-}
-
-/// The renditions of a video with their scores.
-pub async fn measured(app: &App, video: &Video) -> Result<Vec<Measured>> {
-    Ok(title::measured(&app.db, video.id).await?)
-}
-
-/// `GET /videos/{id}/quality`: for its maker and moderators.
-pub async fn show(
-    State(app): State<App>,
-    me: Me,
-    Path(id): Path<String>,
-) -> Result<Json<Qualities>> {
-    let video = find(&app, VideoRef::read(&id)?).await?;
-    manage(&app, &me, &video, Right::UpdateAnyVideo).await?;
-    let found = measured(&app, &video).await?;
-    let data = found.into_iter().map(Quality::of).collect();
-    Ok(Json(Qualities { data }))
 }

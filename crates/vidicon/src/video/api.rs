@@ -8,6 +8,7 @@ pub mod extra;
 pub mod overview;
 pub mod ownership;
 pub mod player;
+pub mod quality;
 pub mod share;
 pub mod stats;
 pub mod watch;

@@ -85,7 +85,7 @@ async fn loudness(path: PathBuf) -> f64 {
     let done = tokio::process::Command::new("ffmpeg")
         .args(["-hide_banner", "-nostdin", "-i"])
         .arg(path)
-        .args(["-af", "ebur128=framelog=quiet", "-f", "null", "-"])
+        .args(["-af", "ebur128", "-f", "null", "-"])
         .output()
         .await
         .unwrap();

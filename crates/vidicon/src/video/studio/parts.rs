@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::page::Page;
 use crate::page::card::{clock, seconds};
 use crate::page::form::Form;
-use crate::transcode::title::{self, Measured};
+use crate::video::api::quality::{self, Measured};
 use crate::video::{Video, api, caption, labels, vtt};
 use axum::extract::{Path, State};
 use base::clock::{MINUTE, Millis};
@@ -171,7 +171,7 @@ pub fn new_caption(form: &Form) -> Result<Option<(&str, &[u8])>> {
 pub async fn files(app: &App, page: &Page, video: &Video) -> Result<Files> {
     let kept = store::files(&app.db, &[video.id]).await?;
     let original = extra::source(&app.db, video.id).await?;
-    let measured = title::measured(app, video).await?;
+    let measured = quality::measured(app, video).await?;
     let mut rows = Vec::new();
     if let Some(source) = original.filter(|source| source.key.is_some()) {
         rows.push((page.t("original").to_owned(), "", source.size_bytes, None));
@@ -206,7 +206,7 @@ fn score(page: &Page, file: &Measured) -> String {
         return page.t("score-copied").to_owned();
     }
     let metric = file.score_metric.as_deref().unwrap_or_default();
-    let score = |score| format!("{:.1} {}", title::points(score), metric.to_uppercase());
+    let score = |score| format!("{:.1} {}", quality::points(score), metric.to_uppercase());
     file.score.map(score).unwrap_or_default()
 }
 
@@ -214,7 +214,7 @@ fn expected(page: &Page, file: &Measured) -> String {
     let (Some(score), Some(bytes)) = (file.expected_score, file.expected_bytes) else {
         return String::new();
     };
-    let score = format!("{:.1}", title::points(score));
+    let score = format!("{:.1}", quality::points(score));
     let size = page.texts.size(bytes);
     page.tyx("score-expected", "score", &score, "size", &size)
 }
