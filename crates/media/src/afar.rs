@@ -106,7 +106,7 @@ fn liken(from: &Path, known: &Path, to: &Path) -> Result<()> {
         .map_err(io_error("write", to))
 }
 
-fn init_of(path: &Path) -> Result<Vec<u8>> {
+pub(crate) fn init_of(path: &Path) -> Result<Vec<u8>> {
     let mut walker = Walker::open(path)?;
     walker.next()?;
     let init = walker.init.map(|(_, bytes)| bytes);

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::afar::luma;
+use crate::afar::{init_of, luma};
 use crate::chunk::Work;
 use crate::command;
 use crate::error::{MediaError, Result};
@@ -214,7 +214,9 @@ impl Work<'_> {
             for (rung, trial) in rungs.iter().zip(&mut trials) {
                 let path = temp.path().join(format!("{}.mp4", rung.name()));
                 let written = std::fs::metadata(&path).map_err(crate::error::io("read", &path))?;
-                trial.bytes += written.len();
+                // The beginning of the file comes once in the whole rendition.
+                let init = u64::try_from(init_of(&path)?.len()).unwrap_or(0);
+                trial.bytes += written.len().saturating_sub(init);
                 trial.hundredths += self.score(sample, rung, &Source::file(&path), 0).await?;
             }
         }
