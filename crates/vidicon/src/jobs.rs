@@ -16,6 +16,7 @@ use crate::takeout;
 use crate::transcode::lifecycle;
 use crate::{runner, studio};
 use base::clock::{DAY, HOUR, MINUTE, Millis};
+use base::db::Dialect;
 use base::job::{JobError, Lane, NewJob, Running, Work};
 use std::sync::Arc;
 
@@ -30,6 +31,11 @@ pub fn lanes(app: &App) -> Vec<Lane> {
         app.config.transcoding.concurrency
     } else {
         0
+    };
+    // PostgreSQL is waited for; SQLite answers in place, and one write at a time.
+    let receives = match app.db.dialect() {
+        Dialect::Sqlite => 2,
+        Dialect::Postgres => 8,
     };
     let imports = app.instance.settings().import.videos.concurrency;
     vec![
@@ -71,7 +77,7 @@ pub fn lanes(app: &App) -> Vec<Lane> {
         Lane {
             name: "receive",
             kinds: federation::job::KINDS.iter().chain(FAR).copied().collect(),
-            concurrency: 2,
+            concurrency: receives,
             aside: ASIDE,
         },
         Lane {
