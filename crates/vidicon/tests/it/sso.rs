@@ -67,12 +67,11 @@ pub async fn site(name: &str, sso: Sso) -> TestApp {
 
 #[tokio::test]
 async fn with_one_way_to_log_in_the_page_leads_straight_there() {
-    let forum = || {
-        let mut sso = Sso::default();
-        sso.kind = SsoKind::Discourse;
-        sso.url = "https://forum.test/".to_owned();
-        sso.secret = "a-secret-of-some-length".to_owned();
-        sso
+    let forum = || Sso {
+        kind: SsoKind::Discourse,
+        url: "https://forum.test/".to_owned(),
+        secret: "a-secret-of-some-length".to_owned(),
+        ..Sso::default()
     };
     let with = |ways: &'static [&'static str], on: bool| {
         TestApp::with(move |config| {
