@@ -1,6 +1,5 @@
 # Mails über das, was geschieht, und die Seite, die sie abstellt.
 
-mail-hello = Hallo { $name },
 mail-stop = Keine solchen Mails mehr:
 mail-digest = { $count ->
     [one] Eine Neuigkeit

@@ -1,6 +1,5 @@
 # Mails about what happens, and the page that stops them.
 
-mail-hello = Hi { $name },
 mail-stop = No more mails like this:
 mail-digest = { $count ->
     [one] One piece of news

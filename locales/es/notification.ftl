@@ -1,6 +1,5 @@
 # Correos sobre lo que pasa, y la página que los detiene.
 
-mail-hello = Hola, { $name }:
 mail-stop = No recibir más correos como este:
 mail-digest = { $count ->
     [one] Una novedad

@@ -1,6 +1,5 @@
 # Courriels sur ce qui se passe, et la page qui les arrête.
 
-mail-hello = Bonjour { $name },
 mail-stop = Ne plus recevoir ces messages :
 mail-digest = { $count ->
     [one] Une nouvelle

@@ -23,12 +23,14 @@ pub const LANGUAGES: [(&str, &str); 5] = [
 #[folder = "$CARGO_MANIFEST_DIR/../../locales"]
 struct Files;
 
-static ALL: LazyLock<Vec<Texts>> = LazyLock::new(|| {
-    LANGUAGES
-        .iter()
-        .map(|(code, _)| Texts::read(code))
-        .collect()
-});
+/// Each language when somebody first wants it.
+static ALL: [LazyLock<Texts>; LANGUAGES.len()] = [
+    LazyLock::new(|| Texts::read("en")),
+    LazyLock::new(|| Texts::read("fr")),
+    LazyLock::new(|| Texts::read("de")),
+    LazyLock::new(|| Texts::read("es")),
+    LazyLock::new(|| Texts::read("ar")),
+];
 
 /// All messages of one language.
 #[derive(Debug)]
@@ -63,11 +65,9 @@ pub enum Filling<'a> {
 
 /// The messages of a language; of English where we do not have it.
 pub fn texts(language: &str) -> &'static Texts {
-    let found = ALL
-        .iter()
-        .find(|texts| texts.language == language)
-        .or_else(|| ALL.first());
-    found.unwrap_or_else(|| unreachable!("English is compiled in"))
+    let at = LANGUAGES.iter().position(|(code, _)| *code == language);
+    let [english, ..] = &ALL;
+    at.and_then(|at| ALL.get(at)).unwrap_or(english)
 }
 
 /// The best of our languages for an `Accept-Language` header.

@@ -37,6 +37,23 @@ fn shape(language: &str) -> BTreeMap<String, BTreeSet<String>> {
         .collect()
 }
 
+/// Of two messages with one key, one would be said in the place of the other.
+#[test]
+fn no_key_is_given_twice() {
+    for (code, _) in LANGUAGES {
+        let folder = format!("{code}/");
+        let mut seen = BTreeSet::new();
+        for path in Files::iter().filter(|path| path.starts_with(&folder)) {
+            let file = Files::get(&path).unwrap();
+            let mut messages = HashMap::new();
+            read_file(&String::from_utf8_lossy(&file.data), &path, &mut messages);
+            for key in messages.into_keys() {
+                assert!(seen.insert(key.clone()), "{path}: {key}");
+            }
+        }
+    }
+}
+
 #[test]
 fn every_language_has_every_message() {
     let english = shape("en");

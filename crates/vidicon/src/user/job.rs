@@ -210,9 +210,9 @@ async fn blocked(app: &App, id: UserId) -> Result<Letter> {
     let user: User = account::user(app, id).await?;
     let words = Words::of_user(app, &user);
     let key = if user.blocked {
-        "mail-blocked"
+        "mail-account-blocked"
     } else {
-        "mail-unblocked"
+        "mail-account-unblocked"
     };
     let mut parts = vec![words.hello(), words.say(key)];
     if let Some(reason) = &user.blocked_reason {
