@@ -28,7 +28,7 @@ use std::collections::HashSet;
 /// More words of a query are not looked at.
 const MOST_WORDS: usize = 8;
 /// So many are found and ranked, besides those before and on the page.
-const RANKED: i64 = 100;
+const RANKED: i64 = 80;
 /// So many videos that are called as the query are among them, be they ever so old.
 const NAMESAKES: i64 = 20;
 /// With fewer found than this, similar words are tried.
