@@ -118,10 +118,10 @@ mod tests {
         let args = |words: &str| -> Vec<OsString> { words.split(' ').map(Into::into).collect() };
         let bounds = Bounds::of(
             Path::new("/bin/true"),
-            &args("-v error -i file:/in/a.mp4 -map 0 -f mp4 file:/work/3/x.mp4"),
+            &args("-v error -i file:/in/a.mp4 -map 0 -f mp4 file:/scratch/3/x.mp4"),
         );
         assert!(bounds.read.contains(Path::new("/in/a.mp4")), "{bounds:?}");
-        assert_eq!(bounds.write, BTreeSet::from(["/work/3".into()]));
+        assert_eq!(bounds.write, BTreeSet::from(["/scratch/3".into()]));
         assert!(!bounds.is_online);
         assert!(Bounds::of(Path::new("/x"), &args("-i https://b.example/x")).is_online);
     }
