@@ -59,17 +59,22 @@ impl Archive<'_> {
         self.close(list).await
     }
 
+    /// Who follows whom, since when.
+    fn follow(&self, row: &Followed) -> Value {
+        json!({
+            "handle": self.handle(&row.follower_name, &row.follower_host),
+            "targetHandle": self.handle(&row.name, &row.host),
+            "createdAt": iso(row.created_at),
+        })
+    }
+
     pub async fn follows(&mut self) -> Result<()> {
         let mut list = self.list("peertube/follower.json", "followers").await?;
         let mut after = 0;
         loop {
             let rows = content::followers(&self.app.db, self.user.account_id, after).await?;
             for row in &rows {
-                let thing = json!({
-                    "handle": self.handle(&row.follower_name, &row.follower_host),
-                    "targetHandle": self.handle(&row.name, &row.host),
-                    "createdAt": iso(row.created_at),
-                });
+                let thing = self.follow(row);
                 self.add(&mut list, &thing).await?;
             }
             after = rows.last().map_or(after, |row| row.id);
@@ -84,11 +89,7 @@ impl Archive<'_> {
         loop {
             let rows = content::following(&self.app.db, self.user.actor_id, after).await?;
             for row in &rows {
-                let thing = json!({
-                    "handle": self.handle(&row.follower_name, &row.follower_host),
-                    "targetHandle": self.handle(&row.name, &row.host),
-                    "createdAt": iso(row.created_at),
-                });
+                let thing = self.follow(row);
                 self.add(&mut list, &thing).await?;
                 urls.push(self.actor_url(row));
             }
