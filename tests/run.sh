@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
-# Runs the parts of the test suite one after the other, all of them even when one fails, and ends with one line:
-# 'N passed, N failed'. usage: tests/run.sh [rust] [postgres] [s3] [web] [browser] [peers]   (no name: all)
+# Runs the parts of the test suite, all of them even when one fails, and ends with one line: 'N passed, N failed'.
+# The peers wait for one another half of their time: they run beside the parts that keep the processors busy, and
+# print when they are done. The browser's part measures times, so it has the machine for itself.
+# usage: tests/run.sh [rust] [postgres] [s3] [web] [browser] [peers]   (no name: all)
 set -u
 cd "$(dirname "$0")/.."
 [ $# -gt 0 ] || set -- rust postgres s3 web browser peers
@@ -53,18 +55,48 @@ count() {
     ' "$1"
 }
 
+# the output of a part goes to its log; its status and its seconds lie beside it
+run_part() {
+    local started
+    started=$(date +%s)
+    (set -o pipefail; "run_$1")
+    echo "$? $(($(date +%s) - started))" >"$logs/$1.ended"
+}
+
+run_here() {
+    printf '\n==> %s\n' "$1"
+    run_part "$1" 2>&1 | tee "$logs/$1"
+}
+
+wants() { case " $parts " in *" $1 "*) ;; *) return 1 ;; esac }
+
+parts="$*" beside=
+if wants peers && { wants rust || wants postgres; }; then
+    printf '\n==> build\n'
+    build && { run_part peers >"$logs/peers" 2>&1 & beside=$!; }
+fi
+for part in rust postgres s3 web; do
+    if wants "$part"; then run_here "$part"; fi
+done
+if [ -n "$beside" ]; then
+    wait "$beside"
+    printf '\n==> peers\n'
+    cat "$logs/peers"
+elif wants peers; then
+    run_here peers
+fi
+if wants browser; then run_here browser; fi
+
 total_passed=0 total_failed=0 summary=
 for part in "$@"; do
-    printf '\n==> %s\n' "$part"
-    started=$(date +%s)
-    (set -o pipefail; "run_$part" 2>&1 | tee "$logs/$part")
-    status=$?
-    read -r passed failed <<<"$(count "$logs/$part")"
+    status=1 seconds=0
+    if [ -f "$logs/$part.ended" ]; then read -r status seconds <"$logs/$part.ended"; fi
+    read -r passed failed <<<"$(count "$logs/$part" 2>/dev/null || echo 0 0)"
     # a part that broke before it could count counts as one failure
     if [ "$status" != 0 ] && [ "$failed" = 0 ]; then failed=1; fi
     if [ $((passed + failed)) = 0 ]; then failed=1; echo "$part ran no test"; fi
     total_passed=$((total_passed + passed)) total_failed=$((total_failed + failed))
-    summary+=$(printf '\n%-9s %5d passed %3d failed %5d s' "$part" "$passed" "$failed" $(($(date +%s) - started)))
+    summary+=$(printf '\n%-9s %5d passed %3d failed %5d s' "$part" "$passed" "$failed" "$seconds")
 done
 
 printf '%s\n\n%d passed, %d failed\n' "$summary" "$total_passed" "$total_failed"
