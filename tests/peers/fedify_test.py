@@ -94,6 +94,9 @@ class FedifyTest(unittest.TestCase):
         seen = peer.do("look", url)
         self.assertEqual((seen["type"], seen["name"]), ("Video", "Seen from afar"))
 
+        server.api("PUT", "/video-channels/root_channel", 204, body={"displayName": "The sea"})
+        until("the profile's Update to arrive", 60, lambda: peer.saw("Update", channel))
+
         like = peer.do("like", url)["id"]
         until("the like to count", 60, lambda: server.video(video["uuid"])["likes"] == 1)
         peer.do("reply", url, content="<p>Seen <strong>from afar</strong>, too</p>")
@@ -109,6 +112,11 @@ class FedifyTest(unittest.TestCase):
         until("the answer to arrive", 60, lambda: peer.saw("Create", f"{url}/comments/{made['comment']['id']}"))
         server.api("DELETE", f"/videos/{video['uuid']}", 204)
         until("the farewell to arrive", 60, lambda: peer.saw("Delete", url))
+        # What is public is signed inside as well, by what its own library says.
+        inside = peer.saw("inside")
+        self.assertEqual([it for it in inside if it["signed"] is not True], [])
+        kinds = {f"{it['kind']} {it['object']}" for it in inside}
+        self.assertLessEqual({"Announce id", "Update Group", "Create Note"}, kinds)
         # Fedify has no type for PeerTube's own ApproveReply, and says so; all else it must understand.
         self.assertEqual([it for it in peer.saw("error") if "ApproveReply" not in it["error"]], [])
 

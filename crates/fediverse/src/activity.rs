@@ -225,8 +225,12 @@ impl Flag {
     }
 }
 
-/// An activity of ours. `object` is an id or a whole object; the caller puts the context on.
-pub fn write(kind: &Kind, id: &str, actor: &str, object: Value, audience: &Audience) -> Value {
+/// An activity of ours. `object` is an id or a whole object; the caller puts the context on. One that the object
+/// brings along is taken off: a second context inside a document is what no careful reader accepts.
+pub fn write(kind: &Kind, id: &str, actor: &str, mut object: Value, audience: &Audience) -> Value {
+    if let Some(map) = object.as_object_mut() {
+        map.remove("@context");
+    }
     let mut activity = json!({ "type": kind.as_str(), "id": id, "actor": actor, "object": object });
     audience.write(&mut activity);
     activity

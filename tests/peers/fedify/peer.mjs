@@ -1,6 +1,7 @@
 // A small server of another make: it follows, answers and likes when the test asks it to, and remembers
 // what came in with a signature that its own library has verified.
 import { createFederation, exportJwk, generateCryptoKeyPair, importJwk, MemoryKvStore } from "@fedify/fedify";
+import { verifyJsonLd } from "@fedify/fedify/sig";
 import { Accept, Activity, Create, Endpoints, Follow, isActor, Like, Note, Person, PUBLIC_COLLECTION, Undo } from "@fedify/vocab";
 import { serve } from "@hono/node-server";
 
@@ -94,6 +95,20 @@ async function command(ctx, name, body) {
   return { status: 200, body: { id: id.href } };
 }
 
+// A signature inside a document makes it good also where another server forwards it.
+async function checkInside(request) {
+  const document = await request.json();
+  if (document.signature == null) return;
+  const { documentLoader, contextLoader } = federation.createContext(new URL(base), undefined);
+  let signed;
+  try {
+    signed = await verifyJsonLd(document, { documentLoader, contextLoader });
+  } catch (error) {
+    signed = String(error);
+  }
+  seen.push({ type: "inside", signed, kind: document.type, object: document.object?.type ?? "id" });
+}
+
 async function answer(request) {
   const url = new URL(request.url);
   if (url.pathname === "/control/seen") return Response.json(seen);
@@ -106,6 +121,7 @@ async function answer(request) {
       return Response.json({ error: String(error?.stack ?? error) }, { status: 500 });
     }
   }
+  if (request.method === "POST") await checkInside(request.clone());
   return federation.fetch(request, { contextData: undefined });
 }
 

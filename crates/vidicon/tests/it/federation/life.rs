@@ -131,6 +131,10 @@ async fn three_servers_end_alike() {
         .await
         .unwrap();
     settle(&all).await;
+    for kind in ["Update Video", "Announce id"] {
+        let signed = home.expect_all_signed().await;
+        assert!(signed.contains(&kind.to_owned()), "{kind}: {signed:?}");
+    }
     for site in [&home, &west] {
         assert_eq!(
             number(site, "SELECT count(*) FROM video").await,
@@ -304,6 +308,8 @@ async fn an_actor_that_changes_or_goes_is_told() {
         (&seen["displayName"], &seen["description"]),
         (&json!("Otto's sea"), &json!("All about it"))
     );
+    let signed = home.expect_all_signed().await;
+    assert!(signed.contains(&"Update Group".to_owned()), "{signed:?}");
 
     let root = home.app.root().await;
     let users = home
@@ -359,6 +365,11 @@ async fn a_mirror_is_made_told_used_and_given_back() {
     assert_eq!(
         seen["streamingPlaylists"][0]["redundancies"],
         json!([{ "baseUrl": base }])
+    );
+    let signed = east.expect_all_signed().await;
+    assert!(
+        signed.contains(&"Create CacheFile".to_owned()),
+        "{signed:?}"
     );
     let file = format!("/static/redundancy/hls/{0}/{0}-part.mp4", video.uuid);
     assert_eq!(east.app.get(&file).await.expect(200).text(), "some bytes");

@@ -4,6 +4,9 @@ use crate::app::{Answer, TestApp};
 use base::Id;
 use base::clock::Millis;
 use base::db::Query;
+use fediverse::address::Rules;
+use fediverse::key::PublicKey;
+use fediverse::ld_signature;
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -190,6 +193,37 @@ impl Site {
             .await
             .expect(204);
         settle(&[self, other]).await;
+    }
+
+    /// Everything public that was sent carries the signature of its actor, so that others can forward it.
+    pub async fn expect_all_signed(&self) -> Vec<String> {
+        let rows: Vec<(String, String)> =
+            Query::new("SELECT kind, body FROM sent_activity ORDER BY id LIMIT 500")
+                .all(&self.app.db)
+                .await
+                .unwrap();
+        let rules = Rules { http_allowed: true };
+        let mut kinds = Vec::new();
+        for (kind, body) in rows {
+            let document: Value = serde_json::from_str(&body).unwrap();
+            if !body.contains(fediverse::address::PUBLIC) {
+                continue;
+            }
+            let claim = ld_signature::claim(&document, rules)
+                .unwrap_or_else(|error| panic!("{kind}: {error} in {body}"));
+            assert_eq!(claim.creator.as_str(), document["actor"]);
+            let path = claim.creator.as_str().replace(&self.url(""), "");
+            if self.ask(&path).await.status == 200 {
+                let actor = self.document(&path).await;
+                let pem = actor["publicKey"]["publicKeyPem"].as_str().unwrap();
+                claim.verify(&PublicKey::from_pem(pem).unwrap()).unwrap();
+            }
+            kinds.push(format!(
+                "{kind} {}",
+                document["object"]["type"].as_str().unwrap_or("id")
+            ));
+        }
+        kinds
     }
 
     pub async fn change_settings(&self, changes: Value) {
