@@ -31,8 +31,8 @@ pub enum Turn {
 }
 
 /// The encoder that a plan's parts are made by.
-fn encoder(_: &Plan) -> &'static str {
-    "libx264"
+fn encoder(plan: &Plan) -> &'static str {
+    plan.encoding.codec.encoder()
 }
 
 /// Would workers take parts of this plan?
