@@ -18,3 +18,4 @@ setting-loudness = Alle Videos gleich laut machen
 setting-loudness-target = Wie laut (LUFS; -16 ist im Web üblich, -23 im Fernsehen)
 flashes-text = Das Bild blitzt öfter als dreimal in der Sekunde, bei { $times }. Das kann bei Menschen mit fotosensitiver Epilepsie Anfälle auslösen.
 same-file = Dieselbe Datei haben Sie schon einmal hochgeladen
+setting-av1 = Auch AV1 herstellen, das kleiner ist, für Abspieler, die es zeigen können (dauert ein Vielfaches; H.264 bleibt)

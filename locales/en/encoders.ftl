@@ -18,3 +18,4 @@ setting-loudness = Make all videos equally loud
 setting-loudness-target = How loud (LUFS; -16 is usual in the web, -23 on television)
 flashes-text = The picture flashes more than three times a second, at { $times }. That can cause seizures in people with photosensitive epilepsy.
 same-file = You have uploaded the same file before
+setting-av1 = Also make AV1, which is smaller, for players that can show it (takes many times as long; H.264 stays)

@@ -18,3 +18,4 @@ setting-loudness = Igualar el volumen de todos los vídeos
 setting-loudness-target = Volumen (LUFS; -16 es habitual en la web, -23 en televisión)
 flashes-text = La imagen parpadea más de tres veces por segundo, en { $times }. Puede provocar crisis en personas con epilepsia fotosensible.
 same-file = Ya subió este mismo archivo
+setting-av1 = Crear también AV1, más ligero, para los reproductores que lo admiten (tarda mucho más; H.264 se mantiene)

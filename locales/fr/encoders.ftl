@@ -18,3 +18,4 @@ setting-loudness = Rendre toutes les vidéos aussi fortes les unes que les autre
 setting-loudness-target = Niveau sonore (LUFS ; -16 est courant sur le web, -23 à la télévision)
 flashes-text = L’image clignote plus de trois fois par seconde, à { $times }. Cela peut provoquer des crises chez les personnes épileptiques photosensibles.
 same-file = Vous avez déjà envoyé ce même fichier
+setting-av1 = Produire aussi de l’AV1, plus léger, pour les lecteurs qui le lisent (beaucoup plus long ; le H.264 reste)

@@ -353,11 +353,8 @@ impl Query {
     }
 
     pub async fn all<T: DeserializeOwned>(self, on: impl Executor) -> Result<Vec<T>> {
-        let sql = self.sql.clone();
-        on.rows(self)
-            .await?
-            .read()
-            .map_err(|source| read_error(&sql, source))
+        let rows = on.rows(&self).await?;
+        rows.read().map_err(|source| read_error(&self.sql, source))
     }
 
     /// Rows whose columns make two structs, each taking its own by name.
@@ -366,11 +363,9 @@ impl Query {
         A: DeserializeOwned,
         B: DeserializeOwned,
     {
-        let sql = self.sql.clone();
-        on.rows(self)
-            .await?
-            .read_pairs()
-            .map_err(|source| read_error(&sql, source))
+        let rows = on.rows(&self).await?;
+        rows.read_pairs()
+            .map_err(|source| read_error(&self.sql, source))
     }
 
     pub async fn optional<T: DeserializeOwned>(self, on: impl Executor) -> Result<Option<T>> {
@@ -383,7 +378,7 @@ impl Query {
 
     /// Runs the statement and tells how many rows it changed.
     pub async fn execute(self, on: impl Executor) -> Result<u64> {
-        on.execute(self).await
+        on.execute(&self).await
     }
 
     fn is_read(&self) -> bool {
@@ -407,44 +402,46 @@ fn brief(sql: &str) -> String {
 
 /// What a query can run on: `&Db` or `&mut Tx`.
 pub trait Executor: Send {
-    fn rows(self, query: Query) -> impl Future<Output = Result<Rows>> + Send;
-    fn execute(self, query: Query) -> impl Future<Output = Result<u64>> + Send;
+    fn rows(self, query: &Query) -> impl Future<Output = Result<Rows>> + Send;
+    fn execute(self, query: &Query) -> impl Future<Output = Result<u64>> + Send;
 }
 
 impl Executor for &Db {
-    async fn rows(self, query: Query) -> Result<Rows> {
+    async fn rows(self, query: &Query) -> Result<Rows> {
         counting::note();
         match self {
-            Db::Sqlite(sqlite) if query.is_read() && query.slow => sqlite.read_apart(query).await,
-            Db::Sqlite(sqlite) if query.is_read() => sqlite.read(&query),
-            Db::Sqlite(sqlite) => sqlite.write(&query).await,
-            Db::Postgres(pool) => postgres::rows(pool, &query).await,
+            Db::Sqlite(sqlite) if query.is_read() && query.slow => {
+                sqlite.read_apart(query.clone()).await
+            }
+            Db::Sqlite(sqlite) if query.is_read() => sqlite.read(query),
+            Db::Sqlite(sqlite) => sqlite.write(query).await,
+            Db::Postgres(pool) => postgres::rows(pool, query).await,
         }
     }
 
-    async fn execute(self, query: Query) -> Result<u64> {
+    async fn execute(self, query: &Query) -> Result<u64> {
         counting::note();
         match self {
-            Db::Sqlite(sqlite) => sqlite.execute(&query).await,
-            Db::Postgres(pool) => postgres::execute(pool, &query).await,
+            Db::Sqlite(sqlite) => sqlite.execute(query).await,
+            Db::Postgres(pool) => postgres::execute(pool, query).await,
         }
     }
 }
 
 impl Executor for &mut Tx {
-    async fn rows(self, query: Query) -> Result<Rows> {
+    async fn rows(self, query: &Query) -> Result<Rows> {
         counting::note();
         match self {
-            Tx::Sqlite(tx) => tx.rows(&query),
-            Tx::Postgres(tx) => tx.rows(&query).await,
+            Tx::Sqlite(tx) => tx.rows(query),
+            Tx::Postgres(tx) => tx.rows(query).await,
         }
     }
 
-    async fn execute(self, query: Query) -> Result<u64> {
+    async fn execute(self, query: &Query) -> Result<u64> {
         counting::note();
         match self {
-            Tx::Sqlite(tx) => tx.execute(&query),
-            Tx::Postgres(tx) => tx.execute(&query).await,
+            Tx::Sqlite(tx) => tx.execute(query),
+            Tx::Postgres(tx) => tx.execute(query).await,
         }
     }
 }

@@ -130,8 +130,24 @@ fn codec(entry: &Child<'_>) -> Result<(String, bool)> {
                 false,
             ))
         }
-        _ => Err(Malformed("a codec other than H.264 and AAC")),
+        b"av01" => {
+            let av1c = need(entry.body.get(78..).ok_or(CUT)?, b"av1C")?.1;
+            let head = (*av1c.get(1).ok_or(CUT)?, *av1c.get(2).ok_or(CUT)?);
+            Ok((av1_name(head), true))
+        }
+        _ => Err(Malformed("a codec other than H.264, AV1 and AAC")),
     }
+}
+
+/// Profile, level, tier and bits of a sample, from the second and third byte of `av1C`.
+fn av1_name((first, second): (u8, u8)) -> String {
+    let tier = if second & 0x80 == 0 { 'M' } else { 'H' };
+    let bits = match (second & 0x40, second & 0x20) {
+        (0, _) => 8,
+        (_, 0) => 10,
+        _ => 12,
+    };
+    format!("av01.{}.{:02}{tier}.{bits:02}", first >> 5, first & 0x1f)
 }
 
 /// Goes down the nested descriptors of MPEG-4: stream, decoder, decoder's own bytes.

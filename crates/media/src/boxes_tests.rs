@@ -159,3 +159,11 @@ fn spoilt_bytes_never_panic() {
     }
     assert_eq!(refused, 2 * samples.iter().map(Vec::len).sum::<usize>());
 }
+
+#[test]
+fn av1_is_named_with_profile_level_tier_and_bits() {
+    assert_eq!(av1_name((0x00, 0x0c)), "av01.0.00M.08");
+    assert_eq!(av1_name((0x08, 0x0c)), "av01.0.08M.08");
+    assert_eq!(av1_name((0x2d, 0xc0)), "av01.1.13H.10");
+    assert_eq!(av1_name((0x4d, 0x60)), "av01.2.13M.12");
+}

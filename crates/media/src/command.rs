@@ -4,21 +4,23 @@ use std::ffi::OsString;
 use std::fmt::Write;
 use std::path::Path;
 
+use crate::encoder::picture_output;
 use crate::flash;
 use crate::ladder::Rung;
-use crate::plan::{AudioPlan, ChunkPlan, Encoding, Hdr, Picture, Plan};
+use crate::plan::{AudioPlan, ChunkPlan, Hdr, Picture, Plan};
 use crate::rate::Rate;
 use crate::source::{Source, file_address};
 use crate::title::Metric;
 
 /// `delay_moov` writes the edit list that B-frames need; `empty_moov` would show everything two frames late.
-const PICTURE_FRAGMENTS: &str = "+frag_keyframe+delay_moov+default_base_moof+skip_trailer";
+pub(crate) const PICTURE_FRAGMENTS: &str =
+    "+frag_keyframe+delay_moov+default_base_moof+skip_trailer";
 const COPIED_SOUND_FRAGMENTS: &str = "+delay_moov+default_base_moof+skip_trailer";
 /// The sound has no edit list: its encoder's priming is cut from its input.
 const SOUND_FRAGMENTS: &str = "+empty_moov+default_base_moof+skip_trailer";
 const SOUND_FRAGMENT_US: &str = "4000000";
 pub(crate) const PROGRESS: &str = "-progress pipe:1 -nostats -stats_period 1";
-const CLEAN: &str = "-map_metadata -1 -map_chapters -1";
+pub(crate) const CLEAN: &str = "-map_metadata -1 -map_chapters -1";
 /// A picture that would need more is not decoded.
 const MAX_PIXELS: &str = "67108864";
 /// What is heard in the end has two channels, so that is what is measured.
@@ -42,44 +44,6 @@ pub fn chunk(plan: &Plan, chunk: &ChunkPlan, source: &Source, still: &Path, fold
         args.extend(picture_output(plan, rung));
         args.push(file_address(&folder.join(format!("{}.mp4", rung.name()))));
     }
-    args
-}
-
-fn picture_output(plan: &Plan, rung: &Rung) -> Args {
-    let Encoding {
-        preset,
-        crf,
-        threads,
-        tune,
-        ..
-    } = &plan.encoding;
-    let (gop, timescale) = (plan.gop, plan.rate.timescale());
-    let crf = rung.crf.unwrap_or(*crf);
-    let (rate, buffer, threads) = (rung.max_kbits, 2 * rung.max_kbits, threads.max(&1));
-    let mut args = Args::new();
-    add(
-        &mut args,
-        &format!("-map [v{}] {CLEAN} -fps_mode passthrough", rung.name()),
-    );
-    add(
-        &mut args,
-        &format!("-c:v libx264 -preset {preset} -crf {crf} -maxrate {rate}k -bufsize {buffer}k"),
-    );
-    if !tune.is_empty() {
-        add(&mut args, &format!("-tune {tune}"));
-    }
-    if plan.encoding.stitchable {
-        add(&mut args, "-x264-params stitchable=1");
-    }
-    add(
-        &mut args,
-        &format!("-profile:v high -threads {threads} -g {gop} -keyint_min {gop} -sc_threshold 0"),
-    );
-    add(
-        &mut args,
-        &format!("-flags +cgop -video_track_timescale {timescale} -write_tmcd 0"),
-    );
-    add(&mut args, &format!("-movflags {PICTURE_FRAGMENTS} -f mp4"));
     args
 }
 

@@ -198,8 +198,9 @@ pub fn master_playlist(
              AUTOSELECT=YES,FORCED=NO,URI=\"{uri}\""
         );
     }
+    let heard = sound.map(|sound| Heard::of(sound.track));
     for variant in variants {
-        stream(&mut text, variant, sound, !subtitles.is_empty());
+        stream(&mut text, variant, heard.as_ref(), !subtitles.is_empty());
     }
     if let Some(sound) = sound.filter(|_| variants.is_empty()) {
         let (track, uri) = (sound.track, plain(sound.playlist_uri));
@@ -213,20 +214,44 @@ pub fn master_playlist(
     text
 }
 
-fn stream(
-    text: &mut String,
-    variant: &Variant<'_>,
-    sound: Option<&Sound<'_>>,
-    has_subtitles: bool,
-) {
+/// What a sound adds to the picture's line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Heard {
+    pub codec: String,
+    pub peak_bps: u64,
+    pub average_bps: u64,
+}
+
+impl Heard {
+    fn of(track: &Track) -> Self {
+        Heard {
+            codec: track.codec.clone(),
+            peak_bps: track.peak_bandwidth(),
+            average_bps: track.average_bandwidth(),
+        }
+    }
+}
+
+/// A finished master with more variants behind those that it has, so that players which look no further go on as
+/// before.
+pub fn with_variants(master: &str, variants: &[Variant<'_>], heard: Option<&Heard>) -> String {
+    let mut text = master.to_owned();
+    let has_subtitles = master.contains("TYPE=SUBTITLES");
+    for variant in variants {
+        stream(&mut text, variant, heard, has_subtitles);
+    }
+    text
+}
+
+fn stream(text: &mut String, variant: &Variant<'_>, sound: Option<&Heard>, has_subtitles: bool) {
     let mut peak = variant.track.peak_bandwidth();
     let mut average = variant.track.average_bandwidth();
     let mut codecs = variant.track.codec.clone();
     let mut groups = String::new();
     if let Some(sound) = sound {
-        peak += sound.track.peak_bandwidth();
-        average += sound.track.average_bandwidth();
-        let _ = write!(codecs, ",{}", sound.track.codec);
+        peak += sound.peak_bps;
+        average += sound.average_bps;
+        let _ = write!(codecs, ",{}", sound.codec);
         groups.push_str(",AUDIO=\"aud\"");
     }
     if has_subtitles {
@@ -341,6 +366,16 @@ mod tests {
             #EXT-X-STREAM-INF:BANDWIDTH=20000,AVERAGE-BANDWIDTH=17720,CODECS=\"avc1.64001e,mp4a.40.2\",\
             RESOLUTION=640x360,FRAME-RATE=29.970,AUDIO=\"aud\"\n360.m3u8\n";
         assert_eq!(text, expected);
+        let better = track("av01.0.04M.08", 15360, &[(700, 30720), (800, 30720)]);
+        let beside = Variant {
+            playlist_uri: "360-av1.m3u8",
+            track: &better,
+            ..variant.clone()
+        };
+        let both = with_variants(&text, &[beside], Some(&Heard::of(&audio)));
+        let line = "#EXT-X-STREAM-INF:BANDWIDTH=11200,AVERAGE-BANDWIDTH=11000,CODECS=\"av01.0.04M.08,mp4a.40.2\",\
+            RESOLUTION=640x360,FRAME-RATE=29.970,AUDIO=\"aud\"\n360-av1.m3u8\n";
+        assert_eq!(both, format!("{text}{line}"));
         let silent = master_playlist(&[variant], None, &[]);
         assert!(silent.contains("CODECS=\"avc1.64001e\",RESOLUTION") && !silent.contains("aud"));
         let heard = master_playlist(&[], Some(&sound), &[]);

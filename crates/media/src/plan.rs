@@ -58,6 +58,27 @@ pub struct Encoding {
     /// Parts of different constant qualities share their headers.
     #[serde(default)]
     pub stitchable: bool,
+    #[serde(default)]
+    pub codec: Codec,
+}
+
+/// What the picture is encoded as.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Codec {
+    #[default]
+    H264,
+    Av1,
+}
+
+impl Codec {
+    /// The encoder's name in ffmpeg.
+    pub fn encoder(self) -> &'static str {
+        match self {
+            Codec::H264 => "libx264",
+            Codec::Av1 => "libsvtav1",
+        }
+    }
 }
 
 impl Encoding {
@@ -78,6 +99,7 @@ impl Default for Encoding {
             nearest: false,
             gain_cdb: 0,
             stitchable: false,
+            codec: Codec::H264,
         }
     }
 }

@@ -45,6 +45,7 @@ pub fn lanes(app: &App) -> Vec<Lane> {
                 "transcode",
                 studio::STUDIO_JOB,
                 crate::transcode::WEB_JOB,
+                crate::transcode::AV1_JOB,
                 "storyboard",
             ],
             concurrency: transcodes,
@@ -200,7 +201,10 @@ async fn run(app: &App, running: &Running) -> Result<(), JobError> {
         comment::REMOVE_JOB => comment::job::remove(app, running).await,
         comment::words::SYNC_JOB => comment::job::sync_words(app).await,
         "transcode" => crate::transcode::job::transcode(app, running).await,
-        "storyboard" | crate::transcode::WEB_JOB | studio::STUDIO_JOB => {
+        "storyboard"
+        | crate::transcode::WEB_JOB
+        | crate::transcode::AV1_JOB
+        | studio::STUDIO_JOB => {
             crate::transcode::room::pass(app, running).await?;
             encode(app, running).await
         }
@@ -222,6 +226,7 @@ async fn encode(app: &App, running: &Running) -> Result<(), JobError> {
     match running.job.kind.as_str() {
         "storyboard" => crate::transcode::storyboard(app, running).await,
         crate::transcode::WEB_JOB => crate::transcode::web_videos(app, running).await,
+        crate::transcode::AV1_JOB => crate::transcode::av1(app, running).await,
         _ => studio::job::edit(app, running).await,
     }
 }

@@ -245,6 +245,7 @@ pub const ALL: &[Migration] = &[
         "list_order",
         include_str!("../../../migrations/0191_list_order.sql"),
     ),
+    step(200, "av1", include_str!("../../../migrations/0200_av1.sql")),
 ];
 
 const fn step(version: i64, name: &'static str, text: &'static str) -> Migration {

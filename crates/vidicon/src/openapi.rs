@@ -160,7 +160,8 @@ fn parameters(row: &Route) -> Vec<Value> {
 }
 
 fn is_list(row: &Route) -> bool {
-    let title = row.answer.as_ref().and_then(|schema| schema.get("title"));
+    let schema = row.answer.map(|schema| schema());
+    let title = schema.as_ref().and_then(|schema| schema.get("title"));
     title
         .and_then(Value::as_str)
         .is_some_and(|title| title.starts_with("Listed"))
@@ -170,7 +171,7 @@ fn responses(row: &Route, schemas: &mut Map<String, Value>) -> Value {
     let mut responses = Map::new();
     match &row.answer {
         Some(schema) => {
-            let schema = hoisted(&operation_id(row), schema.clone().to_value(), schemas);
+            let schema = hoisted(&operation_id(row), schema().to_value(), schemas);
             let content = json!({ "application/json": { "schema": schema } });
             responses.insert(
                 "200".to_owned(),

@@ -48,8 +48,9 @@ pub struct Route {
     pub access: Access,
     /// The operation's id in the OpenAPI document; empty for pages and files.
     pub id: &'static str,
-    /// What a successful answer looks like, as JSON Schema.
-    pub answer: Option<schemars::Schema>,
+    /// What a successful answer looks like, as JSON Schema, which is made when it is asked for: all
+    /// of them take as much memory as half of the program.
+    pub answer: Option<fn() -> schemars::Schema>,
 }
 
 /// Routes in the making.
@@ -116,7 +117,7 @@ impl Routes {
     #[must_use]
     pub fn answers<T: schemars::JsonSchema>(mut self) -> Self {
         if let Some(row) = self.rows.last_mut() {
-            row.answer = Some(schemars::schema_for!(T));
+            row.answer = Some(|| schemars::schema_for!(T));
         }
         self
     }
@@ -197,12 +198,8 @@ pub fn site(app: &App) -> (Router, Vec<Route>) {
     let (router, rows) = routes.finish();
     let limited = axum::middleware::from_fn_with_state(app.clone(), crate::limits::limit);
     let framed = axum::middleware::from_fn_with_state(app.clone(), page::fault::show);
-    let description: bytes::Bytes = openapi::document(&app.config.server.public_url, &rows)
-        .to_string()
-        .into();
-    let describe = move || async move { ([(CONTENT_TYPE, "application/json")], description) };
     let router = router
-        .route("/api/v1/openapi.json", axum::routing::get(describe))
+        .route("/api/v1/openapi.json", describe(app, rows.clone()))
         .layer(axum::middleware::from_fn_with_state(
             app.clone(),
             crate::federation::document::negotiate,
@@ -230,6 +227,19 @@ pub fn site(app: &App) -> (Router, Vec<Route>) {
         .fallback_service(router)
         .layer(axum::middleware::map_request(without_last_slash));
     (router, rows)
+}
+
+/// Answers with the OpenAPI document, which is made for the first who asks.
+fn describe(app: &App, rows: Vec<Route>) -> MethodRouter<App> {
+    let public_url = app.config.server.public_url.clone();
+    let document = std::sync::LazyLock::new(move || {
+        bytes::Bytes::from(openapi::document(&public_url, &rows).to_string())
+    });
+    let document = std::sync::Arc::new(document);
+    axum::routing::get(move || async move {
+        let text = bytes::Bytes::clone(&document);
+        ([(CONTENT_TYPE, "application/json")], text)
+    })
 }
 
 /// Some programs end every address of the API with a slash; it means the same.

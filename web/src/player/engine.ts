@@ -104,6 +104,7 @@ export class Engine {
   private listen(HlsPlayer: HlsClass, hls: Hls): void {
     hls.on(HlsPlayer.Events.MANIFEST_PARSED, () => {
       this.recoveries = 0;
+      chooseCodec(hls);
       this.spare(hls);
       if (!this.begun) hls.startLevel = this.config.sparing === null ? firstLevel(hls) : Math.min(firstLevel(hls), hls.autoLevelCapping);
       this.begun = true;
@@ -238,13 +239,32 @@ export class Engine {
 }
 
 /**
+ * One codec for a session, since the engine only changes by itself within one: AV1 where the browser shows it (the
+ * engine has left out what it does not) and where it reaches down to what a weak line bears, else H.264. Sizes that
+ * are there in the other codec only stay to be chosen.
+ */
+function chooseCodec(hls: Hls): void {
+  const isAv1 = (index: number): boolean => hls.levels[index]?.videoCodec?.startsWith('av01') ?? false;
+  const heights = (wanted: boolean): number[] => hls.levels.flatMap((level, index) => (isAv1(index) === wanted ? [level.height] : []));
+  const [av1, others] = [heights(true), heights(false)];
+  if (av1.length === 0 || others.length === 0) return;
+  const takesAv1 = Math.min(...av1) <= Math.max(360, Math.min(...others));
+  const kept = new Set(takesAv1 ? av1 : others);
+  for (let index = hls.levels.length - 1; index >= 0; index -= 1) {
+    if (isAv1(index) !== takesAv1 && kept.has(hls.levels[index]?.height ?? 0)) hls.removeLevel(index);
+  }
+}
+
+/**
  * The rung whose first fragment is there soonest without looking poor: well below what the line bears, since
  * playlists and sound want their part of it. The next fragments are better at once where they can be.
  */
 function firstLevel(hls: Hls): number {
   const room = hls.bandwidthEstimate * 0.3;
-  let best = 0;
+  const codec = hls.levels.find((level) => level.videoCodec?.startsWith('av01'))?.codecSet;
+  let best = codec ? Math.max(0, hls.levels.findIndex((level) => level.codecSet === codec)) : 0;
   hls.levels.forEach((level, index) => {
+    if (codec && level.codecSet !== codec) return;
     if (level.bitrate <= room && level.bitrate >= (hls.levels[best]?.bitrate ?? 0)) best = index;
   });
   return best;

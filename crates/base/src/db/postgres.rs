@@ -1,10 +1,9 @@
 //! The PostgreSQL side: a pool of connections with prepared statements.
 
-use super::row::{Cell, Rows};
+use super::row::{Cell, Columns, Rows};
 use super::{Error, Query, Result, Value, brief};
 use bytes::BytesMut;
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod};
-use std::sync::Arc;
 use tokio_postgres::types::{FromSql, IsNull, Kind, ToSql, Type, to_sql_checked};
 use tokio_postgres::{NoTls, Row, Statement};
 
@@ -140,19 +139,15 @@ async fn statement(client: &Object, query: &Query) -> Result<Statement> {
 
 async fn client_rows(client: &Object, query: &Query) -> Result<Rows> {
     let statement = statement(client, query).await?;
-    let columns: Arc<[Box<str>]> = statement
-        .columns()
-        .iter()
-        .map(|column| column.name().into())
-        .collect();
+    let columns = Columns::of(statement.columns().iter().map(|column| column.name()));
     let values: Vec<&(dyn ToSql + Sync)> = parameters(query);
     let found = client
         .query(&statement, &values)
         .await
         .map_err(|error| postgres_error(&query.sql, error))?;
-    let mut cells = Vec::with_capacity(found.len() * columns.len());
+    let mut cells = Vec::with_capacity(found.len() * columns.count());
     for row in &found {
-        for column in 0..columns.len() {
+        for column in 0..columns.count() {
             cells.push(cell(row, column).map_err(|error| postgres_error(&query.sql, error))?);
         }
     }

@@ -5,7 +5,6 @@ use serde::de::value::{SeqDeserializer, StringDeserializer};
 use serde::de::{
     self, DeserializeOwned, DeserializeSeed, IntoDeserializer, MapAccess, SeqAccess, Visitor,
 };
-use std::sync::Arc;
 
 /// One value of one row.
 #[derive(Debug, Clone)]
@@ -20,17 +19,52 @@ pub enum Cell {
 /// A result set. Reading it is the only generic step, so that the driver code is compiled once
 /// and not once for each query.
 pub struct Rows {
-    columns: Arc<[Box<str>]>,
+    columns: Columns,
     cells: Vec<Cell>,
 }
 
+/// The names of the columns, one after the other in one text: a query allocates it once.
+#[derive(Clone, Default)]
+pub(super) struct Columns {
+    names: String,
+    count: usize,
+}
+
+impl Columns {
+    /// No name of a column has it in it.
+    const BETWEEN: char = '\0';
+
+    pub(super) fn of<'n>(names: impl Iterator<Item = &'n str>) -> Self {
+        let mut columns = Columns {
+            names: String::with_capacity(512),
+            count: 0,
+        };
+        for name in names {
+            if columns.count > 0 {
+                columns.names.push(Self::BETWEEN);
+            }
+            columns.names.push_str(name);
+            columns.count += 1;
+        }
+        columns
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.count
+    }
+
+    fn names(&self) -> impl Iterator<Item = &str> {
+        self.names.split(Self::BETWEEN).take(self.count)
+    }
+}
+
 impl Rows {
-    pub(super) fn new(columns: Arc<[Box<str>]>, cells: Vec<Cell>) -> Self {
+    pub(super) fn new(columns: Columns, cells: Vec<Cell>) -> Self {
         Rows { columns, cells }
     }
 
     pub(super) fn read<T: DeserializeOwned>(self) -> Result<Vec<T>, ReadError> {
-        let width = self.columns.len().max(1);
+        let width = self.columns.count().max(1);
         let mut things = Vec::with_capacity(self.cells.len() / width);
         let mut cells = self.cells.into_iter();
         let in_order = std::cell::Cell::new(None);
@@ -57,7 +91,7 @@ impl Rows {
         self,
     ) -> Result<Vec<(A, B)>, ReadError> {
         let again = Rows {
-            columns: Arc::clone(&self.columns),
+            columns: self.columns.clone(),
             cells: self.cells.clone(),
         };
         Ok(self.read()?.into_iter().zip(again.read()?).collect())
@@ -75,7 +109,7 @@ impl de::Error for ReadError {
 }
 
 struct Row<'a> {
-    columns: &'a [Box<str>],
+    columns: &'a Columns,
     cells: &'a mut std::vec::IntoIter<Cell>,
     /// Whether the columns are the fields of the struct, in their order; found out at the first row.
     in_order: &'a std::cell::Cell<Option<bool>>,
@@ -84,8 +118,7 @@ struct Row<'a> {
 impl Row<'_> {
     fn is_in_order(&self, fields: &[&str]) -> bool {
         self.in_order.get().unwrap_or_else(|| {
-            let columns = self.columns.iter().map(AsRef::as_ref);
-            let same = columns.eq(fields.iter().copied());
+            let same = self.columns.names().eq(fields.iter().copied());
             self.in_order.set(Some(same));
             same
         })
@@ -96,8 +129,8 @@ impl<'de> de::Deserializer<'de> for Row<'_> {
     type Error = ReadError;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadError> {
-        visitor.visit_map(Columns {
-            names: self.columns.iter(),
+        visitor.visit_map(ByName {
+            names: self.columns.names(),
             cells: self.cells,
             column: "",
         })
@@ -114,13 +147,14 @@ impl<'de> de::Deserializer<'de> for Row<'_> {
             return self.deserialize_any(visitor);
         }
         visitor.visit_seq(Places {
-            names: self.columns.iter(),
+            columns: self.columns,
+            place: 0,
             cells: self.cells,
         })
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, ReadError> {
-        let width = self.columns.len();
+        let width = self.columns.count();
         visitor.visit_seq(SeqDeserializer::new(self.cells.take(width)))
     }
 
@@ -129,7 +163,7 @@ impl<'de> de::Deserializer<'de> for Row<'_> {
         _len: usize,
         visitor: V,
     ) -> Result<V::Value, ReadError> {
-        let mut row = SeqDeserializer::new(self.cells.take(self.columns.len()));
+        let mut row = SeqDeserializer::new(self.cells.take(self.columns.count()));
         visitor.visit_seq(&mut row)
     }
 
@@ -141,7 +175,8 @@ impl<'de> de::Deserializer<'de> for Row<'_> {
 
 /// The values of a row in their order.
 struct Places<'a> {
-    names: std::slice::Iter<'a, Box<str>>,
+    columns: &'a Columns,
+    place: usize,
     cells: &'a mut std::vec::IntoIter<Cell>,
 }
 
@@ -152,23 +187,27 @@ impl<'de> SeqAccess<'de> for Places<'_> {
         &mut self,
         seed: S,
     ) -> Result<Option<S::Value>, ReadError> {
-        let Some(name) = self.names.next() else {
+        if self.place == self.columns.count() {
             return Ok(None);
-        };
+        }
+        let place = self.place;
+        self.place += 1;
         let cell = self.cells.next().unwrap_or(Cell::Null);
-        let read = seed.deserialize(cell);
-        read.map(Some)
-            .map_err(|error| ReadError(format!("the column {name}: {error}")))
+        seed.deserialize(cell).map(Some).map_err(|error| {
+            let name = self.columns.names().nth(place).unwrap_or_default();
+            ReadError(format!("the column {name}: {error}"))
+        })
     }
 }
 
-struct Columns<'a> {
-    names: std::slice::Iter<'a, Box<str>>,
+/// The values of a row, each with the name of its column.
+struct ByName<'a, N> {
+    names: N,
     cells: &'a mut std::vec::IntoIter<Cell>,
     column: &'a str,
 }
 
-impl<'de> MapAccess<'de> for Columns<'_> {
+impl<'a, 'de, N: Iterator<Item = &'a str>> MapAccess<'de> for ByName<'a, N> {
     type Error = ReadError;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(

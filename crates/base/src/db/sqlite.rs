@@ -1,6 +1,6 @@
 //! The SQLite side: many readers, one writer, all called in place.
 
-use super::row::{Cell, Rows};
+use super::row::{Cell, Columns, Rows};
 use super::{Error, Query, Result, Value, Version, brief};
 use parking_lot::Mutex;
 use rusqlite::backup::{Backup, StepResult};
@@ -213,9 +213,9 @@ fn open_connection(path: &str, read_only: bool) -> rusqlite::Result<Connection> 
 fn rows(connection: &Connection, query: &Query) -> Result<Rows> {
     let read = || -> rusqlite::Result<Rows> {
         let mut statement = bound(connection, query)?;
-        let columns: Arc<[Box<str>]> = statement.column_names().map(Into::into).collect();
-        let width = columns.len();
-        let mut cells = Vec::new();
+        let columns = Columns::of(statement.column_names().into_iter());
+        let width = columns.count();
+        let mut cells = Vec::with_capacity(width);
         let mut found = statement.raw_query();
         while let Some(row) = found.next()? {
             for column in 0..width {

@@ -15,11 +15,12 @@ use serde_json::{Map, Value};
 
 /// Our kinds of jobs and the types that clients know them by. A kind that is not here has no
 /// counterpart and goes by its own name.
-const TYPES: [(&str, &str); 25] = [
+const TYPES: [(&str, &str); 26] = [
     ("transcode", "video-transcoding"),
     ("transcode_chunk", "video-transcoding"),
     ("transcode_plan", "transcoding-job-builder"),
     ("web_videos", "video-transcoding"),
+    ("av1", "video-transcoding"),
     ("runner_rendition", "video-transcoding"),
     ("runner_studio", "video-studio-edition"),
     ("storyboard", "generate-video-storyboard"),

@@ -61,7 +61,9 @@ pub async fn months(on: impl Executor) -> Result<Vec<Usage>> {
 pub async fn stored(on: impl Executor) -> Result<Stored> {
     sql!(
         "SELECT (SELECT CAST(coalesce(sum(f.size_bytes), 0) AS BIGINT) FROM video_file f
-                 JOIN video v ON v.id = f.video_id WHERE v.is_local AND f.complete) AS rendition_bytes,
+                 JOIN video v ON v.id = f.video_id WHERE v.is_local AND f.complete)
+                + (SELECT CAST(coalesce(sum(size_bytes), 0) AS BIGINT) FROM av1_file)
+                    AS rendition_bytes,
                 (SELECT CAST(coalesce(sum(s.size_bytes), 0) AS BIGINT) FROM video_source s
                  WHERE s.key IS NOT NULL AND s.archived_at IS NULL) AS original_bytes,
                 (SELECT CAST(coalesce(sum(s.size_bytes), 0) AS BIGINT) FROM video_source s
@@ -75,14 +77,17 @@ pub async fn stored(on: impl Executor) -> Result<Stored> {
 /// This site's videos that take the most room, with their originals.
 pub async fn heaviest(on: impl Executor, start: i64, count: i64) -> Result<Vec<Heavy>> {
     sql!(
-        "SELECT v.id, v.uuid, v.name, v.views, coalesce(f.bytes, 0) AS rendition_bytes,
+        "SELECT v.id, v.uuid, v.name, v.views,
+                coalesce(f.bytes, 0) + coalesce(a.bytes, 0) AS rendition_bytes,
                 coalesce(s.size_bytes, 0) AS original_bytes
          FROM video v
          LEFT JOIN (SELECT video_id, CAST(sum(size_bytes) AS BIGINT) AS bytes FROM video_file
                     WHERE complete GROUP BY video_id) f ON f.video_id = v.id
+         LEFT JOIN (SELECT video_id, CAST(sum(size_bytes) AS BIGINT) AS bytes FROM av1_file
+                    GROUP BY video_id) a ON a.video_id = v.id
          LEFT JOIN video_source s ON s.video_id = v.id AND s.key IS NOT NULL
          WHERE v.is_local
-         ORDER BY coalesce(f.bytes, 0) + coalesce(s.size_bytes, 0) DESC, v.id
+         ORDER BY coalesce(f.bytes, 0) + coalesce(a.bytes, 0) + coalesce(s.size_bytes, 0) DESC, v.id
          LIMIT $1 OFFSET $2"
     )
     .bind(count)

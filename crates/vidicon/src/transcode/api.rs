@@ -1,6 +1,6 @@
 //! The REST routes of transcoding and of removing its results.
 
-use super::{enqueue, store, web};
+use super::{av1, enqueue, store, web};
 use crate::access::Me;
 use crate::app::App;
 use crate::check::{Body, Check, wrong_param};
@@ -19,7 +19,10 @@ pub async fn transcode(
 ) -> Result<Response> {
     let by = VideoRef::read(&id)?;
     let mut check = Check::body(&body);
-    let kind = check.one_of("transcodingType", &["hls", "web-video", "webtorrent"]);
+    let kind = check.one_of(
+        "transcodingType",
+        &["hls", "web-video", "webtorrent", "av1"],
+    );
     let kind = check.required("transcodingType", kind);
     let force = check.lenient_bool("forceTranscoding");
     check.finish()?;
@@ -45,10 +48,15 @@ pub async fn transcode(
     }
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
-    let is_web = kind.is_some_and(|kind| kind != "hls");
-    if is_web && video.state == VideoState::Published && !store::exists(&mut tx, video.id).await? {
-        // The renditions are there; whole files are put together of them.
-        web::enqueue(&mut tx, video.id, now).await?;
+    let is_extra = kind.as_deref().is_some_and(|kind| kind != "hls");
+    if is_extra && video.state == VideoState::Published && !store::exists(&mut tx, video.id).await?
+    {
+        // The renditions are there; whole files are put together of them, and AV1 comes beside them.
+        if kind.as_deref() == Some("av1") {
+            av1::enqueue(&mut tx, video.id, now).await?;
+        } else {
+            web::enqueue(&mut tx, video.id, now).await?;
+        }
         tx.commit().await?;
         app.workers.wake();
         return Ok(no_content());
@@ -156,6 +164,9 @@ async fn delete_file(app: &App, id: &str, file: &str, kind: &str) -> Result<Resp
     }
     files::delete_row(&mut tx, row.id).await?;
     let mut old = vec![OldFile::rendition(video.uuid, &row.filename)];
+    if kind == "hls" {
+        old.extend(files::take_av1(&mut tx, &video, Some(row.resolution)).await?);
+    }
     let playlist = row.playlist_filename.as_deref();
     old.extend(playlist.map(|name| OldFile::playlist(video.uuid, name)));
     drop_later(&mut tx, &old, app.clock.now()).await?;

@@ -173,6 +173,9 @@ async fn drop_of(app: &App, id: VideoId, large: &[&Large]) -> Result<()> {
         old.push(OldFile::rendition(video.uuid, &file.filename));
         let playlist = file.playlist_filename.as_deref();
         old.extend(playlist.map(|name| OldFile::playlist(video.uuid, name)));
+        if file.kind == "hls" {
+            old.extend(files::take_av1(&mut tx, &video, Some(file.resolution)).await?);
+        }
         files::delete_row(&mut tx, file.file_id).await?;
     }
     files::drop_later(&mut tx, &old, now + OUTLIVES_BY).await?;

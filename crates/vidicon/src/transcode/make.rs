@@ -7,7 +7,7 @@ use super::settings::plan_config;
 use super::source::source;
 use super::speed::Speed;
 use super::{NewRendition, Rendition, Run, STORYBOARD_JOB, Stored, whole, work_root};
-use super::{lifecycle, publish, room, store, title, web};
+use super::{av1, lifecycle, publish, room, store, title, web};
 use crate::app::App;
 use crate::runner;
 use crate::video::files::{OldFile, drop_later, growing_path, key};
@@ -528,6 +528,9 @@ impl Making<'_> {
         video::weigh(&mut tx, self.video.id).await?;
         if self.app.instance.settings().transcoding.web_videos.enabled {
             web::enqueue(&mut tx, self.video.id, now).await?;
+        }
+        if self.app.instance.settings().transcoding.av1.enabled {
+            av1::enqueue(&mut tx, self.video.id, now).await?;
         }
         NewJob::new(STORYBOARD_JOB, json!({ "videoId": self.video.id }))
             .priority(-10)

@@ -2,6 +2,7 @@
 //! while they grow, and that a stop of the program costs at most one part.
 
 pub mod api;
+mod av1;
 pub mod job;
 pub mod lifecycle;
 mod make;
@@ -17,6 +18,7 @@ mod storyboard;
 pub mod title;
 mod web;
 
+pub use av1::av1;
 pub use remote::take_rendition;
 pub use room::Room;
 pub use storyboard::storyboard;
@@ -38,6 +40,7 @@ use std::path::PathBuf;
 pub const TRANSCODE_JOB: &str = "transcode";
 pub const STORYBOARD_JOB: &str = "storyboard";
 pub const WEB_JOB: &str = "web_videos";
+pub const AV1_JOB: &str = "av1";
 
 /// What was decided about a video, and how far its making has come.
 #[derive(Clone, Debug, Deserialize)]

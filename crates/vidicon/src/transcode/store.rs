@@ -1,5 +1,6 @@
 //! The SQL of transcoding.
 
+pub mod av1;
 pub mod lifecycle;
 pub mod title;
 
@@ -76,7 +77,7 @@ pub async fn in_use(on: impl Executor) -> Result<Vec<(String,)>> {
         "SELECT folder FROM transcode
          UNION ALL SELECT v.uuid FROM transcode t JOIN video v ON v.id = t.video_id
          UNION ALL SELECT dedup_key FROM job
-                   WHERE kind IN ('transcode', 'web_videos', 'storyboard')
+                   WHERE kind IN ('transcode', 'web_videos', 'storyboard', 'av1')
                      AND state IN ('ready', 'running') AND dedup_key IS NOT NULL"
     )
     .all(on)

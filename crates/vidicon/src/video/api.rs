@@ -132,8 +132,7 @@ pub async fn files(app: &App, ids: &[VideoId]) -> Result<FilesOfPage> {
     }
     Ok(FilesOfPage {
         files: super::store::list::files(&app.db, ids).await?,
-        playlists: super::store::list::playlists(&app.db, ids).await?,
-        mirrors: super::store::list::mirrors(&app.db, ids, app.clock.now()).await?,
+        playlists: super::store::list::playlists(&app.db, ids, app.clock.now()).await?,
     })
 }
 

@@ -15,7 +15,7 @@ use serde::Deserialize;
 use serde_json::Map;
 use uuid::Uuid;
 
-pub use store::{FileRow, MirrorRow, PlaylistRow, Row};
+pub use store::{FileRow, PlaylistRow, Row};
 
 /// By what lists of videos can be sorted.
 pub const SORTS: &[&str] = &[

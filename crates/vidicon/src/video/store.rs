@@ -349,6 +349,7 @@ pub async fn weigh(on: impl Executor, id: VideoId) -> Result<u64> {
     sql!(
         "UPDATE video SET size_bytes =
              coalesce((SELECT sum(size_bytes) FROM video_file WHERE video_id = $1), 0)
+             + coalesce((SELECT sum(size_bytes) FROM av1_file WHERE video_id = $1), 0)
              + coalesce((SELECT size_bytes FROM video_source
                          WHERE video_id = $1 AND key IS NOT NULL), 0),
              quota_bytes =

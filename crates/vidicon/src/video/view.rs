@@ -402,7 +402,6 @@ pub fn list_with(app: &App, page: &Page, extras: Extras, more: More<'_>) -> Resu
 pub struct FilesOfPage {
     pub files: Vec<super::list::FileRow>,
     pub playlists: Vec<super::list::PlaylistRow>,
-    pub mirrors: Vec<super::list::MirrorRow>,
 }
 
 /// One video with everything.

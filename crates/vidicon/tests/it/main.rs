@@ -15,6 +15,7 @@ mod account;
 mod adopt;
 mod app;
 mod auto_tag;
+mod av1;
 mod backup;
 mod bucket;
 mod bulk;

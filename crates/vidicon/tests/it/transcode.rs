@@ -54,7 +54,7 @@ pub fn address(video: &Video, file: &str) -> String {
     format!("/static/streaming-playlists/hls/{}/{file}", video.uuid)
 }
 
-fn blob(app: &TestApp, video: &Video, file: &str) -> PathBuf {
+pub fn blob(app: &TestApp, video: &Video, file: &str) -> PathBuf {
     let folder = app.folder.path().join("storage/renditions");
     folder.join(video.uuid.to_string()).join(file)
 }
@@ -64,7 +64,7 @@ async fn again(app: &TestApp, video: &Video) -> Video {
 }
 
 /// Uploads and runs all jobs.
-async fn made(app: &TestApp, clip: &clips::Clip) -> (Video, Vec<File>) {
+pub async fn made(app: &TestApp, clip: &clips::Clip) -> (Video, Vec<File>) {
     let root = app.root().await;
     let answer = upload(app, &root, clip, &[]).await;
     let _alone = clips::alone().await;

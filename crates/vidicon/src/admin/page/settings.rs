@@ -120,7 +120,7 @@ const ROOM: [Line; 3] = [
     ("user.videoQuotaDaily", "setting-room-daily", Kind::Room),
     ("videoChannels.maxPerUser", "setting-channels", Kind::Number),
 ];
-const QUALITY: [Line; 17] = [
+const QUALITY: [Line; 18] = [
     ("transcoding.enabled", "setting-making", Kind::Check),
     ("transcoding.resolutions.2160p", "2160p", Kind::Check),
     ("transcoding.resolutions.1440p", "1440p", Kind::Check),
@@ -141,6 +141,7 @@ const QUALITY: [Line; 17] = [
         "setting-web-files",
         Kind::Check,
     ),
+    ("transcoding.av1.enabled", "setting-av1", Kind::Check),
     (
         "transcoding.perTitle.enabled",
         "setting-per-title",

@@ -94,6 +94,7 @@ pub struct Transcoding {
     /// When encoders may work, such as `22:00-06:30` in UTC; empty: always.
     pub hours: String,
     pub resolutions: Resolutions,
+    pub av1: Av1,
     pub always_transcode_original_resolution: bool,
     pub fps: Fps,
     pub web_videos: Off,
@@ -116,10 +117,29 @@ impl Default for Transcoding {
             pause_above_load: 0,
             hours: String::new(),
             resolutions: resolutions(&["240p", "360p", "480p", "720p", "1080p"]),
+            av1: Av1::default(),
             always_transcode_original_resolution: true,
             fps: Fps::default(),
             web_videos: Off::default(),
             hls: Hls::default(),
+        }
+    }
+}
+
+/// Renditions in AV1 beside those in H.264, for players that can show them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Av1 {
+    pub enabled: bool,
+    /// Of those that are made in H.264; larger ones take the longest.
+    pub resolutions: Resolutions,
+}
+
+impl Default for Av1 {
+    fn default() -> Self {
+        Av1 {
+            enabled: false,
+            resolutions: resolutions(&["240p", "360p", "480p", "720p", "1080p"]),
         }
     }
 }

@@ -13,6 +13,7 @@ pub use download::{download_file, generate, given_original, original};
 pub use lazy::lazy_static;
 pub use leftovers::{Leftover, leftovers};
 pub use remote::{fetch as fetch_remote, tidy as tidy_remote};
+pub use store::Av1File;
 
 use crate::access::Viewer;
 use crate::account::Right;
@@ -197,7 +198,7 @@ pub async fn delete_row(tx: &mut Tx, id: FileId) -> Result<()> {
     Ok(())
 }
 
-/// Takes the master playlist out of the database and tells which blobs that leaves behind.
+/// Takes the master playlist, and what it alone names, out of the database and tells which blobs that leaves behind.
 pub async fn take_master(tx: &mut Tx, video: &Video) -> Result<Vec<OldFile>> {
     let mut old = Vec::new();
     if let Some(playlist) = store::master(&mut *tx, video.id).await? {
@@ -205,11 +206,31 @@ pub async fn take_master(tx: &mut Tx, video: &Video) -> Result<Vec<OldFile>> {
         let hashes = playlist.sha256_filename.as_deref();
         old.extend(hashes.map(|name| OldFile::playlist(video.uuid, name)));
     }
-    store::delete_playlist(tx, video.id).await?;
+    store::delete_playlist(&mut *tx, video.id).await?;
+    old.extend(take_av1(tx, video, None).await?);
     Ok(old)
 }
 
-/// Takes one rendition out of the master playlist.
+/// The AV1 renditions of a video: size of the picture and bytes.
+pub async fn av1_sizes(app: &App, id: VideoId) -> Result<Vec<Av1File>> {
+    Ok(store::av1_files(&app.db, id).await?)
+}
+
+/// Takes the AV1 renditions of one size, or of all, out of the database.
+pub async fn take_av1(tx: &mut Tx, video: &Video, resolution: Option<i64>) -> Result<Vec<OldFile>> {
+    let mut old = Vec::new();
+    for file in store::av1_files(&mut *tx, video.id).await? {
+        if resolution.is_some_and(|only| only != file.resolution) {
+            continue;
+        }
+        store::delete_av1_file(&mut *tx, &file.filename).await?;
+        old.push(OldFile::rendition(video.uuid, &file.filename));
+        old.push(OldFile::playlist(video.uuid, &file.playlist_filename));
+    }
+    Ok(old)
+}
+
+/// Takes one rendition out of the master playlist, with the one in AV1 of the same size.
 pub async fn forget_in_master(app: &App, video: &Video, row: &FileRow) -> Result<()> {
     let Some(master) = store::master(&app.db, video.id).await? else {
         return Ok(());
@@ -219,7 +240,12 @@ pub async fn forget_in_master(app: &App, video: &Video, row: &FileRow) -> Result
     let text = app.storage.get(class, &key, playlist::LARGEST_BYTES).await;
     let text = text.map_err(Error::internal)?;
     let name = row.playlist_filename.as_deref().unwrap_or_default();
-    let text = playlist::without(&String::from_utf8_lossy(&text), name);
+    let mut text = playlist::without(&String::from_utf8_lossy(&text), name);
+    for file in store::av1_files(&app.db, video.id).await? {
+        if file.resolution == row.resolution {
+            text = playlist::without(&text, &file.playlist_filename);
+        }
+    }
     let stored = app.storage.put(class, &key, text.into_bytes().into()).await;
     stored.map_err(Error::internal)
 }

@@ -73,6 +73,34 @@ pub async fn delete_file(on: impl Executor, id: FileId) -> Result<u64> {
         .await
 }
 
+#[derive(Deserialize)]
+pub struct Av1File {
+    pub filename: String,
+    pub playlist_filename: String,
+    pub resolution: i64,
+    pub width: i64,
+    pub height: i64,
+    pub size_bytes: i64,
+}
+
+pub async fn av1_files(on: impl Executor, video_id: VideoId) -> Result<Vec<Av1File>> {
+    sql!(
+        "SELECT filename, playlist_filename, resolution, width, height, size_bytes
+         FROM av1_file WHERE video_id = $1
+         ORDER BY resolution DESC, id LIMIT 100"
+    )
+    .bind(video_id)
+    .all(on)
+    .await
+}
+
+pub async fn delete_av1_file(on: impl Executor, filename: &str) -> Result<u64> {
+    sql!("DELETE FROM av1_file WHERE filename = $1")
+        .bind(filename)
+        .execute(on)
+        .await
+}
+
 pub async fn delete_playlist(on: impl Executor, video_id: VideoId) -> Result<u64> {
     sql!("DELETE FROM streaming_playlist WHERE video_id = $1")
         .bind(video_id)
@@ -115,6 +143,8 @@ pub async fn named(on: &base::Db, uuids: &[Uuid]) -> Result<Vec<String>> {
         "SELECT f.filename FROM video_file f JOIN video v ON v.id = f.video_id WHERE TRUE",
         "SELECT f.playlist_filename FROM video_file f JOIN video v ON v.id = f.video_id
          WHERE f.playlist_filename IS NOT NULL",
+        "SELECT a.filename FROM av1_file a JOIN video v ON v.id = a.video_id WHERE TRUE",
+        "SELECT a.playlist_filename FROM av1_file a JOIN video v ON v.id = a.video_id WHERE TRUE",
         "SELECT p.master_filename FROM streaming_playlist p JOIN video v ON v.id = p.video_id
          WHERE TRUE",
         "SELECT p.sha256_filename FROM streaming_playlist p JOIN video v ON v.id = p.video_id

@@ -278,7 +278,6 @@ fn matching(query: Query, list: &ListQuery, viewer: &Viewer) -> Query {
 /// Only what stands in lists for this viewer, or more for one who may see more.
 fn listed(query: Query, list: &ListQuery, viewer: &Viewer) -> Query {
     let filters = &list.filters;
-    let me = viewer.user().map_or(0, |user| user.account_id.0);
     let query = if filters.looks_behind() {
         let usual = if viewer.user().is_some() {
             vec![1, 4]
@@ -303,20 +302,36 @@ fn listed(query: Query, list: &ListQuery, viewer: &Viewer) -> Query {
         query.push(" AND v.listed > 0 AND v.listed <= 1")
     };
     if filters.includes(4) {
-        return query;
+        query
+    } else {
+        unmuted(query, "v.account_id", viewer)
     }
+}
+
+/// Without the accounts that the site or the viewer has muted, and those of muted servers. Whether
+/// anything is muted is asked once: where nothing is, no row is compared with anything.
+fn unmuted(query: Query, account: &'static str, viewer: &Viewer) -> Query {
+    let me = viewer.user().map_or(0, |user| user.account_id.0);
     query
         .when(
             Some(me),
-            " AND v.account_id NOT IN (SELECT m.account_id FROM mute_account m
-                                       WHERE coalesce(m.by_account_id, 0) IN (0, ?))",
+            " AND ((SELECT NOT EXISTS (SELECT 1 FROM mute_account m
+                                       WHERE coalesce(m.by_account_id, 0) IN (0, ?))
+                       AND NOT EXISTS (SELECT 1 FROM mute_server s
+                                       WHERE coalesce(s.by_account_id, 0) IN (0, ?))) OR (",
         )
+        .push(account)
         .when(
             Some(me),
-            " AND v.account_id NOT IN (
-                SELECT ma.id FROM mute_server s CROSS JOIN actor mx CROSS JOIN account ma
-                WHERE mx.host = s.host AND ma.actor_id = mx.id AND mx.host <> ''
-                  AND coalesce(s.by_account_id, 0) IN (0, ?))",
+            " NOT IN (SELECT m.account_id FROM mute_account m
+                      WHERE coalesce(m.by_account_id, 0) IN (0, ?)) AND ",
+        )
+        .push(account)
+        .when(
+            Some(me),
+            " NOT IN (SELECT ma.id FROM mute_server s CROSS JOIN actor mx CROSS JOIN account ma
+                      WHERE mx.host = s.host AND ma.actor_id = mx.id AND mx.host <> ''
+                        AND coalesce(s.by_account_id, 0) IN (0, ?))))",
         )
 }
 
@@ -536,32 +551,29 @@ pub struct PlaylistRow {
     pub sha256_filename: Option<String>,
     pub url: Option<String>,
     pub sha256_url: Option<String>,
+    /// Where copies of it are to be had now, here and at other servers: addresses, with a space
+    /// between them.
+    pub mirrors: Option<String>,
 }
 
-pub async fn playlists(on: impl Executor, ids: &[VideoId]) -> Result<Vec<PlaylistRow>> {
+pub async fn playlists(
+    on: impl Executor,
+    ids: &[VideoId],
+    now: Millis,
+) -> Result<Vec<PlaylistRow>> {
     Query::new(
-        "SELECT id, video_id, master_filename, sha256_filename, url, sha256_url
-         FROM streaming_playlist WHERE TRUE",
+        "SELECT p.id, p.video_id, p.master_filename, p.sha256_filename, p.url, p.sha256_url,
+                (SELECT string_agg(m.base_url, ' ' ORDER BY m.id) FROM mirror m",
     )
-    .within(" AND video_id IN (", ids.iter().copied())
+    .when(
+        Some(now),
+        " WHERE m.video_id = p.video_id AND m.complete
+                   AND (m.expires_at IS NULL OR m.expires_at > ?)) AS mirrors
+         FROM streaming_playlist p",
+    )
+    .within(" WHERE p.video_id IN (", ids.iter().copied())
     .all(on)
     .await
-}
-
-/// Copies of videos that are to be had now: those that lie here, and those of other servers.
-#[derive(Clone, Debug, Deserialize)]
-pub struct MirrorRow {
-    pub video_id: i64,
-    pub base_url: String,
-}
-
-pub async fn mirrors(on: impl Executor, ids: &[VideoId], now: Millis) -> Result<Vec<MirrorRow>> {
-    Query::new("SELECT video_id, base_url FROM mirror WHERE complete")
-        .when(Some(now), " AND (expires_at IS NULL OR expires_at > ?)")
-        .within(" AND video_id IN (", ids.iter().copied())
-        .push(" ORDER BY id LIMIT 1000")
-        .all(on)
-        .await
 }
 
 /// Marks a video as watched up to here, for the list of what was watched.

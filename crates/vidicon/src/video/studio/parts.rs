@@ -186,6 +186,10 @@ pub async fn files(app: &App, page: &Page, video: &Video) -> Result<Files> {
         let measured = measured.iter().find(|it| it.id.0 == file.id);
         rows.push((label, format, file.size_bytes, measured));
     }
+    for file in crate::video::files::av1_sizes(app, video.id).await? {
+        let label = labels::resolution(file.resolution, Some(file.width), Some(file.height));
+        rows.push((label, "HLS, AV1", file.size_bytes, None));
+    }
     let sum: i64 = rows.iter().map(|(_, _, size, _)| size).sum();
     let row = |(label, format, size, measured): (String, _, i64, Option<&Measured>)| KeptFile {
         label,

@@ -110,6 +110,7 @@ pub fn playlist_of<'a>(
         sha256_filename,
         url,
         sha256_url,
+        mirrors,
         ..
     } = row;
     let own = |name: &'a str| hls(site, uuid, is_open, name);
@@ -121,13 +122,10 @@ pub fn playlist_of<'a>(
             .as_deref()
             .map_or_else(|| own(master_filename), Path::Other),
         segments_sha256_url: hashes.or_else(|| sha256_filename.as_deref().map(own)),
-        redundancies: with
-            .mirrors
+        redundancies: mirrors
             .iter()
-            .filter(|mirror| mirror.video_id == video_id)
-            .map(|mirror| Redundancy {
-                base_url: &mirror.base_url,
-            })
+            .flat_map(|bases| bases.split(' '))
+            .map(|base_url| Redundancy { base_url })
             .collect(),
         files: files_of(site, video_id, uuid, is_open, "hls", &with.files),
     })

@@ -3,7 +3,7 @@
 
 use super::super::super::VideoId;
 use super::super::super::list::ListQuery;
-use super::{attributes, listed};
+use super::{attributes, listed, unmuted};
 use crate::access::Viewer;
 use crate::account::ActorId;
 use crate::channel::ChannelId;
@@ -54,27 +54,18 @@ pub async fn newest(
 /// How many listed videos the followed channels have, from the counts that are kept, without what
 /// is muted.
 pub async fn count(db: &Db, follower: ActorId, nsfw: Option<bool>, viewer: &Viewer) -> Result<i64> {
-    let me = viewer.user().map_or(0, |user| user.account_id.0);
     let most = if viewer.user().is_some() { 2 } else { 1 };
-    let (count,) = Query::new(
+    let counted = Query::new(
         "SELECT CAST(coalesce(sum(n.videos), 0) AS BIGINT)
          FROM follow f JOIN channel c ON c.actor_id = f.actor_id
          JOIN video_count n ON n.scope = 'channel:' || c.id WHERE f.state = 'accepted'",
     )
     .when(Some(follower), " AND f.follower_actor_id = ?")
     .when(Some(most), " AND n.listed <= ?")
-    .when(nsfw, " AND n.nsfw = ?")
-    .when(
-        Some(me),
-        " AND c.account_id NOT IN (SELECT m.account_id FROM mute_account m
-                                   WHERE coalesce(m.by_account_id, 0) IN (0, ?))
-          AND c.account_id NOT IN (
-              SELECT ma.id FROM mute_server s CROSS JOIN actor mx CROSS JOIN account ma
-              WHERE mx.host = s.host AND ma.actor_id = mx.id AND mx.host <> ''
-                  AND coalesce(s.by_account_id, 0) IN (0, ?))",
-    )
-    .slow()
-    .one(db)
-    .await?;
+    .when(nsfw, " AND n.nsfw = ?");
+    let (count,) = unmuted(counted, "c.account_id", viewer)
+        .slow()
+        .one(db)
+        .await?;
     Ok(count)
 }
