@@ -9,12 +9,14 @@ use crate::chunk::{Chunk, Temp, Work, beside, finish};
 use crate::command;
 use crate::error::{MediaError, Result, io as io_error};
 use crate::join::Walker;
-use crate::plan::ChunkPlan;
+use crate::plan::{ChunkPlan, Plan};
 use crate::process::{self, Program, Run};
 use crate::source::Source;
 
 /// What [`Work::likeness`] prints for each frame is far less.
 const REPORT_MAX: usize = 1024 * 1024;
+/// Segments before the one that [`Work::own_likeness`] looks at.
+const RUN_UP: u64 = 2;
 
 impl Work<'_> {
     /// Takes over a part whose `raw/<resolution>.mp4` another machine wrote: every box is read, frames are
@@ -44,22 +46,15 @@ impl Work<'_> {
 
     /// How like the source one segment of a raw part is: the structural similarity (SSIM) of luma, 1 when equal.
     /// Both are made small first, so that the encoder's quality counts little and another picture much.
-    /// With `late`, the source of that many frames later is taken: what chance alone gives.
     pub async fn likeness(
         &self,
         index: usize,
         raw: &Path,
         (resolution, segment): (u32, u64),
-        late: u64,
     ) -> Result<f64> {
         let part = self.part(index)?;
-        let before = (segment * u64::from(self.plan.gop)).min(part.frames.saturating_sub(1));
-        let window = ChunkPlan {
-            first: part.first + before + late,
-            frames: u64::from(self.plan.gop).min(part.frames - before),
-            seek_us: part.seek_us,
-            preroll_us: part.preroll_us + self.plan.rate.frame_us(before + late),
-        };
+        let before = self.frames_before(part, segment);
+        let window = self.window(part, before, u64::from(self.plan.gop));
         let made = Source::file(raw.join(format!("{resolution}.mp4")));
         let args = command::likeness(self.plan, &window, self.source, &made, before);
         let mut run = Run::new(Program::Ffmpeg, "Comparing a part with its source", args);
@@ -75,6 +70,53 @@ impl Work<'_> {
             ));
         }
         Ok(scores.iter().sum::<f64>() / scores.len().max(1) as f64)
+    }
+
+    /// As [`Self::likeness`], of an encoding of our own: what the plan leaves of this segment at best. It takes
+    /// the encoding of a few seconds in one rendition.
+    pub async fn own_likeness(
+        &self,
+        index: usize,
+        folder: &Path,
+        (resolution, segment): (u32, u64),
+    ) -> Result<f64> {
+        let part = self.part(index)?;
+        // An encoder spends more on its first pictures, so it begins where they are not looked at.
+        let begin = segment.saturating_sub(RUN_UP);
+        let before = self.frames_before(part, begin);
+        let frames = u64::from(self.plan.gop) * (segment - begin + 1);
+        let chunk = self.window(part, before, frames);
+        let mut rungs = self.plan.rungs.clone();
+        rungs.retain(|rung| rung.resolution == resolution);
+        let alone = Plan {
+            frames: chunk.frames,
+            rungs,
+            chunks: vec![chunk],
+            copy: None,
+            ..self.plan.clone()
+        };
+        let work = Work {
+            plan: &alone,
+            ..*self
+        };
+        let temp = Temp::at(folder.join("own"))?;
+        work.encode_raw(0, temp.path(), |_| {}).await?;
+        work.likeness(0, temp.path(), (resolution, segment - begin))
+            .await
+    }
+
+    fn frames_before(&self, part: &ChunkPlan, segment: u64) -> u64 {
+        (segment * u64::from(self.plan.gop)).min(part.frames.saturating_sub(1))
+    }
+
+    /// So many frames of a part, as far as it has them.
+    fn window(&self, part: &ChunkPlan, before: u64, frames: u64) -> ChunkPlan {
+        ChunkPlan {
+            first: part.first + before,
+            frames: frames.min(part.frames - before),
+            seek_us: part.seek_us,
+            preroll_us: part.preroll_us + self.plan.rate.frame_us(before),
+        }
     }
 }
 

@@ -16,7 +16,7 @@ use base::clock::{MINUTE, Millis, SECOND};
 use base::db::Executor;
 use base::storage::{Class, StorageError};
 use futures::StreamExt;
-use media::Plan;
+use media::{Plan, Rung};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use std::path::Path as FilePath;
@@ -136,10 +136,10 @@ pub async fn put_result(
     let job = leased(&app, &uuid, &query).await?;
     let plan = plan(&job)?;
     let wanted = plan.rungs.iter().find(|wanted| wanted.name() == rung);
-    let wanted = wanted.ok_or_else(|| wrong_param("rendition", &rung))?;
-    let seconds = u64::try_from(plan.duration_us() / 1_000_000).unwrap_or(0) + 4;
-    // Twice the highest bit rate, and some for what stands around it.
-    let most = seconds * u64::from(wanted.max_kbits) * 250 + 1_000_000;
+    let most = most_bytes(
+        &plan,
+        wanted.ok_or_else(|| wrong_param("rendition", &rung))?,
+    );
     let lease = job.job_token.clone().unwrap_or_default();
     let key = result_key(job.uuid, &lease, &rung);
     let writer = app.storage.writer(Class::Upload, &key, None).await;
@@ -159,18 +159,43 @@ pub async fn put_result(
     Ok(no_content())
 }
 
+/// The most that a result may weigh: twice the highest bit rate, and some for what stands around it.
+fn most_bytes(plan: &Plan, rung: &Rung) -> u64 {
+    let seconds = u64::try_from(plan.duration_us() / 1_000_000).unwrap_or(0) + 4;
+    seconds * u64::from(rung.max_kbits) * 250 + 1_000_000
+}
+
+/// Why the results of a worker cannot be had.
+pub enum Missing {
+    Storage(StorageError),
+    /// An address of the bucket takes more than we would; what is too much is not brought here.
+    TooLarge,
+}
+
+impl From<StorageError> for Missing {
+    fn from(error: StorageError) -> Self {
+        Self::Storage(error)
+    }
+}
+
 /// Brings the results of a job that is completing to a folder, as `<resolution>.mp4`.
 pub async fn fetch_results(
     app: &App,
     job: &RunnerJob,
     to: &FilePath,
-) -> std::result::Result<(), StorageError> {
+) -> std::result::Result<(), Missing> {
     let lease = job.job_token.clone().unwrap_or_default();
-    let rungs = plan(job).map(|plan| plan.rungs).unwrap_or_default();
-    for rung in rungs {
+    let Ok(plan) = plan(job) else {
+        return Ok(());
+    };
+    for rung in &plan.rungs {
         let name = rung.name();
         let to = to.join(format!("{name}.mp4"));
         let key = result_key(job.uuid, &lease, &name);
+        let found = app.storage.head(Class::Upload, &key).await?;
+        if found.size_bytes > most_bytes(&plan, rung) {
+            return Err(Missing::TooLarge);
+        }
         app.storage.fetch_to(Class::Upload, &key, &to).await?;
     }
     Ok(())

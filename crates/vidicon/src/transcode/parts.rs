@@ -3,6 +3,7 @@
 
 use super::make::{Making, media_error};
 use crate::app::App;
+use crate::runner::part::Missing;
 use crate::runner::{self, NewRunnerJob, PART_ANSWER, RunnerJob, State, part};
 use crate::video::files::growing_path;
 use base::clock::{Millis, SECOND};
@@ -17,9 +18,9 @@ pub const REST: Millis = 2 * SECOND;
 /// A part that is more like its source than this, made small, shows the same. Strong grain at the
 /// lowest bit rates stays above; pure noise does not.
 const ALIKE: f64 = 0.5;
-/// What is less alike has to be so many times more alike than the same part and another moment of
-/// the source: noise is (2.5 times and more), another picture is not.
-const OVER_CHANCE: f64 = 1.8;
+/// What is less alike has to have this share of the likeness that our own encoding has: of noise
+/// little is left by anybody, of other pictures more than another picture has.
+const OF_OUR_OWN: f64 = 0.75;
 
 type Outcome<T> = Result<T, JobError>;
 
@@ -169,12 +170,12 @@ async fn verify(
     let app = making.app;
     part::fetch_results(app, job, folder)
         .await
-        .map_err(|error| {
-            if error.is_not_found() {
+        .map_err(|missing| match missing {
+            Missing::TooLarge => JobError::Fail("It is more than such a part can have.".to_owned()),
+            Missing::Storage(error) if error.is_not_found() => {
                 JobError::Fail("Not all of its files were brought.".to_owned())
-            } else {
-                JobError::Retry(error.to_string())
             }
+            Missing::Storage(error) => JobError::Retry(error.to_string()),
         })?;
     let trust = part::trust(&app.db, job).await?;
     let one_of: u8 = match trust {
@@ -210,14 +211,13 @@ async fn is_alike(
     folder: &std::path::Path,
     sample: (u32, u64),
 ) -> Outcome<bool> {
-    let likeness = making.work.likeness(index, folder, sample, 0).await;
+    let likeness = making.work.likeness(index, folder, sample).await;
     let likeness = likeness.map_err(brought)?;
     if likeness >= ALIKE {
         return Ok(true);
     }
-    let late = u64::from(making.plan.gop);
-    let chance = making.work.likeness(index, folder, sample, late).await;
-    Ok(likeness > chance.map_err(brought)?.max(0.02) * OVER_CHANCE)
+    let own = making.work.own_likeness(index, folder, sample).await;
+    Ok(likeness >= own.map_err(media_error)? * OF_OUR_OWN)
 }
 
 /// A file is at fault in these ways, whoever reads it.

@@ -103,6 +103,18 @@ pub const ENCODED: Clip = Clip(
         "aac",
     ],
 );
+/// As long and smaller, and nothing but noise: no rendition of it is like it.
+pub const NOISE: Clip = Clip(
+    "noise.mp4",
+    &coarse("color=gray:s=256x144:r=25:d=7,noise=alls=100:allf=t:all_seed=7"),
+);
+/// The same size and length with shapes in it.
+pub const SHAPES: Clip = Clip("shapes.mp4", &coarse("testsrc2=s=256x144:r=25:d=7"));
+
+const fn coarse(picture: &'static str) -> [&'static str; 8] {
+    ["-f", "lavfi", "-i", picture, "-c:v", "mpeg4", "-q:v", "4"]
+}
+
 pub const SILENT: Clip = Clip(
     "silent.webm",
     &[

@@ -1,7 +1,7 @@
 //! Our own workers: which parts they get, that results are verified, and that nothing depends on them.
 
 use crate::app::TestApp;
-use crate::clips;
+use crate::clips::{self, Clip};
 use crate::runner::{accept, join};
 use crate::transcode::files;
 use crate::upload::{found, upload};
@@ -22,11 +22,11 @@ async fn offered(app: &TestApp, worker: &str, encoders: &[&str]) -> Vec<Value> {
 }
 
 /// Encodes a part as a worker does and gives each rendition's file.
-async fn encode(job: &Value) -> Vec<(String, Vec<u8>)> {
+async fn encode(job: &Value, clip: &Clip) -> Vec<(String, Vec<u8>)> {
     let ffmpeg = media::detect().await.unwrap();
     let plan = serde_json::from_value(job["payload"]["plan"].clone()).unwrap();
     let folder = tempfile::tempdir().unwrap();
-    let source = Source::file(clips::file(&clips::ENCODED).await);
+    let source = Source::file(clips::file(clip).await);
     let work = Work {
         ffmpeg: &ffmpeg,
         plan: &plan,
@@ -80,10 +80,14 @@ async fn run_due_now(app: &TestApp) {
 }
 
 /// A worker that has been seen, and a video whose second part waits for it.
-async fn waiting(app: &TestApp, root: &str) -> (String, Video, MutexGuard<'static, ()>) {
+async fn waiting(
+    app: &TestApp,
+    root: &str,
+    clip: &Clip,
+) -> (String, Video, MutexGuard<'static, ()>) {
     let worker = join(app, root, "attic").await;
     assert!(offered(app, &worker, &["libx264"]).await.is_empty());
-    let answer = upload(app, root, &clips::ENCODED, &[]).await;
+    let answer = upload(app, root, clip, &[]).await;
     let alone = clips::alone().await;
     run_due_now(app).await;
     (worker, found(app, &answer).await, alone)
@@ -98,7 +102,7 @@ async fn trust(app: &TestApp, root: &str) -> i64 {
 async fn a_worker_makes_a_part_that_is_verified() {
     let app = TestApp::new().await;
     let root = app.root().await;
-    let (worker, video, _alone) = waiting(&app, &root).await;
+    let (worker, video, _alone) = waiting(&app, &root, &clips::ENCODED).await;
     assert_eq!(
         video.state,
         VideoState::Published,
@@ -129,7 +133,7 @@ async fn a_worker_makes_a_part_that_is_verified() {
         .await
         .expect(206);
     assert_eq!(ranged.body.len(), 100);
-    for (rung, file) in encode(&job).await {
+    for (rung, file) in encode(&job, &clips::ENCODED).await {
         let place = local(&places["results"][&rung]);
         app.put(place).bytes("video/mp4", file).await.expect(204);
         app.put(&place.replace("lease=", "lease=x"))
@@ -175,7 +179,7 @@ async fn a_worker_makes_a_part_that_is_verified() {
 async fn a_wrong_part_costs_trust_and_silence_costs_the_part() {
     let app = TestApp::new().await;
     let root = app.root().await;
-    let (worker, video, _alone) = waiting(&app, &root).await;
+    let (worker, video, _alone) = waiting(&app, &root, &clips::ENCODED).await;
     let job = accept(
         &app,
         &worker,
@@ -183,6 +187,10 @@ async fn a_wrong_part_costs_trust_and_silence_costs_the_part() {
     )
     .await;
     for place in job["places"]["results"].as_object().unwrap().values() {
+        app.put(local(place))
+            .bytes("video/mp4", vec![0; 5_000_000])
+            .await
+            .expect(413);
         app.put(local(place))
             .bytes("video/mp4", b"no video".to_vec())
             .await
@@ -209,4 +217,61 @@ async fn a_wrong_part_costs_trust_and_silence_costs_the_part() {
     let files = files(&app, &video).await;
     assert!(files.iter().all(|file| file.complete));
     assert!(offered(&app, &worker, &["libx264"]).await.is_empty());
+}
+
+#[tokio::test]
+async fn noise_is_no_lie_but_another_picture_is_one() {
+    for (clip, lie) in [
+        (&clips::NOISE, &clips::SHAPES),
+        (&clips::SHAPES, &clips::NOISE),
+    ] {
+        let app = TestApp::new().await;
+        let root = app.root().await;
+        let (worker, video, _alone) = waiting(&app, &root, clip).await;
+        for (brought, believed) in [(lie, 25), (clip, 30)] {
+            let jobs = offered(&app, &worker, &["libx264"]).await;
+            let job = accept(&app, &worker, &jobs[0]).await;
+            for (rung, file) in encode(&job, brought).await {
+                let place = local(&job["places"]["results"][&rung]);
+                app.put(place).bytes("video/mp4", file).await.expect(204);
+            }
+            success(&app, &worker, &job).await;
+            run_due_now(&app).await;
+            assert_eq!(trust(&app, &root).await, believed, "{}", brought.0);
+        }
+        let files = files(&app, &video).await;
+        assert!(files.iter().all(|file| file.complete));
+    }
+}
+
+#[tokio::test]
+async fn what_is_too_large_is_not_fetched() {
+    let app = TestApp::new().await;
+    let root = app.root().await;
+    let (worker, _, _alone) = waiting(&app, &root, &clips::SHAPES).await;
+    // An address of a bucket takes more than the server does: it is seen before a byte is fetched.
+    let again = offered(&app, &worker, &["libx264"]).await;
+    let job = accept(&app, &worker, &again[0]).await;
+    for (rung, file) in encode(&job, &clips::SHAPES).await {
+        let place = local(&job["places"]["results"][&rung]);
+        app.put(place).bytes("video/mp4", file).await.expect(204);
+        let uuid = job["uuid"].as_str().unwrap();
+        let folder = app.folder.path().join("storage/uploads/parts").join(uuid);
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let file = std::fs::File::options()
+                .write(true)
+                .open(entry.unwrap().path());
+            file.unwrap().set_len(1 << 40).unwrap();
+        }
+    }
+    success(&app, &worker, &job).await;
+    run_due_now(&app).await;
+    assert_eq!(trust(&app, &root).await, 25);
+    let list = app
+        .get("/api/v1/runners/jobs")
+        .token(&root)
+        .await
+        .expect(200);
+    let said = list.json()["data"].to_string();
+    assert!(said.contains("more than such a part"), "{said}");
 }
