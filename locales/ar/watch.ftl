@@ -4,11 +4,7 @@ by-line = { $title }، من { $by }
 player = المشغّل
 follow = تابع
 followed = تتابعها
-like-count = { $count ->
-    [0] أعجبني
-    [one] أعجبني، { $count }
-   *[other] أعجبني، { $count }
-}
+like-count = أعجبني، { $count }
 save-to = احتفظ
 saved-to-list = حُفظ في قائمتك.
 share = شارك

@@ -4,11 +4,7 @@ by-line = { $title }, von { $by }
 player = Player
 follow = Folgen
 followed = Du folgst
-like-count = { $count ->
-    [0] Gefällt mir
-    [one] Gefällt mir, { $count }
-   *[other] Gefällt mir, { $count }
-}
+like-count = Gefällt mir, { $count }
 save-to = Merken
 saved-to-list = In deiner Liste gemerkt.
 share = Teilen

@@ -4,11 +4,7 @@ by-line = { $title }, by { $by }
 player = Player
 follow = Follow
 followed = Following
-like-count = { $count ->
-    [0] Like
-    [one] Like, one
-   *[other] Like, { $count }
-}
+like-count = Like, { $count }
 save-to = Save
 saved-to-list = Saved to your list.
 share = Share

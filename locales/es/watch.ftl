@@ -4,11 +4,7 @@ by-line = { $title }, de { $by }
 player = Reproductor
 follow = Seguir
 followed = Siguiendo
-like-count = { $count ->
-    [0] Me gusta
-    [one] Me gusta, { $count }
-   *[other] Me gusta, { $count }
-}
+like-count = Me gusta, { $count }
 save-to = Guardar
 saved-to-list = Guardado en tu lista.
 share = Compartir

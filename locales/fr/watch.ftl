@@ -4,11 +4,7 @@ by-line = { $title }, par { $by }
 player = Lecteur
 follow = Suivre
 followed = Suivie
-like-count = { $count ->
-    [0] J’aime
-    [one] J’aime, { $count }
-   *[other] J’aime, { $count }
-}
+like-count = J’aime, { $count }
 save-to = Garder
 saved-to-list = Gardée dans votre liste.
 share = Partager

@@ -3,23 +3,19 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { making, running } from './all-pages.mjs';
+import { Life, program } from './furnish.mjs';
 import { logIn, openBrowser, openPage, Site } from './site.mjs';
 
 const bad = `"><img src=hostile onerror=window.hostile=1></title><script>window.hostile=1</script>'--><b>`;
 const short = '"><img src=hostile>';
 const site = new Site();
-let browser, headers, video, playlist, group;
+let browser, life, names, video, playlist, group;
 
-async function ask(method, path, body) {
-  const isForm = body instanceof FormData;
-  const answer = await fetch(`${site.base}/api/v1${path}`, { method, headers: { ...headers, ...(isForm ? {} : { 'content-type': 'application/json' }) }, body: isForm ? body : JSON.stringify(body) });
-  assert.ok(answer.ok, `${method} ${path}: ${answer.status} ${await answer.clone().text()}`);
-  return answer.status === 204 ? null : answer.json();
-}
+const ask = (method, path, body) => life.ask(path, method, body);
 
 before(async () => {
   await site.start();
-  headers = { authorization: `Bearer ${await site.token()}` };
+  life = await Life.of(site);
   await ask('PUT', '/users/me', { displayName: bad, description: bad });
   await ask('PUT', '/video-channels/root_channel', { displayName: bad, description: bad, support: bad });
   const uuid = await site.upload('hostile.mp4', 3, '426x240', { description: bad, support: bad });
@@ -40,7 +36,7 @@ before(async () => {
   await ask('POST', '/watched-words/server/lists', { listName: short, words: [short] });
   await ask('POST', '/watched-words/accounts/root/lists', { listName: short, words: [short] });
   await ask('POST', '/accounts/root/moderator-notes', { note: bad });
-  await ask('POST', '/abuses', { reason: bad, video: { id: video.id } });
+  const { abuse } = await ask('POST', '/abuses', { reason: bad, video: { id: video.id } });
   await ask('POST', '/webhooks', { url: 'https://hostile.example/?"><img src=hostile>' });
   const tree = await ask('GET', '/config/custom', undefined);
   Object.assign(tree.instance, { name: bad, shortDescription: bad.slice(0, 200), description: bad, terms: bad, codeOfConduct: bad });
@@ -49,6 +45,7 @@ before(async () => {
   Object.assign(tree.signup, { enabled: true, requiresApproval: true });
   await ask('PUT', '/config/custom', tree);
   await ask('POST', '/users/registrations/request', { username: 'mallory', email: 'm@example.org', password: 'a long password', registrationReason: bad, displayName: bad });
+  names = { first: video.uuid, channel: 'root_channel', report: abuse.id, mira: 1, oauth: await program(life, short) };
   browser = await openBrowser();
 });
 
@@ -66,7 +63,8 @@ test('no name becomes a part of a page', async () => {
   ];
   for (const path of visitors) await look(page, path);
   await logIn(page, site);
-  for (const path of [...making(video.uuid), ...running, `/admin/groups/${group.id}`, '/admin/joins/1', '/admin/reports/1', `/admin/people?search=${words}`]) await look(page, path);
+  const pages = { ...making(names), ...running(names), notes: '/admin/notes/root', group: `/admin/groups/${group.id}` };
+  for (const path of [...Object.values(pages), `/admin/people?search=${words}`]) await look(page, path);
 });
 
 async function look(page, path) {

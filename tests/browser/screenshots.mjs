@@ -2,10 +2,12 @@
 // visitors, of those who make videos, of those who run the place. The works that they show are made here, of ffmpeg's
 // own patterns. `EACH=folder` keeps every page whole in that folder too, `ONLY=words` takes the pages whose name has it.
 import { execFile } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { faults, making, running, visiting } from './all-pages.mjs';
+import { furnish } from './furnish.mjs';
 import { logIn, openBrowser, openPage, Site } from './site.mjs';
 
 const out = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'docs', 'screenshots');
@@ -25,90 +27,15 @@ const works = [
 const description = '0:00 The harbour\n0:06 Out on the water\n0:12 Nothing but light\n\nFour oscillators and a ferry timetable. Filmed off a tube that was thrown away in 1986.';
 
 const site = new Site();
+site.env = { VIDICON__SERVER__ALLOW_PRIVATE_ADDRESSES: 'true' };
 await site.start();
-const headers = { authorization: `Bearer ${await site.token()}` };
 const videos = [];
 for (const [name, pattern, seconds] of works) videos.push(await show(name, pattern, seconds));
-const [first, tall] = videos;
-const mira = await person('mira', 'Mira Adler');
-await talk(first);
-const list = await keep(videos.slice(0, 5));
-
-await fill();
-
-const some = `/my/videos/${first}`;
+const life = await furnish(site, videos);
 const sheets = {
-  visitors: {
-    home: '/',
-    watch: `/w/${first}`,
-    'watch-tall': `/w/${tall}`,
-    playlist: `/w/p/${list}`,
-    'playlist-watch': `/w/p/${list}?playlistPosition=2`,
-    channel: '/c/root_channel',
-    account: '/a/root',
-    search: '/search?search=light',
-    'search-nothing': '/search?search=zzzz',
-    list: '/videos/trending',
-    about: '/about',
-    login: '/login',
-    signup: '/signup',
-    forgot: '/forgot',
-    follow: `/remote-interaction?uri=${encodeURIComponent(`${site.base}/video-channels/root_channel`)}`,
-    'not-found': '/nothing',
-    embed: `/videos/embed/${first}`,
-  },
-  makers: {
-    subscriptions: '/subscriptions',
-    history: '/my/history',
-    playlists: '/my/playlists',
-    upload: '/upload',
-    videos: '/my/videos',
-    edit: some,
-    captions: `${some}/captions/en`,
-    figures: `${some}/figures`,
-    shares: `${some}/shares`,
-    cut: `${some}/cut`,
-    notifications: '/my/notifications',
-    'words-own': '/my/settings/words',
-    'invitations-own': '/my/settings/invitations',
-    comments: '/my/comments',
-    settings: '/my/settings',
-    security: '/my/settings/security',
-    'notice-choices': '/my/settings/notices',
-    tokens: '/my/settings/tokens',
-    logins: '/my/logins',
-    'channel-edit': '/my/channels/root_channel',
-  },
-  administration: {
-    setup: '/admin/setup',
-    health: '/admin',
-    people: '/admin/people',
-    person: `/admin/people/${mira}`,
-    'person-new': '/admin/people/new',
-    groups: '/admin/groups',
-    group: '/admin/groups/1',
-    invitations: '/admin/invitations',
-    joins: '/admin/joins',
-    join: '/admin/joins/1',
-    reports: '/admin/reports',
-    report: '/admin/reports/1',
-    'videos-all': '/admin/videos',
-    'comments-all': '/admin/comments',
-    mutes: '/admin/mutes',
-    lists: '/admin/lists',
-    words: '/admin/words',
-    follows: '/admin/follows',
-    followed: '/admin/follows?of=followed',
-    webhooks: '/admin/webhooks',
-    notes: '/admin/notes/mira',
-    pictures: '/admin/pictures',
-    names: '/admin/names',
-    jobs: '/admin/jobs?state=all',
-    log: '/admin/log?show=info',
-    changes: '/admin/log?show=changes',
-    'place-settings': '/admin/settings',
-    styleguide: '/styleguide',
-  },
+  visitors: { ...visiting(life), 'watch-tall': `/w/${videos[1]}` },
+  makers: making(life),
+  administration: running(life),
 };
 const looks = {
   light: { viewport: { width: 1280, height: 800 } },
@@ -136,6 +63,7 @@ try {
     if (!process.env.ONLY) await sheet(name, pictures);
   }
 } finally {
+  life.close();
   await browser.close();
   await site.close();
 }
@@ -143,7 +71,7 @@ try {
 /** One picture for the sheet; the whole page too where that is wanted. */
 async function take(page, look, name, path) {
   const answer = await page.goto(site.base + path, { waitUntil: 'networkidle' });
-  if (answer.status() >= 400 && name !== 'not-found') console.log(`${path}: ${answer.status()}`);
+  if (answer.status() !== (faults[path.split('?')[0]] ?? 200)) console.log(`${path}: ${answer.status()}`);
   await page.waitForTimeout(300);
   const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   if (wide > 0) console.log(`${path}, ${look}: sticks out by ${wide} px`);
@@ -163,101 +91,12 @@ async function sheet(name, pictures) {
   await page.context().close();
 }
 
-async function ask(path, method, body) {
-  const answer = await fetch(`${site.base}/api/v1${path}`, { method, headers: { ...headers, ...(body instanceof FormData ? {} : { 'content-type': 'application/json' }) }, body: body instanceof FormData ? body : JSON.stringify(body) });
-  if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
-  return answer.status === 204 ? null : answer.json();
-}
-
 /** Makes a work, uploads it, and gives its short UUID once it plays. */
 async function show(name, pattern, seconds) {
   const path = join(site.folder, `${name.replace(/\W+/g, '-')}.mp4`);
   const sound = ['-f', 'lavfi', '-i', 'sine=frequency=220'];
   const coding = ['-c:v', 'libx264', '-preset', 'veryfast', '-pix_fmt', 'yuv420p', '-g', '50', '-c:a', 'aac'];
   await promisify(execFile)('ffmpeg', ['-v', 'error', '-y', '-f', 'lavfi', '-i', pattern, ...sound, '-t', String(seconds), ...coding, path]);
-  const me = await (await fetch(`${site.base}/api/v1/users/me`, { headers })).json();
-  const body = new FormData();
-  const fields = { name, channelId: me.videoChannels[0].id, privacy: 1, category: 4, licence: 1, language: 'en', description, 'tags[0]': 'light', 'tags[1]': 'tube' };
-  for (const [key, value] of Object.entries(fields)) body.append(key, String(value));
-  body.append('videofile', new Blob([readFileSync(path)], { type: 'video/mp4' }), 'work.mp4');
-  const { video } = await ask('/videos/upload', 'POST', body);
-  for (let round = 0; round < 600; round += 1) {
-    const { state, streamingPlaylists } = await (await fetch(`${site.base}/api/v1/videos/${video.uuid}`, { headers })).json();
-    if (state.id === 1 && streamingPlaylists.length > 0) break;
-    await new Promise((resolve) => setTimeout(resolve, 200));
-  }
-  return video.shortUUID;
-}
-
-/** Somebody with an account. */
-async function person(username, displayName) {
-  const { user } = await ask('/users', 'POST', { username, displayName, email: `${username}@example.org`, password: 'a long password', videoQuota: 5e9, videoQuotaDaily: -1, role: 2 });
-  return user.id;
-}
-
-/** Acts as somebody else. */
-async function as(username, act) {
-  const client = await (await fetch(`${site.base}/api/v1/oauth-clients/local`)).json();
-  const body = new URLSearchParams({ ...client, grant_type: 'password', username, password: 'a long password' });
-  const { access_token: token } = await (await fetch(`${site.base}/api/v1/users/token`, { method: 'POST', body })).json();
-  const before = headers.authorization;
-  headers.authorization = `Bearer ${token}`;
-  await act();
-  headers.authorization = before;
-}
-
-/** What gives the pages of makers and administrators something to show. */
-async function fill() {
-  await ask('/config/custom', 'PUT', await settings());
-  const asks = { username: 'tomas', email: 'tomas@example.org', password: 'a long password', displayName: 'Tomas Lind', registrationReason: 'I film tides and the machines that measure them.' };
-  await fetch(`${site.base}/api/v1/users/registrations/request`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(asks) });
-  await as('mira', async () => {
-    await ask(`/videos/${first}/comment-threads`, 'POST', { text: 'I saw this on a wall in Rotterdam and have looked for it since.' });
-    await ask(`/videos/${videos[2]}/comment-threads`, 'POST', { text: 'How long did one frame take?' });
-    const { id } = await (await fetch(`${site.base}/api/v1/videos/${videos[6]}`)).json();
-    await ask('/abuses', 'POST', { reason: 'This flickers and says nothing about it.', predefinedReasons: ['serverRules'], video: { id, startAt: 3 } });
-    await ask('/users/me/subscriptions', 'POST', { uri: `root_channel@${new URL(site.base).host}` });
-  });
-  await ask('/server/blocklist/servers', 'POST', { host: 'spam.example' });
-  const { userGroup } = await ask('/user-groups', 'POST', { name: 'Night crew', description: 'Those who film after dark', videoQuota: 2e10 });
-  await ask(`/user-groups/${userGroup.id}/members`, 'POST', { username: 'mira' });
-  await ask('/users/me/invitations', 'POST', { note: 'For the festival', maxUses: 5 });
-  await ask('/watched-words/server/lists', 'POST', { listName: 'Spam', words: ['coin', 'pills', 'casino'] });
-  await ask('/watched-words/accounts/root/lists', 'POST', { listName: 'Not here', words: ['spoiler'] });
-  await ask('/accounts/mira/moderator-notes', 'POST', { note: 'Writes good reports. Worth an answer each time.' });
-  await ask('/webhooks', 'POST', { url: 'https://tools.example/video', events: ['video.published', 'comment.created'] });
-  await ask(`/videos/${first}/shares`, 'POST', { kind: 'link', label: 'The jury', viewLimit: 12 });
-  await ask(`/videos/${first}/shares`, 'POST', { kind: 'user', username: 'mira' });
-  const captions = new FormData();
-  captions.append('captionfile', new Blob(['WEBVTT\n\n00:00.000 --> 00:04.000\nThe harbour, before anybody is up.\n\n00:05.000 --> 00:09.000\nOut on the water.\n']), 'en.vtt');
-  await ask(`/videos/${first}/captions/en`, 'PUT', captions);
-  for (const [index, video] of videos.slice(0, 4).entries()) await ask(`/videos/${video}/views`, 'POST', { currentTime: 4 + index });
-  await ask('/users/me/subscriptions', 'POST', { uri: `root_channel@${new URL(site.base).host}` });
-}
-
-async function settings() {
-  const tree = await (await fetch(`${site.base}/api/v1/config/custom`, { headers })).json();
-  tree.instance.name = 'The Harbour';
-  tree.instance.shortDescription = 'Films from the coast';
-  tree.videoStudio.enabled = true;
-  tree.signup = { ...tree.signup, enabled: true, requiresApproval: true };
-  return tree;
-}
-
-async function talk(video) {
-  const { comment } = await ask(`/videos/${video}/comment-threads`, 'POST', { text: 'The second oscillator comes in so late that I had stopped waiting for it.' });
-  await ask(`/videos/${video}/comments/${comment.id}`, 'POST', { text: 'That is **exactly** where it should be.' });
-  await ask(`/videos/${video}/comment-threads`, 'POST', { text: 'What tube is this?' });
-}
-
-async function keep(list) {
-  const me = await (await fetch(`${site.base}/api/v1/users/me`, { headers })).json();
-  const body = new FormData();
-  for (const [key, value] of Object.entries({ displayName: 'Slow light', privacy: 1, videoChannelId: me.videoChannels[0].id })) body.append(key, String(value));
-  const { videoPlaylist } = await ask('/video-playlists', 'POST', body);
-  for (const short of list) {
-    const { id } = await (await fetch(`${site.base}/api/v1/videos/${short}`, { headers })).json();
-    await ask(`/video-playlists/${videoPlaylist.id}/videos`, 'POST', { videoId: id });
-  }
-  return videoPlaylist.shortUUID;
+  const uuid = await site.send(path, { name, category: 4, licence: 1, language: 'en', description, 'tags[0]': 'light', 'tags[1]': 'tube' });
+  return (await (await fetch(`${site.base}/api/v1/videos/${uuid}`)).json()).shortUUID;
 }

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { appendFileSync, mkdtempSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 
@@ -97,15 +97,20 @@ export class Site {
 
   /** Uploads a clip in one request, waits until it plays, and gives its UUID. */
   async upload(name, seconds, size = '854x480', fields = {}) {
+    return this.send(this.clip(name, seconds, size), { name, ...fields });
+  }
+
+  /** As `upload`, of a file that is there. */
+  async send(path, fields) {
     const headers = { authorization: `Bearer ${await this.token()}` };
     const me = await (await fetch(`${this.base}/api/v1/users/me`, { headers })).json();
     const body = new FormData();
-    const values = { name, channelId: me.videoChannels[0].id, privacy: 1, ...fields };
+    const values = { channelId: me.videoChannels[0].id, privacy: 1, ...fields };
     for (const [key, value] of Object.entries(values)) body.append(key, String(value));
-    body.append('videofile', new Blob([readFileSync(this.clip(name, seconds, size))], { type: 'video/mp4' }), name);
+    body.append('videofile', new Blob([readFileSync(path)], { type: 'video/mp4' }), basename(path));
     const answer = await fetch(`${this.base}/api/v1/videos/upload`, { method: 'POST', headers, body });
     const { video } = await answer.json();
-    await until(`${name} to play`, 180, async () => {
+    await until(`${path} to play`, 180, async () => {
       const details = await (await fetch(`${this.base}/api/v1/videos/${video.uuid}`, { headers })).json();
       return details.state?.id === 1 && details.streamingPlaylists?.[0]?.files.length > 0;
     });

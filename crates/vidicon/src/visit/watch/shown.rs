@@ -70,7 +70,6 @@ pub struct Watch {
     pub may_edit: bool,
     pub followed: bool,
     pub liked: bool,
-    pub likes: i64,
     pub likes_text: String,
 }
 
@@ -186,7 +185,6 @@ pub fn watch(
         may_edit,
         followed: own.follow.is_some(),
         liked: own.rating.as_deref() == Some("like"),
-        likes: video.likes,
         likes_text: page.texts.number(likes),
         id,
     }
