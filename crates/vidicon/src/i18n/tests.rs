@@ -54,6 +54,22 @@ fn no_key_is_given_twice() {
     }
 }
 
+/// What a video may be spoken or signed in has a name in each language, and not another language's.
+#[test]
+fn every_language_of_videos_has_a_name() {
+    for (language, _) in LANGUAGES {
+        for (code, label) in crate::video::labels::LANGUAGES {
+            let name = texts(language).find(&format!("language-{code}"));
+            let name = name.unwrap_or_else(|| panic!("{language} has no name for {code}"));
+            let borrowed = language != "en" && name.to_lowercase().contains("language");
+            assert!(
+                !name.is_empty() && !borrowed,
+                "{language}: {code}: {label}: {name}"
+            );
+        }
+    }
+}
+
 #[test]
 fn every_language_has_every_message() {
     let english = shape("en");

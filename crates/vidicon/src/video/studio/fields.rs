@@ -4,6 +4,7 @@ use crate::account::User;
 use crate::app::App;
 use crate::channel::{self, ChannelFilter};
 use crate::error::Result;
+use crate::fold::fold;
 use crate::listing::{Paging, Sort};
 use crate::page::Page;
 use crate::page::card::Choice;
@@ -124,7 +125,7 @@ pub fn languages(page: &Page) -> Vec<(String, &'static str)> {
             ((*code).to_owned(), own.unwrap_or(label))
         })
         .collect();
-    all.sort_by_key(|(_, label)| *label);
+    all.sort_by_cached_key(|(_, label)| fold(label));
     all
 }
 
