@@ -245,6 +245,11 @@ pub const ALL: &[Migration] = &[
         "list_order",
         include_str!("../../../migrations/0191_list_order.sql"),
     ),
+    step(
+        192,
+        "kinds_counted",
+        include_str!("../../../migrations/0192_kinds_counted.sql"),
+    ),
     step(200, "av1", include_str!("../../../migrations/0200_av1.sql")),
 ];
 

@@ -8,7 +8,7 @@ use crate::channel::ChannelId;
 use crate::video::list::Matching;
 use crate::video::same_letters;
 use base::clock::Millis;
-use base::db::{Dialect, Executor, Query, Result};
+use base::db::{Dialect, Executor, Query, Result, Value};
 use base::{Tx, sql};
 use serde::Deserialize;
 
@@ -20,7 +20,7 @@ pub fn videos(app: &App, words: &Words) -> Matching {
             from: " FROM video v WHERE v.search @@ to_tsquery('simple', ?)",
             order: " ORDER BY v.id DESC",
             value: tsquery(words).into(),
-            below_name_key: None,
+            and: Vec::new(),
         },
     }
 }
@@ -35,18 +35,19 @@ pub fn videos_of_words(app: &App, words: &Words) -> Matching {
     }
     // The longest is the rarest, most likely: its videos are walked.
     words.sort_by_key(|word| std::cmp::Reverse(word.len()));
+    let mut words = words.into_iter().map(Value::from);
     Matching {
-        from: " FROM video_word w JOIN video v ON v.id = w.video_id
-                WHERE w.word = split_part(?, ' ', 1)
-                  AND NOT EXISTS (
-                      SELECT 1 FROM unnest(string_to_array(?, ' ')) AS wanted(word)
-                      WHERE NOT EXISTS (SELECT 1 FROM video_word o
-                                        WHERE o.word = wanted.word AND o.video_id = w.video_id))",
+        from: " FROM video_word w JOIN video v ON v.id = w.video_id WHERE w.word = ?",
         order: " ORDER BY w.video_id DESC",
-        value: words.join(" ").into(),
-        below_name_key: None,
+        value: words.next().unwrap_or(Value::Null),
+        and: words.map(|word| (WITH_WORD, word)).collect(),
     }
 }
+
+/// Written out for each word, so that PostgreSQL merges the words' indexes; of a list of words it
+/// would not know how few videos have them all.
+const WITH_WORD: &str =
+    " AND EXISTS (SELECT 1 FROM video_word o WHERE o.word = ? AND o.video_id = w.video_id)";
 
 /// How videos of this very name are found, whatever its case, accents and punctuation.
 pub fn videos_of_name(name: &str) -> Matching {
@@ -55,7 +56,7 @@ pub fn videos_of_name(name: &str) -> Matching {
         from: " FROM video v WHERE v.name_key >= ?",
         order: " ORDER BY v.name_key, v.id",
         value: from.into(),
-        below_name_key: Some(below),
+        and: vec![(" AND v.name_key < ?", below.into())],
     }
 }
 
@@ -65,7 +66,7 @@ fn of_index(expression: String) -> Matching {
                 WHERE video_search MATCH ?",
         order: " ORDER BY video_search.rowid DESC",
         value: expression.into(),
-        below_name_key: None,
+        and: Vec::new(),
     }
 }
 

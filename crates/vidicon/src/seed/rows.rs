@@ -4,7 +4,7 @@
 use super::invent::{NewComment, Planned};
 use crate::account::{AccountId, UserId};
 use crate::channel::ChannelId;
-use crate::video::{VideoId, folded, name_key};
+use crate::video::{VideoId, folded, listed, name_key};
 use base::clock::Millis;
 use base::db::{Dialect, Query, Result, Value};
 use base::{Db, Tx};
@@ -56,19 +56,20 @@ pub async fn add_videos(
         .await?;
     let ids: HashMap<String, VideoId> = added.into_iter().map(|(id, uuid)| (uuid, id)).collect();
     for video in videos {
-        for scope in [
-            "all".to_owned(),
-            "local".to_owned(),
-            format!("channel:{}", video.person.channel_id),
-            format!("account:{}", video.person.account_id),
-        ] {
-            *counts.entry((scope, video.nsfw)).or_default() += 1;
+        for (scope, _, nsfw) in listed::scopes(&count_key(video)) {
+            *counts.entry((scope, nsfw)).or_default() += 1;
         }
     }
     Ok(videos
         .iter()
         .filter_map(|video| ids.get(&video.uuid.to_string()).copied())
         .collect())
+}
+
+fn count_key(video: &Planned) -> String {
+    let kinds = [Some(video.category), video.licence];
+    let (channel, account) = (video.person.channel_id, video.person.account_id.0);
+    listed::count_key(kinds, 1, video.nsfw, channel, account, "")
 }
 
 fn video_row(video: &Planned) -> Vec<Value> {
@@ -89,7 +90,7 @@ fn video_row(video: &Planned) -> Vec<Value> {
         1.into(),
         true.into(),
         1.into(),
-        format!("1 {} {channel} {account} ", u8::from(video.nsfw)).into(),
+        count_key(video).into(),
         video.nsfw.into(),
         video.media.duration_s.into(),
         video.media.aspect_ratio.into(),

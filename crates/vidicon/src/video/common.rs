@@ -24,5 +24,9 @@ pub async fn is_common(app: &App, viewer: &Viewer, query: &ListQuery) -> Result<
     let all = store::kept_count(&app.db, "all", 2, None, viewer).await?;
     let needed = query.paging.start.saturating_add(query.paging.count);
     let bound = all.saturating_mul(needed.max(1)).isqrt().max(FEW);
-    Ok(store::of_kinds(&app.db, filters, bound).await? >= bound)
+    let count = match query.kept_kinds() {
+        Some(scopes) => store::all_of_kinds(&app.db, &scopes).await?,
+        None => store::of_kinds(&app.db, filters, bound).await?,
+    };
+    Ok(count >= bound)
 }

@@ -1,7 +1,7 @@
 //! Lists of videos: which filters there are, who may use them, and how a page is found.
 
 use super::store::list as store;
-use super::{VideoId, VideoRef, common, followed};
+use super::{VideoId, VideoRef, common, followed, listed};
 use crate::access::Viewer;
 use crate::account::{AccountId, ActorId, NsfwPolicy, Right, UserId};
 use crate::app::App;
@@ -60,8 +60,8 @@ pub struct Matching {
     pub from: &'static str,
     pub order: &'static str,
     pub value: Value,
-    /// The end of a range of names, when it is names that are asked for.
-    pub below_name_key: Option<Vec<u8>>,
+    /// Further conditions, each with its value.
+    pub and: Vec<(&'static str, Value)>,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -316,7 +316,7 @@ impl ListQuery {
         }
     }
 
-    /// Under which scope the total is kept; none when it has to be counted.
+    /// Under which scope the total is kept; none when it is not, or by the kinds of videos.
     fn kept_scope(&self) -> Option<String> {
         if !self.filters.is_plain() || self.filters.looks_behind() || self.filters.includes(4) {
             return None;
@@ -326,6 +326,22 @@ impl ListQuery {
             (Scope::All, Some(true)) => Some("local".to_owned()),
             (Scope::Account(id), None) => Some(format!("account:{id}")),
             (Scope::Channel(id), None) => Some(format!("channel:{id}")),
+            _ => None,
+        }
+    }
+
+    /// Under which scopes the total is kept, where the list asks for categories or for licences and
+    /// for nothing else.
+    pub fn kept_kinds(&self) -> Option<Vec<String>> {
+        let filters = &self.filters;
+        let is_open = filters.is_of_indexes() && filters.is_local.is_none();
+        if !is_open || filters.looks_behind() || !matches!(self.scope, Scope::All) {
+            return None;
+        }
+        match (filters.categories.as_slice(), filters.licences.as_slice()) {
+            ([], []) => None,
+            (categories, []) => Some(listed::kind_scopes("category", categories)),
+            ([], licences) => Some(listed::kind_scopes("licence", licences)),
             _ => None,
         }
     }
@@ -365,12 +381,24 @@ pub async fn page(app: &App, viewer: &Viewer, query: &ListQuery) -> Result<Page>
             let listed = if viewer.user().is_some() { 2 } else { 1 };
             store::kept_count(&app.db, &scope, listed, query.filters.nsfw, viewer).await?
         }
-        None => counted(app, viewer, query, rows.len()).await?,
+        None => match kept_of_kinds(app, viewer, query).await? {
+            Some(total) => total,
+            None => counted(app, viewer, query, rows.len()).await?,
+        },
     };
     Ok(Page {
         total: Some(total),
         rows,
     })
+}
+
+/// The total of a list of some categories or licences, where nothing is muted.
+async fn kept_of_kinds(app: &App, viewer: &Viewer, query: &ListQuery) -> Result<Option<i64>> {
+    let Some(scopes) = query.kept_kinds() else {
+        return Ok(None);
+    };
+    let nsfw = query.filters.nsfw;
+    Ok(store::kept_of_kinds(&app.db, &scopes, nsfw, viewer).await?)
 }
 
 /// Exact up to [`COUNT_AHEAD`] after the page; a page that is not full is the last one.

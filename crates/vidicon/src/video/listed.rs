@@ -19,6 +19,8 @@ pub struct Standing {
     pub is_local: bool,
     pub blocked: bool,
     pub nsfw: bool,
+    pub category: Option<i64>,
+    pub licence: Option<i64>,
     pub channel_id: ChannelId,
     pub account_id: i64,
     pub host: String,
@@ -42,44 +44,72 @@ impl Standing {
     /// All that its counts depend on, in one text.
     fn count_key(&self, listed: i64) -> Option<String> {
         let place = if self.is_local { "" } else { &self.host };
-        let nsfw = u8::from(self.nsfw);
         (listed > 0).then(|| {
-            format!(
-                "{listed} {nsfw} {} {} {place}",
-                self.channel_id, self.account_id
+            let kinds = [self.category, self.licence];
+            count_key(
+                kinds,
+                listed,
+                self.nsfw,
+                self.channel_id,
+                self.account_id,
+                place,
             )
         })
     }
 }
 
+/// The text of [`Standing::counted`]: category and licence, 0 for none, then the rest.
+pub fn count_key(
+    kinds: [Option<i64>; 2],
+    listed: i64,
+    nsfw: bool,
+    channel_id: ChannelId,
+    account_id: i64,
+    place: &str,
+) -> String {
+    let [category, licence] = kinds.map(Option::unwrap_or_default);
+    let nsfw = u8::from(nsfw);
+    format!("{category} {licence} {listed} {nsfw} {channel_id} {account_id} {place}")
+}
+
+/// Under which scopes videos of these kinds are counted; `kind` is `category` or `licence`.
+pub fn kind_scopes(kind: &str, numbers: &[i64]) -> Vec<String> {
+    let numbers = numbers.iter().filter(|number| **number != 0);
+    numbers.map(|number| format!("{kind}:{number}")).collect()
+}
+
 /// Scope, listed and nsfw: the key of a row of counts.
-type CountKey = (String, i64, bool);
+pub type CountKey = (String, i64, bool);
 
 /// The counts in which a video with this key stands.
-fn scopes(key: &str) -> Vec<CountKey> {
-    let parts: Vec<&str> = key.splitn(5, ' ').collect();
-    let [listed, nsfw, channel, account, host] = parts.as_slice() else {
+pub fn scopes(key: &str) -> Vec<CountKey> {
+    let parts: Vec<&str> = key.splitn(7, ' ').collect();
+    let [category, licence, listed, nsfw, channel, account, host] = parts.as_slice() else {
         return Vec::new();
     };
-    let listed = listed.parse().unwrap_or(0);
+    let number = |text: &str| text.parse::<i64>().unwrap_or(0);
     let place = if host.is_empty() {
         "local".to_owned()
     } else {
         format!("host:{host}")
     };
-    [
+    let mut scopes = vec![
         format!("account:{account}"),
         "all".to_owned(),
         format!("channel:{channel}"),
         place,
-    ]
-    .into_iter()
-    .map(|scope| (scope, listed, *nsfw == "1"))
-    .collect()
+    ];
+    scopes.extend(kind_scopes("category", &[number(category)]));
+    scopes.extend(kind_scopes("licence", &[number(licence)]));
+    let (listed, is_sensitive) = (number(listed), *nsfw == "1");
+    scopes
+        .into_iter()
+        .map(|scope| (scope, listed, is_sensitive))
+        .collect()
 }
 
 /// Puts the video into the lists where it belongs now. To be called after each change of
-/// privacy, state, block, nsfw, channel or account, in the same transaction.
+/// privacy, state, block, nsfw, category, licence, channel or account, in the same transaction.
 pub async fn relist(tx: &mut Tx, id: VideoId) -> Result<()> {
     let Some(standing) = store::standing(&mut *tx, id).await? else {
         return Ok(());

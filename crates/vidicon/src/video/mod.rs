@@ -14,7 +14,7 @@ pub mod job;
 pub mod kinds;
 pub mod labels;
 pub mod list;
-mod listed;
+pub mod listed;
 mod name_key;
 pub mod ownership;
 pub mod picture;

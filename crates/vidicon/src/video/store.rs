@@ -255,7 +255,7 @@ pub async fn set_state(on: impl Executor, id: VideoId, state: VideoState) -> Res
 pub async fn standing(on: impl Executor, id: VideoId) -> Result<Option<Standing>> {
     sql!(
         "SELECT v.privacy, v.state, v.wait_transcoding, v.is_live, v.is_local, v.blocked, v.nsfw,
-                v.channel_id, v.account_id, aa.host, v.published_at, v.counted
+                v.category, v.licence, v.channel_id, v.account_id, aa.host, v.published_at, v.counted
          FROM video v JOIN account a ON a.id = v.account_id JOIN actor aa ON aa.id = a.actor_id
          WHERE v.id = $1"
     )

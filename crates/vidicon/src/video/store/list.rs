@@ -197,6 +197,28 @@ pub async fn kept_count(
     Ok(count.max(0))
 }
 
+/// The same of lists of some categories or licences; none where something is muted.
+pub async fn kept_of_kinds(
+    db: &Db,
+    scopes: &[String],
+    nsfw: Option<bool>,
+    viewer: &Viewer,
+) -> Result<Option<i64>> {
+    let me = viewer.user().map_or(0, |user| user.account_id.0);
+    let most = if viewer.user().is_some() { 2 } else { 1 };
+    let query = Query::new("SELECT CASE WHEN ")
+        .when(Some(me), NOTHING_MUTED)
+        .push(
+            " THEN (SELECT CAST(coalesce(sum(videos), 0) AS BIGINT) FROM video_count
+                    WHERE TRUE",
+        )
+        .within(" AND scope IN (", scopes)
+        .when(Some(most), " AND listed <= ?")
+        .when(nsfw, " AND nsfw = ?");
+    let (count,) = query.push(") END").one(db).await?;
+    Ok(count)
+}
+
 /// Ids and names, in the order of the search's index.
 pub async fn candidates(
     db: &Db,
@@ -223,9 +245,9 @@ pub async fn candidates(
 
 fn from(query: Query, list: &ListQuery) -> Query {
     if let Some(matching) = &list.filters.matching {
-        return query
-            .when(Some(matching.value.clone()), matching.from)
-            .when(matching.below_name_key.clone(), " AND v.name_key < ?");
+        let query = query.when(Some(matching.value.clone()), matching.from);
+        let and = matching.and.iter().cloned();
+        return and.fold(query, |query, (text, value)| query.when(Some(value), text));
     }
     match list.scope {
         Scope::Followed(actor_id) => query.when(
@@ -308,18 +330,20 @@ fn listed(query: Query, list: &ListQuery, viewer: &Viewer) -> Query {
     }
 }
 
+/// Whether neither the site nor the account `?` has muted anybody.
+const NOTHING_MUTED: &str = "(SELECT NOT EXISTS (SELECT 1 FROM mute_account m
+                                    WHERE coalesce(m.by_account_id, 0) IN (0, ?))
+                    AND NOT EXISTS (SELECT 1 FROM mute_server s
+                                    WHERE coalesce(s.by_account_id, 0) IN (0, ?)))";
+
 /// Without the accounts that the site or the viewer has muted, and those of muted servers. Whether
 /// anything is muted is asked once: where nothing is, no row is compared with anything.
 fn unmuted(query: Query, account: &'static str, viewer: &Viewer) -> Query {
     let me = viewer.user().map_or(0, |user| user.account_id.0);
     query
-        .when(
-            Some(me),
-            " AND ((SELECT NOT EXISTS (SELECT 1 FROM mute_account m
-                                       WHERE coalesce(m.by_account_id, 0) IN (0, ?))
-                       AND NOT EXISTS (SELECT 1 FROM mute_server s
-                                       WHERE coalesce(s.by_account_id, 0) IN (0, ?))) OR (",
-        )
+        .push(" AND (")
+        .when(Some(me), NOTHING_MUTED)
+        .push(" OR (")
         .push(account)
         .when(
             Some(me),
@@ -333,6 +357,14 @@ fn unmuted(query: Query, account: &'static str, viewer: &Viewer) -> Query {
                       WHERE mx.host = s.host AND ma.actor_id = mx.id AND mx.host <> ''
                         AND coalesce(s.by_account_id, 0) IN (0, ?))))",
         )
+}
+
+/// How many of all lists are of these kinds, from the counts that are kept.
+pub async fn all_of_kinds(db: &Db, scopes: &[String]) -> Result<i64> {
+    let query =
+        Query::new("SELECT CAST(coalesce(sum(videos), 0) AS BIGINT) FROM video_count WHERE TRUE");
+    let (count,) = query.within(" AND scope IN (", scopes).one(db).await?;
+    Ok(count)
 }
 
 /// How many of all lists are of these categories and licences, counted up to `limit`.

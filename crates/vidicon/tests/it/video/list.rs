@@ -6,6 +6,54 @@ use base::clock::MINUTE;
 use serde_json::{Value, json};
 use vidicon::video::{self, Privacy, VideoState};
 
+/// The totals of lists of categories and licences, which are kept, follow every change.
+#[tokio::test]
+async fn kinds_are_counted() {
+    let app = TestApp::new().await;
+    let owner = app.user("owner").await;
+    let root = app.root().await;
+    app.user("other").await;
+    let first = add(&app, "owner", "first", |new| new.category = Some(3)).await;
+    add(&app, "owner", "second", |new| {
+        (new.category, new.licence) = (Some(3), Some(2));
+    })
+    .await;
+    add(&app, "other", "third", |new| new.category = Some(4)).await;
+    add(&app, "owner", "hidden", |new| {
+        (new.category, new.privacy) = (Some(3), Privacy::Private);
+    })
+    .await;
+    let totals = async || {
+        let mut totals = Vec::new();
+        for filter in [
+            "categoryOneOf=3",
+            "categoryOneOf=3&categoryOneOf=4&categoryOneOf=4&sort=-views",
+            "licenceOneOf=2",
+            "licenceOneOf=2&categoryOneOf=3",
+            "categoryOneOf=17",
+            "categoryOneOf=0",
+        ] {
+            let path = format!("/api/v1/videos?count=1&{filter}");
+            let list = app.get(&path).await.expect(200).json();
+            totals.push(list["total"].as_i64().unwrap());
+        }
+        totals
+    };
+    assert_eq!(totals().await, [2, 3, 1, 1, 0, 0]);
+    let path = format!("/api/v1/videos/{}", first.id);
+    let change = json!({ "category": 4, "licence": 2 });
+    app.put(&path).token(&owner).json(change).await.expect(204);
+    assert_eq!(totals().await, [1, 3, 2, 1, 0, 0]);
+    app.delete(&path).token(&owner).await.expect(204);
+    assert_eq!(totals().await, [1, 2, 1, 1, 0, 0]);
+    app.post("/api/v1/server/blocklist/accounts")
+        .token(&root)
+        .json(json!({ "accountName": "other" }))
+        .await
+        .expect(204);
+    assert_eq!(totals().await, [1, 1, 1, 1, 0, 0]);
+}
+
 #[tokio::test]
 async fn lists_show_what_is_listed_and_count_it() {
     let app = TestApp::new().await;
