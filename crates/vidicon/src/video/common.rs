@@ -21,12 +21,12 @@ pub async fn is_common(app: &App, viewer: &Viewer, query: &ListQuery) -> Result<
     if kinds == 0 || has_index || !is_wide || filters.looks_behind() {
         return Ok(false);
     }
-    let all = store::kept_count(&app.db, "all", 2, None, viewer).await?;
+    let all = store::count::kept(&app.db, "all", 2, None, viewer).await?;
     let needed = query.paging.start.saturating_add(query.paging.count);
     let bound = all.saturating_mul(needed.max(1)).isqrt().max(FEW);
     let count = match query.kept_kinds() {
-        Some(scopes) => store::all_of_kinds(&app.db, &scopes).await?,
-        None => store::of_kinds(&app.db, filters, bound).await?,
+        Some(scopes) => store::count::all_of_kinds(&app.db, &scopes).await?,
+        None => store::count::of_kinds(&app.db, filters, bound).await?,
     };
     Ok(count >= bound)
 }

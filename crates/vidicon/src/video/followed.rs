@@ -84,7 +84,7 @@ pub async fn scope(app: &App, viewer: &Viewer, query: &ListQuery) -> Result<Scop
     };
     let followed = store::count(&app.db, follower, None, viewer).await?;
     let most = if viewer.user().is_some() { 2 } else { 1 };
-    let all = super::store::list::kept_count(&app.db, "all", most, None, viewer).await?;
+    let all = super::store::list::count::kept(&app.db, "all", most, None, viewer).await?;
     Ok(if followed.saturating_mul(20) >= all.max(1_000) {
         Scope::FollowedMany(follower)
     } else {

@@ -379,7 +379,7 @@ pub async fn page(app: &App, viewer: &Viewer, query: &ListQuery) -> Result<Page>
     let total = match query.kept_scope() {
         Some(scope) => {
             let listed = if viewer.user().is_some() { 2 } else { 1 };
-            store::kept_count(&app.db, &scope, listed, query.filters.nsfw, viewer).await?
+            store::count::kept(&app.db, &scope, listed, query.filters.nsfw, viewer).await?
         }
         None => match kept_of_kinds(app, viewer, query).await? {
             Some(total) => total,
@@ -398,7 +398,7 @@ async fn kept_of_kinds(app: &App, viewer: &Viewer, query: &ListQuery) -> Result<
         return Ok(None);
     };
     let nsfw = query.filters.nsfw;
-    Ok(store::kept_of_kinds(&app.db, &scopes, nsfw, viewer).await?)
+    Ok(store::count::kept_of_kinds(&app.db, &scopes, nsfw, viewer).await?)
 }
 
 /// Exact up to [`COUNT_AHEAD`] after the page; a page that is not full is the last one.
@@ -409,7 +409,7 @@ async fn counted(app: &App, viewer: &Viewer, query: &ListQuery, shown: usize) ->
         return Ok(start + shown);
     }
     let limit = start.saturating_add(count).saturating_add(COUNT_AHEAD);
-    Ok(store::count(&app.db, query, viewer, limit).await?)
+    Ok(store::count::matching_up_to(&app.db, query, viewer, limit).await?)
 }
 
 /// Ids and names of what matches a search, the newest first: to be ranked.

@@ -1,6 +1,7 @@
 //! The SQL of lists of videos. The ids of a page are found first, by an index and nothing else;
 //! only then are the rows read and joined.
 
+pub mod count;
 pub mod followed;
 
 use super::super::VideoId;
@@ -143,15 +144,6 @@ pub async fn rows(db: &Db, ids: &[VideoId], viewer: &Viewer, now: Millis) -> Res
         .await
 }
 
-/// How many match, counted up to `limit`.
-pub async fn count(db: &Db, query: &ListQuery, viewer: &Viewer, limit: i64) -> Result<i64> {
-    let counted = from(Query::new("SELECT count(*) FROM (SELECT 1 AS one"), query);
-    let counted = matching(counted, query, viewer).when(Some(limit), " LIMIT ?");
-    let counted = counted.push(") matching");
-    let (count,) = paced(counted, query).one(db).await?;
-    Ok(count)
-}
-
 /// A list that may take long does not hold up other requests.
 fn paced(query: Query, list: &ListQuery) -> Query {
     let filters = &list.filters;
@@ -161,62 +153,6 @@ fn paced(query: Query, list: &ListQuery) -> Query {
     } else {
         query.slow()
     }
-}
-
-/// The total of a list without filters, from the counts that are kept, without what is muted.
-pub async fn kept_count(
-    db: &Db,
-    scope: &str,
-    listed: i64,
-    nsfw: Option<bool>,
-    viewer: &Viewer,
-) -> Result<i64> {
-    let me = viewer.user().map_or(0, |user| user.account_id.0);
-    let of_scope = "SELECT CAST(coalesce(sum(videos), 0) AS BIGINT)
-         FROM video_count WHERE scope = ";
-    let query = Query::new("SELECT (")
-        .push(of_scope)
-        .when(Some(scope), "?")
-        .when(Some(listed), " AND listed <= ?")
-        .when(nsfw, " AND nsfw = ?")
-        .push(
-            ") - (SELECT CAST(coalesce(sum(videos), 0) AS BIGINT) FROM video_count
-             WHERE scope IN (SELECT 'account:' || m.account_id FROM mute_account m
-                             WHERE coalesce(m.by_account_id, 0) IN (0, ",
-        )
-        .when(Some(me), "?)")
-        .push(
-            " UNION SELECT 'host:' || s.host FROM mute_server s
-              WHERE coalesce(s.by_account_id, 0) IN (0, ",
-        )
-        .when(Some(me), "?))")
-        .when(Some(listed), " AND listed <= ?")
-        .when(nsfw, " AND nsfw = ?")
-        .push(")");
-    let (count,): (i64,) = query.one(db).await?;
-    Ok(count.max(0))
-}
-
-/// The same of lists of some categories or licences; none where something is muted.
-pub async fn kept_of_kinds(
-    db: &Db,
-    scopes: &[String],
-    nsfw: Option<bool>,
-    viewer: &Viewer,
-) -> Result<Option<i64>> {
-    let me = viewer.user().map_or(0, |user| user.account_id.0);
-    let most = if viewer.user().is_some() { 2 } else { 1 };
-    let query = Query::new("SELECT CASE WHEN ")
-        .when(Some(me), NOTHING_MUTED)
-        .push(
-            " THEN (SELECT CAST(coalesce(sum(videos), 0) AS BIGINT) FROM video_count
-                    WHERE TRUE",
-        )
-        .within(" AND scope IN (", scopes)
-        .when(Some(most), " AND listed <= ?")
-        .when(nsfw, " AND nsfw = ?");
-    let (count,) = query.push(") END").one(db).await?;
-    Ok(count)
 }
 
 /// Ids and names, in the order of the search's index.
@@ -357,23 +293,6 @@ fn unmuted(query: Query, account: &'static str, viewer: &Viewer) -> Query {
                       WHERE mx.host = s.host AND ma.actor_id = mx.id AND mx.host <> ''
                         AND coalesce(s.by_account_id, 0) IN (0, ?))))",
         )
-}
-
-/// How many of all lists are of these kinds, from the counts that are kept.
-pub async fn all_of_kinds(db: &Db, scopes: &[String]) -> Result<i64> {
-    let query =
-        Query::new("SELECT CAST(coalesce(sum(videos), 0) AS BIGINT) FROM video_count WHERE TRUE");
-    let (count,) = query.within(" AND scope IN (", scopes).one(db).await?;
-    Ok(count)
-}
-
-/// How many of all lists are of these categories and licences, counted up to `limit`.
-pub async fn of_kinds(db: &Db, filters: &Filters, limit: i64) -> Result<i64> {
-    let counted =
-        Query::new("SELECT count(*) FROM (SELECT 1 AS one FROM video v WHERE v.listed > 0");
-    let counted = kinds(counted, filters).when(Some(limit), " LIMIT ?");
-    let (count,) = counted.push(") matching").one(db).await?;
-    Ok(count)
 }
 
 /// The plus keeps the databases from using the index of the kind: they walk by the order.
