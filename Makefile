@@ -2,8 +2,9 @@
 LISTEN ?= 127.0.0.1:9000
 DATA ?= ./data
 N ?= 1000
+SECONDS ?= 60
 
-.PHONY: deb sbom run build web test test-rust test-postgres test-s3 test-web test-browser test-peers lint bench seed screenshots help
+.PHONY: deb sbom run build web test test-rust test-postgres test-s3 test-web test-browser test-peers lint fuzz bench seed screenshots help
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
@@ -42,6 +43,9 @@ lint: ## rustfmt, clippy, the type check of web, licences
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	npm run check --prefix web
 	scripts/deny.sh
+
+fuzz: ## invented bytes at the readers of other servers' words, SECONDS each
+	scripts/fuzz.sh $(SECONDS)
 
 bench: build ## the figures of docs/benchmarks.md, as a table
 	@scripts/setup.sh bench

@@ -1,7 +1,7 @@
 """The figures of docs/benchmarks.md, measured with the release binary and printed as one table.
 
 usage: bench/bench.py [--only PART,PART] [--videos N] [--many N] [--seconds S] [--write]
-Parts: idle, pages, growth, talk, federation, crowd, ranges, upload, direct, ladder, title. With TEST_POSTGRES_URL set (tests/postgres.sh)
+Parts: idle, pages, growth, talk, federation, crowd, small, ranges, upload, direct, ladder, title. With TEST_POSTGRES_URL set (tests/postgres.sh)
 growth, talk and federation run on both databases.
 """
 
@@ -26,6 +26,7 @@ from federation import federation  # noqa: E402
 from ladder import ladder  # noqa: E402
 from load import load, memory_mib  # noqa: E402
 from ranges import ranges  # noqa: E402
+from small import small  # noqa: E402
 from talk import talk  # noqa: E402
 from title import per_title  # noqa: E402
 from upload import direct, upload  # noqa: E402
@@ -54,9 +55,9 @@ class Table:
         return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in self.rows])
 
 
-def server(data, database=None):
+def server(data, database=None, binary=BINARY):
     environment = {"VIDICON_BENCH": "1", "VIDICON__LOG__LEVEL": "warn"}
-    return Server(data, database=database, environment=environment, binary=BINARY)
+    return Server(data, database=database, environment=environment, binary=binary)
 
 
 def seed(data, videos, database=None, bare=True):
@@ -222,8 +223,12 @@ def crowded(table, options):
     crowd(table, options, seed, server)
 
 
+def on_a_small_machine(table, options):
+    small(table, options, server)
+
+
 PARTS = {"idle": idle, "pages": pages, "growth": growth, "talk": talking, "federation": between_servers, "crowd": crowded,
-         "ranges": ranges, "upload": upload, "direct": direct, "ladder": ladder, "title": per_title}
+         "small": on_a_small_machine, "ranges": ranges, "upload": upload, "direct": direct, "ladder": ladder, "title": per_title}
 
 
 def write(table):
