@@ -6,7 +6,7 @@ use crate::account::personal_token::{self, Scopes};
 use crate::account::session::{self, Origin, SessionId, SignedIn};
 use crate::account::{Right, User};
 use crate::app::App;
-use crate::error::{Error, Result};
+use crate::error::{self, Error, Result};
 use crate::instance::audit;
 use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
 use axum::http::{HeaderMap, Method, header, request::Parts};
@@ -152,15 +152,21 @@ fn token_invalid(code: &'static str) -> Error {
 
 /// The layer of each route: finds out who asks and whether they may.
 pub async fn guard(
-    State((app, access)): State<(App, Access)>,
+    State((app, access, operation)): State<(App, Access, Option<&'static str>)>,
     request: Request,
     next: Next,
 ) -> Response {
+    let uri = request.uri().clone();
+    let response = let_in(&app, access, request, next).await;
+    error::placed(response, &uri, operation)
+}
+
+async fn let_in(app: &App, access: Access, request: Request, next: Next) -> Response {
     if access == Access::Public {
         return next.run(request).await;
     }
     let (mut parts, body) = request.into_parts();
-    let viewer = match viewer(&app, &parts).await {
+    let viewer = match viewer(app, &parts).await {
         Ok(viewer) => viewer,
         Err(error) => return error.into_response(),
     };
@@ -178,14 +184,14 @@ pub async fn guard(
     }
     if let (Access::Right(_), Some(user)) = (access, viewer.user())
         && let Err(error) =
-            confirm::check(&app, user, &parts.method, parts.uri.path(), &parts.headers).await
+            confirm::check(app, user, &parts.method, parts.uri.path(), &parts.headers).await
     {
         return error.into_response();
     }
     let change = audit::Change {
         method: parts.method.clone(),
         path: parts.uri.path().to_owned(),
-        ip: client(&app, &parts.extensions, &parts.headers).ip,
+        ip: client(app, &parts.extensions, &parts.headers).ip,
     };
     parts.extensions.insert(viewer.clone());
     let response = next.run(Request::from_parts(parts, body)).await;
@@ -193,7 +199,7 @@ pub async fn guard(
         && response.status().is_success()
     {
         let details = response.extensions().get::<audit::Details>();
-        audit::note(&app, user.id, &user.username, &change, details).await;
+        audit::note(app, user.id, &user.username, &change, details).await;
     }
     response
 }

@@ -155,6 +155,22 @@ impl<'a> Check<'a> {
         }
     }
 
+    /// The field may be missing, but null is no value for it.
+    pub fn not_null<T>(&mut self, name: &str, field: Field<T>) -> Field<T> {
+        if matches!(field, Field::Null) {
+            self.fail(name, "Invalid value");
+        }
+        field
+    }
+
+    /// The field has to be a list where it is there: one value alone is none.
+    pub fn listed(&mut self, name: &str) {
+        let value = self.input.get(name);
+        if value.is_some_and(|value| !value.is_array() && !value.is_null() && value != "null") {
+            self.fail(name, "Should be an array");
+        }
+    }
+
     fn field<T>(
         &mut self,
         name: &str,
@@ -285,6 +301,17 @@ impl<'a> Check<'a> {
         })
     }
 
+    /// The name of a server.
+    pub fn host(&mut self, name: &str, own: &str) -> Field<String> {
+        let host = self.text(name, 1..=300);
+        if let Field::Is(host) = &host
+            && !is_host(host, own)
+        {
+            self.fail(name, "Should have a valid host");
+        }
+        host
+    }
+
     /// A list of texts; a single one counts as a list of one.
     pub fn texts(
         &mut self,
@@ -392,6 +419,25 @@ pub fn iso(millis: Millis) -> String {
         at.second(),
         at.millisecond()
     )
+}
+
+/// A domain with an optional port, or this server's own host, whatever that is called.
+pub fn is_host(host: &str, own: &str) -> bool {
+    if host == own {
+        return true;
+    }
+    let url = url::Url::parse(&format!("https://{host}/"));
+    let domain = host.split(':').next().unwrap_or_default();
+    let is_number = domain.bytes().all(|b| b.is_ascii_digit());
+    let is_local = own.starts_with("localhost") || own.starts_with("127.0.0.1");
+    url.is_ok_and(|url| {
+        url.path() == "/"
+            && url.username().is_empty()
+            && url.password().is_none()
+            && url.query().is_none()
+            && url.fragment().is_none()
+    }) && !is_number
+        && (is_local || domain.contains('.'))
 }
 
 fn as_list(value: &Value) -> Vec<Value> {

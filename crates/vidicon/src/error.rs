@@ -1,7 +1,7 @@
 //! The one error of the request path. Its status is decided where the fact is known; its answer
 //! is a problem document (RFC 9457) in the shape that PeerTube's clients read.
 
-use axum::http::{StatusCode, header};
+use axum::http::{StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 
@@ -186,12 +186,39 @@ pub struct Shown {
     pub detail: String,
 }
 
+/// The document of an error that was answered, so that what only its route knows can be added.
+#[derive(Clone, Debug)]
+struct Document(Map<String, Value>);
+
+/// Adds to an error where it was met: the address, where fields were wrong, and the page of
+/// PeerTube's documentation, where the operation has one.
+pub fn placed(mut response: Response, uri: &Uri, operation: Option<&str>) -> Response {
+    let Some(Document(mut document)) = response.extensions_mut().remove() else {
+        return response;
+    };
+    let is_of_fields = document.contains_key("invalid-params");
+    if !is_of_fields && operation.is_none() {
+        return response;
+    }
+    if is_of_fields {
+        let path = uri.path_and_query().map_or("/", |path| path.as_str());
+        document.insert("instance".into(), path.into());
+    }
+    if let Some(operation) = operation {
+        let page = "https://docs.joinpeertube.org/api-rest-reference.html#operation/";
+        document.insert("docs".into(), format!("{page}{operation}").into());
+    }
+    *response.body_mut() = Value::Object(document).to_string().into();
+    response
+}
+
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
         if let Some(source) = &self.0.source {
             tracing::error!(error = %source, "request failed");
         }
-        let body = Value::Object(self.document()).to_string();
+        let document = self.document();
+        let body = Value::Object(document.clone()).to_string();
         let mut response = (
             self.0.status,
             [(
@@ -206,6 +233,8 @@ impl IntoResponse for Error {
                 response.headers_mut().insert(*name, value);
             }
         }
+        response.headers_mut().remove(header::CONTENT_LENGTH);
+        response.extensions_mut().insert(Document(document));
         response.extensions_mut().insert(Shown {
             status: self.0.status,
             code: self.0.code,

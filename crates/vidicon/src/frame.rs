@@ -42,7 +42,7 @@ pub async fn around(State(app): State<App>, request: Request, next: Next) -> Res
     let started = tokio::time::Instant::now();
     let path = request.uri().path();
     let open = OPEN.iter().any(|start| path.starts_with(start));
-    if open && is_preflight(&request) {
+    if open && request.method() == Method::OPTIONS {
         return preflight(request.headers());
     }
     let framed = EMBEDS.iter().any(|start| path.starts_with(start));
@@ -100,11 +100,6 @@ pub async fn around(State(app): State<App>, request: Request, next: Next) -> Res
 
 fn any() -> HeaderValue {
     HeaderValue::from_static("*")
-}
-
-fn is_preflight(request: &Request) -> bool {
-    let asks = header::ACCESS_CONTROL_REQUEST_METHOD;
-    request.method() == Method::OPTIONS && request.headers().contains_key(asks)
 }
 
 /// A browser asks on behalf of another site's page what it may send. Cookies never go along.

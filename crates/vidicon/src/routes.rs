@@ -3,6 +3,7 @@
 mod account;
 mod admin;
 mod comment;
+mod documented;
 mod federation;
 mod feed;
 mod files;
@@ -137,8 +138,9 @@ impl Routes {
             // axum answers HEAD with the handler of GET.
             _ => MethodFilter::GET,
         };
+        let operation = documented::operation(&method, path);
         let guarded = on(filter, handler).layer(axum::middleware::from_fn_with_state(
-            (self.app.clone(), access),
+            (self.app.clone(), access, operation),
             guard,
         ));
         let known = self.paths.remove(path).unwrap_or_default();

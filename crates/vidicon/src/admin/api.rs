@@ -6,7 +6,8 @@ use crate::error::{Error, Result};
 use crate::listing::{Listed, Paging, Sort};
 use axum::Json;
 use axum::extract::Path;
-use axum::response::Response;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 
 pub async fn plugins(Query(query): Query) -> Result<Json<Listed<Value>>> {
@@ -27,6 +28,16 @@ pub async fn plugin(Path(name): Path<String>) -> Result<Response> {
         return Err(wrong_param("npmName", &name));
     }
     Err(not_installed())
+}
+
+/// `GET /plugins/translations/{locale}.json`: no plugin has words.
+pub async fn plugin_words() -> Json<Value> {
+    Json(Value::Object(serde_json::Map::new()))
+}
+
+/// `GET /plugins/global.css`: no plugin has a style.
+pub async fn plugin_style() -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], "")
 }
 
 pub async fn install_plugin(Body(body): Body) -> Result<Response> {

@@ -8,7 +8,8 @@ use super::store::Follower;
 use super::view::{self, Day, Stats};
 use super::{Change, Channel, ChannelFilter};
 use crate::access::Me;
-use crate::account::AccountId;
+use crate::account::picture::{self as pictures, Picture, Shape};
+use crate::account::{AccountId, ActorId, view as account_view};
 use crate::app::App;
 use crate::check::{Body, Check, Query};
 use crate::error::{Error, Result, no_content};
@@ -19,6 +20,7 @@ use axum::response::Response;
 use base::clock::DAY;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
+use std::collections::HashMap;
 
 const SORTS: &[&str] = &["id", "name", "updatedAt", "createdAt"];
 const BY_DATE: &[&str] = &["createdAt"];
@@ -242,14 +244,21 @@ async fn list_followers(
     let (total, followers) =
         super::store::followers(&app.db, actors, search.as_deref(), paging, !sort.descending)
             .await?;
+    let sides = |it: &Follower| [it.follower_id, it.followed_id];
+    let shown: Vec<_> = followers.iter().flat_map(sides).collect();
+    let avatars = pictures::of(&app.db, &shown, Shape::Avatar).await?;
     let data = followers
         .iter()
-        .map(|follower| follower_view(app, follower))
+        .map(|follower| follower_view(app, follower, &avatars))
         .collect();
     wire::json(&Listed { total, data })
 }
 
-fn follower_view(app: &App, row: &Follower) -> Value {
+fn follower_view(app: &App, row: &Follower, avatars: &HashMap<ActorId, Vec<Picture>>) -> Value {
+    let pictures = |id: &ActorId| {
+        let sizes = avatars.get(id).map_or(&[][..], Vec::as_slice);
+        account_view::pictures(app, sizes, Shape::Avatar)
+    };
     let host = |host: &str| {
         if host.is_empty() {
             app.host()
@@ -268,14 +277,19 @@ fn follower_view(app: &App, row: &Follower) -> Value {
             "id": row.follower_id, "name": row.follower_name, "host": host(&row.follower_host),
             "url": row.follower_url.clone()
                 .unwrap_or_else(|| app.url(&format!("/accounts/{}", row.follower_name))),
+            "displayName": row.follower_display_name,
             "followersCount": row.follower_followers, "followingCount": row.follower_following,
-            "createdAt": Iso(row.follower_created_at), "hostRedundancyAllowed": false, "avatars": [],
+            "createdAt": Iso(row.follower_created_at), "updatedAt": Iso(row.follower_updated_at),
+            "hostRedundancyAllowed": false, "avatars": pictures(&row.follower_id),
         },
         "following": {
             "id": row.followed_id, "name": row.followed_name, "host": host(&row.followed_host),
             "url": row.followed_url.clone()
                 .unwrap_or_else(|| app.url(&format!("/video-channels/{}", row.followed_name))),
-            "hostRedundancyAllowed": false,
+            "displayName": row.followed_display_name,
+            "followersCount": row.followed_followers, "followingCount": row.followed_following,
+            "createdAt": Iso(row.followed_created_at), "updatedAt": Iso(row.followed_updated_at),
+            "hostRedundancyAllowed": false, "avatars": pictures(&row.followed_id),
         },
     })
 }

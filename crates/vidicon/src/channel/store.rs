@@ -227,17 +227,24 @@ pub struct Follower {
     pub score: i64,
     pub created_at: Millis,
     pub updated_at: Millis,
-    pub follower_id: i64,
+    pub follower_id: ActorId,
     pub follower_name: String,
+    pub follower_display_name: String,
     pub follower_host: String,
     pub follower_url: Option<String>,
     pub follower_followers: i64,
     pub follower_following: i64,
     pub follower_created_at: Millis,
-    pub followed_id: i64,
+    pub follower_updated_at: Millis,
+    pub followed_id: ActorId,
     pub followed_name: String,
+    pub followed_display_name: String,
     pub followed_host: String,
     pub followed_url: Option<String>,
+    pub followed_followers: i64,
+    pub followed_following: i64,
+    pub followed_created_at: Millis,
+    pub followed_updated_at: Millis,
 }
 
 /// Followers of these actors, with how many there are.
@@ -267,8 +274,17 @@ pub async fn followers(
     let columns = "SELECT f.id, f.state, f.score, f.created_at, f.updated_at, r.id AS follower_id,
         r.name AS follower_name, r.host AS follower_host, r.url AS follower_url,
         r.follower_count AS follower_followers, r.following_count AS follower_following,
-        r.created_at AS follower_created_at, d.id AS followed_id, d.name AS followed_name,
-        d.host AS followed_host, d.url AS followed_url";
+        r.created_at AS follower_created_at, r.updated_at AS follower_updated_at,
+        coalesce((SELECT a.display_name FROM account a WHERE a.actor_id = r.id),
+            (SELECT c.display_name FROM channel c WHERE c.actor_id = r.id), r.name)
+            AS follower_display_name,
+        d.id AS followed_id, d.name AS followed_name,
+        coalesce((SELECT c.display_name FROM channel c WHERE c.actor_id = d.id),
+            (SELECT a.display_name FROM account a WHERE a.actor_id = d.id), d.name)
+            AS followed_display_name,
+        d.host AS followed_host, d.url AS followed_url, d.follower_count AS followed_followers,
+        d.following_count AS followed_following, d.created_at AS followed_created_at,
+        d.updated_at AS followed_updated_at";
     let rows = matching(Query::new(columns))
         .push(order)
         .page(paging.start, paging.count)

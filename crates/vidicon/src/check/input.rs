@@ -35,19 +35,14 @@ impl<S: Send + Sync> FromRequest<S> for Body {
     type Rejection = Error;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Error> {
-        let kind = request
-            .headers()
-            .get(header::CONTENT_TYPE)
+        let kind = request.headers().get(header::CONTENT_TYPE);
+        let kind = kind
             .and_then(|value| value.to_str().ok())
-            .map(|value| {
-                value
-                    .split(';')
-                    .next()
-                    .unwrap_or_default()
-                    .trim()
-                    .to_lowercase()
-            })
-            .unwrap_or_default();
+            .unwrap_or_default()
+            .to_lowercase();
+        let (kind, parameters) = kind.split_once(';').unwrap_or((&kind, ""));
+        let kind = kind.trim().to_owned();
+        let charset = charset(parameters).map(str::to_owned);
         if kind == "application/x-www-form-urlencoded" {
             let bytes = read(request, FORM_LIMIT).await?;
             let pairs = url::form_urlencoded::parse(&bytes);
@@ -56,6 +51,11 @@ impl<S: Send + Sync> FromRequest<S> for Body {
         }
         if kind != "application/json" && !kind.ends_with("+json") {
             return Ok(Body::default());
+        }
+        if let Some(charset) = charset.filter(|charset| charset != "utf-8") {
+            let detail = format!("unsupported charset \"{}\"", charset.to_uppercase());
+            let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
+            return Err(Error::new(status, detail).code("UnsupportedMediaTypeError"));
         }
         let bytes = read(request, JSON_LIMIT).await?;
         if bytes.is_empty() {
@@ -70,6 +70,14 @@ impl<S: Send + Sync> FromRequest<S> for Body {
             .code("SyntaxError")),
         }
     }
+}
+
+/// The encoding that a content type names.
+fn charset(parameters: &str) -> Option<&str> {
+    parameters.split(';').find_map(|parameter| {
+        let (name, value) = parameter.split_once('=')?;
+        (name.trim() == "charset").then(|| value.trim().trim_matches('"'))
+    })
 }
 
 async fn read(request: Request, limit: usize) -> Result<Bytes, Error> {

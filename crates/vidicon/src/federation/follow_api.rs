@@ -124,9 +124,21 @@ fn other_side(app: &App, other: &OtherSide) -> Value {
     })
 }
 
+fn repeats<T: PartialEq>(list: &[T]) -> bool {
+    let mut rest = list.iter();
+    while let Some(one) = rest.next() {
+        if rest.as_slice().contains(one) {
+            return true;
+        }
+    }
+    false
+}
+
 /// Follows servers by host and channels or accounts by handle. Asking them is a job's work.
 pub async fn add_following(State(app): State<App>, Body(body): Body) -> Result<Response> {
     let mut check = Check::body(&body);
+    check.listed("hosts");
+    check.listed("handles");
     let hosts = check.texts("hosts", 0..=MAX_AT_ONCE, 1..=300);
     let handles = check.texts("handles", 0..=MAX_AT_ONCE, 3..=500);
     let hosts: Vec<Option<String>> = hosts
@@ -134,7 +146,7 @@ pub async fn add_following(State(app): State<App>, Body(body): Body) -> Result<R
         .iter()
         .map(|host| read_host(host).ok())
         .collect();
-    if hosts.contains(&None) {
+    if hosts.contains(&None) || repeats(&hosts) {
         check.fail("hosts", "Should have an array of unique hosts");
     }
     let handles: Vec<Option<Handle>> = handles
@@ -142,8 +154,8 @@ pub async fn add_following(State(app): State<App>, Body(body): Body) -> Result<R
         .iter()
         .map(|text| Handle::parse(text).ok())
         .collect();
-    if handles.contains(&None) {
-        check.fail("handles", "Should have an array of handles");
+    if handles.contains(&None) || repeats(&handles) {
+        check.fail("handles", "Should have an array of unique handles");
     }
     check.finish()?;
     if hosts.is_empty() && handles.is_empty() {

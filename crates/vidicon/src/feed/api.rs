@@ -21,6 +21,9 @@ use std::sync::Arc;
 fn format(ending: Option<&str>, input: &Map<String, Value>, headers: &HeaderMap) -> Result<Format> {
     let asked = input.get("format").and_then(Value::as_str);
     let word = ending.or(asked).unwrap_or("rss");
+    if let Some(asked) = asked {
+        Format::parse(asked).ok_or_else(|| wrong_param("format", asked))?;
+    }
     let format = Format::parse(word).ok_or_else(|| wrong_param("format", word))?;
     render::check_accept(headers, format)?;
     Ok(format)

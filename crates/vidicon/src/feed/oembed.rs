@@ -60,6 +60,7 @@ pub async fn show(State(app): State<App>, Query(query): Query) -> Result<Respons
     let url = check.required("url", url).unwrap_or_default();
     let width = check.int("maxwidth", 1..=100_000).or(WIDTH).min(WIDTH);
     let height = check.int("maxheight", 1..=100_000).or(HEIGHT).min(HEIGHT);
+    check.one_of("format", &["json", "xml"]);
     let parsed = Url::parse(&url).ok();
     let target = parsed.as_ref().and_then(|url| target(&app, url));
     if target.is_none() {

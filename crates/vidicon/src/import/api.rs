@@ -5,7 +5,7 @@ use crate::access::{Me, Viewer};
 use crate::account::{self, Right};
 use crate::app::App;
 use crate::check::form::{FileField, Form, FormFile, wrong_file};
-use crate::check::{Check, Query, wrong_param};
+use crate::check::{Check, Field, Query, wrong_param};
 use crate::error::{Error, Result, no_content};
 use crate::import::{self, sync, sync_api};
 use crate::listing::{Paging, Sort};
@@ -35,13 +35,30 @@ pub async fn create(
         },
     ];
     let mut form = Form::read(&app, request, &files).await?;
-    let is_torrent = form.take("torrentfile").is_some() || has(&form.fields, "magnetUri");
+    let torrent = form.take("torrentfile");
+    if torrent.as_ref().is_some_and(|file| !is_torrent_file(file)) {
+        return Err(wrong_file("torrentfile", "This is no torrent file."));
+    }
+    let is_torrent = torrent.is_some() || has(&form.fields, "magnetUri");
     let preview = form.take("previewfile");
     let given = preview.or_else(|| form.take("thumbnailfile"));
     let id = begin(&app, &me, &form.fields, is_torrent, given).await?;
     let import = import::find(&app, id).await?;
     let shown = views(&app, &viewer, &[import]).await?.pop();
     wire::json(&shown)
+}
+
+fn is_torrent_file(file: &FormFile) -> bool {
+    ["application/x-bittorrent", "application/octet-stream"].contains(&file.kind.as_str())
+}
+
+/// A magnet link names the torrent by 40 hex digits.
+fn is_magnet(text: &str) -> bool {
+    let hash = text
+        .strip_prefix("magnet:?")
+        .and_then(|rest| rest.split_once("xt=urn:btih:"))
+        .and_then(|(_, hash)| hash.get(..40));
+    hash.is_some_and(|hash| hash.bytes().all(|b| b.is_ascii_hexdigit()))
 }
 
 fn has(fields: &Map<String, Value>, name: &str) -> bool {
@@ -67,6 +84,12 @@ pub async fn begin(
     }
     let mut check = Check::body(fields);
     let url = check.text("targetUrl", 3..=2000).value();
+    if let Field::Is(link) = check.text("magnetUri", 0..=10_000)
+        && !link.is_empty()
+        && !is_magnet(&link)
+    {
+        check.fail("magnetUri", "Invalid value");
+    }
     check.required("channelId", check_channel(fields));
     check.finish()?;
     if is_torrent && url.is_none() {
@@ -93,10 +116,10 @@ pub async fn begin(
     Ok(id)
 }
 
-fn check_channel(fields: &Map<String, Value>) -> crate::check::Field<()> {
+fn check_channel(fields: &Map<String, Value>) -> Field<()> {
     match fields.get("channelId") {
-        None | Some(Value::Null) => crate::check::Field::Absent,
-        Some(_) => crate::check::Field::Is(()),
+        None | Some(Value::Null) => Field::Absent,
+        Some(_) => Field::Is(()),
     }
 }
 

@@ -44,7 +44,15 @@ const REQUIRED: [&str; 31] = [
 ];
 
 /// Texts that are one of a few words.
-const WORDS: [(&str, &[&str]); 5] = [
+const WORDS: [(&str, &[&str]); 6] = [
+    (
+        "theme.default",
+        &[
+            "default",
+            "peertube-core-light-beige",
+            "peertube-core-dark-brown",
+        ],
+    ),
     (
         "costs.provider",
         &[
@@ -215,7 +223,6 @@ fn text(path: &str, value: &Value) -> Option<Value> {
         ("transcoding.hours", None) => {
             text.is_empty() || super::settings::read_hours(text).is_some()
         }
-        ("theme.default", None) => (1..=100).contains(&text.len()),
         _ => text.len() <= LONGEST_TEXT,
     };
     fits.then(|| text.into())

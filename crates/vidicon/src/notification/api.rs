@@ -36,7 +36,9 @@ pub async fn mine(
 
 pub async fn read(State(app): State<App>, me: Me, Body(body): Body) -> Result<Response> {
     let mut check = Check::body(&body);
-    let ids = check.ints("ids").value();
+    check.listed("ids");
+    let ids = check.ints("ids");
+    let ids = check.not_null("ids", ids).value();
     if ids.as_ref().is_some_and(Vec::is_empty) {
         check.fail("ids", "Should have an array of ids");
     }

@@ -6,7 +6,7 @@ use super::{About, Kind, Notification};
 use crate::app::App;
 use crate::check::iso;
 use crate::error::Result;
-use crate::video::{labels, short_uuid};
+use crate::video::{VideoState, labels, short_uuid};
 use crate::wire::{self, AVATARS, Images, Site};
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
@@ -266,12 +266,13 @@ impl Facts {
 }
 
 fn video_view(video: &Video) -> Value {
+    let label = VideoState::try_from(video.state).map_or("", VideoState::label);
     json!({
         "id": video.id,
         "uuid": video.uuid,
         "shortUUID": short_uuid::shorten(video.uuid),
         "name": video.name,
-        "state": video.state,
+        "state": { "id": video.state, "label": label },
     })
 }
 

@@ -179,6 +179,13 @@ fn picture_routes(routes: Routes) -> Routes {
 fn plugin_routes(routes: Routes) -> Routes {
     let manage = Access::Right(Right::ManagePlugins);
     routes
+        .get("/plugins/global.css", Access::Public, "", api::plugin_style)
+        .get(
+            "/plugins/translations/{file}",
+            Access::Public,
+            "",
+            api::plugin_words,
+        )
         .get("/api/v1/plugins", manage, "getPlugins", api::plugins)
         .get(
             "/api/v1/plugins/available",

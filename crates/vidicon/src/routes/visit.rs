@@ -44,6 +44,7 @@ fn watching(routes: Routes) -> Routes {
 
 fn people(routes: Routes) -> Routes {
     routes
+        .get("/@{name}", Public, "", channel::at)
         .get("/c/{handle}", Optional, "", channel::show)
         .post("/c/{handle}/follow", Optional, "", follow::change)
         .get("/a/{handle}", Optional, "", channel::account)

@@ -193,7 +193,7 @@ pub async fn channels(State(app): State<App>, Query(input): Query) -> Result<Res
     }
     let mut check = Check::query(&input);
     let text = text(&mut check);
-    let host = check.text("host", 1..=255).value();
+    let host = check.host("host", &app.host()).value();
     let handles = check.texts("handles", 1..=100, 1..=300).or(Vec::new());
     check.finish()?;
     let mut wanted = ChannelSearch {
@@ -245,7 +245,7 @@ pub async fn playlists(State(app): State<App>, Query(input): Query) -> Result<Re
     }
     let mut check = Check::query(&input);
     let text = text(&mut check);
-    let host = check.text("host", 1..=255).value();
+    let host = check.host("host", &app.host()).value();
     let uuids = list::read_uuids(&mut check, "uuids");
     check.finish()?;
     let address = text

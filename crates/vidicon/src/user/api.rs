@@ -38,7 +38,7 @@ pub async fn list(State(app): State<App>, Query(query): Query) -> Result<Json<Li
         .text("search", 0..=1000)
         .value()
         .filter(|text| !text.is_empty());
-    let blocked = check.strict_bool("blocked").value();
+    let blocked = check.lenient_bool("blocked").value();
     check.finish()?;
     let (total, users) =
         account::users(&app, &UserFilter { search, blocked }, paging, sort).await?;

@@ -47,7 +47,7 @@ impl Fields {
         }
         check.required("channelId", fields.channel_id.clone());
         check.finish()?;
-        fields.with_schedule(input)
+        fields.only_with_nsfw()?.with_schedule(input)
     }
 
     /// The fields of a change: whatever is there.
@@ -58,7 +58,7 @@ impl Fields {
             check.fail("name", NAME_MESSAGE);
         }
         check.finish()?;
-        fields.with_schedule(input)
+        fields.only_with_nsfw()?.with_schedule(input)
     }
 
     fn look(check: &mut Check<'_>) -> Self {
@@ -95,6 +95,18 @@ impl Fields {
                 .or_else(|| check.raw("passwords"))
                 .cloned(),
         }
+    }
+
+    /// Only of a sensitive video can be said what is sensitive about it.
+    fn only_with_nsfw(self) -> Result<Self> {
+        let flags = self.nsfw_flags.clone().or(0);
+        if self.nsfw != Field::Is(true) && (flags != 0 || matches!(self.nsfw_summary, Field::Is(_)))
+        {
+            return Err(Error::bad_request(
+                "nsfwFlags and nsfwSummary can only be set with nsfw.",
+            ));
+        }
+        Ok(self)
     }
 
     fn with_schedule(self, input: &Map<String, Value>) -> Result<Self> {
@@ -168,6 +180,9 @@ impl Fields {
         video.nsfw = self.nsfw.or(video.nsfw);
         video.nsfw_flags = self.nsfw_flags.or(video.nsfw_flags);
         video.nsfw_summary = self.nsfw_summary.update(video.nsfw_summary.take());
+        if !video.nsfw {
+            (video.nsfw_flags, video.nsfw_summary) = (0, None);
+        }
         video.comments_policy = self.comments_policy.or(video.comments_policy);
         video.quality = self.quality.update(video.quality);
         video.download_enabled = self.download_enabled.or(video.download_enabled);

@@ -139,7 +139,7 @@ impl Filters {
                 .value()
                 .filter(|text| !text.trim().is_empty()),
             host: check
-                .text("host", 1..=255)
+                .host("host", &app.host())
                 .value()
                 .map(|host| local_host(app, host)),
             ..Filters::default()

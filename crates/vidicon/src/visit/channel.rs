@@ -6,7 +6,7 @@ use crate::account::{self, Profile};
 use crate::app::App;
 use crate::channel::{self, Channel};
 use crate::check::Query;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::listing::{Paging, Sort};
 use crate::page::Page;
 use crate::page::card::{self, Card, PER_PAGE, Pages, Person, Tab, page_number};
@@ -171,8 +171,7 @@ fn segment(name: &str) -> String {
 
 /// `GET /@{handle}`: whatever has this name, the account first.
 pub async fn at(State(app): State<App>, Path(name): Path<String>) -> Result<Response> {
-    let nothing = || Error::not_found("There is nothing at this address.");
-    let name = name.strip_prefix('@').ok_or_else(nothing)?.to_lowercase();
+    let name = name.to_lowercase();
     let folder = if account::profile(&app, &name).await.is_ok() {
         "/a/"
     } else {

@@ -2,7 +2,7 @@
 
 use super::player::Streams;
 use super::playlist::Panel;
-use super::watch::{Door, Watch, knock, open_with_password, shown};
+use super::watch::{Closed, Door, Watch, knock, open_with_password, shown};
 use crate::app::App;
 use crate::error::Result;
 use crate::page::Page;
@@ -76,7 +76,15 @@ pub async fn answer(
                 text,
                 password: Some(format!("/videos/embed/{}", video.short_uuid())),
             };
-            Ok(closed(page, &lost, StatusCode::FORBIDDEN))
+            let status = if tried {
+                StatusCode::FORBIDDEN
+            } else {
+                StatusCode::OK
+            };
+            Ok(closed(page, &lost, status))
+        }
+        Door::Shut(answer) if answer.extensions().get::<Closed>().is_some() => {
+            Ok(lost(page, StatusCode::FORBIDDEN))
         }
         Door::Shut(answer) => Ok(lost(page, answer.status())),
     }
@@ -84,13 +92,12 @@ pub async fn answer(
 
 /// Says in a frame why nothing can be seen.
 pub fn lost(page: &Page, status: StatusCode) -> Response {
-    let status = match status {
-        StatusCode::BAD_REQUEST => StatusCode::NOT_FOUND,
-        status => status,
-    };
-    let (title, text) = match status {
-        StatusCode::NOT_FOUND => ("video-lost", "error-404-text"),
-        _ => ("error-403", "error-403-text"),
+    let (status, title, text) = match status {
+        StatusCode::BAD_REQUEST | StatusCode::NOT_FOUND => {
+            (StatusCode::NOT_FOUND, "video-lost", "error-404-text")
+        }
+        // A frame that is shut is a page all the same; it says so itself.
+        _ => (StatusCode::OK, "error-403", "error-403-text"),
     };
     let lost = Lost {
         page,

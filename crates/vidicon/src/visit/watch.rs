@@ -3,7 +3,7 @@
 pub mod door;
 pub mod shown;
 
-pub use door::{Door, knock, lost, open_with_password};
+pub use door::{Closed, Door, knock, lost, open_with_password};
 pub use shown::Watch;
 
 use super::player::{Download, Streams};
@@ -125,7 +125,12 @@ fn ask(page: &Page, video: &Video, wrong: bool) -> Response {
         action: video.watch_path(),
         wrong,
     };
-    page.render_with(&template, StatusCode::FORBIDDEN, &[])
+    let status = if wrong {
+        StatusCode::FORBIDDEN
+    } else {
+        StatusCode::NOT_FOUND
+    };
+    page.render_with(&template, status, &[])
 }
 
 /// The page of a video that the viewer may see, with the playlist that it is watched in.

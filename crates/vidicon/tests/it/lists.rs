@@ -225,7 +225,7 @@ async fn a_video_is_shared_by_links_and_with_people() {
         let sure = [("act", end.as_str()), ("sure", "1")];
         browser.follow(browser.post(&path).form(&sure).await).await;
     }
-    ada.get(&video.watch_path()).await.expect(403);
+    ada.get(&video.watch_path()).await.expect(404);
 }
 
 #[tokio::test]

@@ -24,6 +24,7 @@ mod channel;
 mod clips;
 mod comment;
 mod config;
+mod contract;
 mod cost;
 mod discovery;
 mod editing;

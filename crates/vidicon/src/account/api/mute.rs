@@ -84,6 +84,7 @@ pub async fn unmute_my_server(
     me: Me,
     Path(host): Path<String>,
 ) -> Result<Response> {
+    let host = host_in_path(&app, host)?;
     mute::unmute_server(&app, Some(me.account_id), &host).await?;
     Ok(no_content())
 }
@@ -92,6 +93,7 @@ pub async fn unmute_site_server(
     State(app): State<App>,
     Path(host): Path<String>,
 ) -> Result<Response> {
+    let host = host_in_path(&app, host)?;
     mute::unmute_server(&app, None, &host).await?;
     Ok(no_content())
 }
@@ -235,6 +237,14 @@ fn host_of(app: &App, body: &Map<String, Value>) -> Result<String> {
     Ok(host)
 }
 
+fn host_in_path(app: &App, host: String) -> Result<String> {
+    if is_host(app, &host) {
+        Ok(host)
+    } else {
+        Err(crate::check::wrong_param("host", &host))
+    }
+}
+
 fn is_handle(app: &App, handle: &str) -> bool {
     match handle.split_once('@') {
         Some((name, host)) => !name.is_empty() && is_host(app, host),
@@ -242,19 +252,6 @@ fn is_handle(app: &App, handle: &str) -> bool {
     }
 }
 
-/// A domain with an optional port, or this server's own host, whatever that is called.
 fn is_host(app: &App, host: &str) -> bool {
-    if host == app.host() {
-        return true;
-    }
-    let url = url::Url::parse(&format!("https://{host}/"));
-    let domain = host.split(':').next().unwrap_or_default();
-    let is_local = app.host().starts_with("localhost") || app.host().starts_with("127.0.0.1");
-    url.is_ok_and(|url| {
-        url.path() == "/"
-            && url.username().is_empty()
-            && url.password().is_none()
-            && url.query().is_none()
-            && url.fragment().is_none()
-    }) && (is_local || domain.contains('.'))
+    crate::check::is_host(host, &app.host())
 }

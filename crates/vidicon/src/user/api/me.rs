@@ -8,6 +8,7 @@ use crate::app::App;
 use crate::check::{Body, Check, Field};
 use crate::error::{Error, Result, no_content};
 use crate::user::{self, job, view};
+use crate::video::labels::LANGUAGES;
 use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
@@ -171,6 +172,7 @@ fn read(body: &Map<String, Value>) -> Result<Changes> {
     let email = email(&mut check).value();
     let mut settings = Map::new();
     let policy = check.one_of("nsfwPolicy", &["do_not_list", "warn", "blur", "display"]);
+    let policy = check.not_null("nsfwPolicy", policy);
     keep(&mut settings, "nsfwPolicy", policy);
     for name in NSFW_FLAGS {
         let bits = check.int(name, 0..=i64::from(i32::MAX));
@@ -178,8 +180,10 @@ fn read(body: &Map<String, Value>) -> Result<Changes> {
     }
     for name in FLAGS {
         let flag = check.strict_bool(name);
+        let flag = check.not_null(name, flag);
         keep(&mut settings, name, flag);
     }
+    check.listed("videoLanguages");
     match check.texts("videoLanguages", 0..=499, 1..=10) {
         Field::Is(languages) => drop(settings.insert("videoLanguages".into(), json!(languages))),
         Field::Null => drop(settings.insert("videoLanguages".into(), Value::Null)),
@@ -212,7 +216,9 @@ fn keep(settings: &mut Map<String, Value>, name: &str, field: Field<impl Into<Va
 }
 
 fn is_locale(text: &str) -> bool {
-    text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+    let language = text.split('-').next().unwrap_or(text);
+    let is_known = LANGUAGES.iter().any(|(known, _)| *known == language);
+    is_known && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
 }
 
 pub async fn delete(State(app): State<App>, me: Me, Body(body): Body) -> Result<Response> {

@@ -71,6 +71,11 @@ pub fn lost(page: &Page) -> Response {
     fault::answer(page, StatusCode::NOT_FOUND, title, text)
 }
 
+/// Left on the answer of a door that is shut though there is something behind it. To programs it is
+/// as a page that is not there; its words still say to people what would open it.
+#[derive(Clone, Copy, Debug)]
+pub struct Closed;
+
 /// Says in words why the video is not shown. Somebody who is not logged in may be its maker.
 fn shut(page: &Page, video: &Video, status: StatusCode) -> Door {
     let (title, text) = match video.privacy {
@@ -83,7 +88,10 @@ fn shut(page: &Page, video: &Video, status: StatusCode) -> Door {
         Privacy::Unlisted => return Door::Shut(lost(page)),
         Privacy::Public | Privacy::Password => ("error-403", "error-403-text"),
     };
-    Door::Shut(fault::answer(page, status, page.t(title), page.t(text)))
+    let nowhere = StatusCode::NOT_FOUND;
+    let mut answer = fault::answer(page, nowhere, page.t(title), page.t(text));
+    answer.extensions_mut().insert(Closed);
+    Door::Shut(answer)
 }
 
 fn key_name(video: &Video) -> String {
