@@ -3,8 +3,9 @@ LISTEN ?= 127.0.0.1:9000
 DATA ?= ./data
 N ?= 1000
 SECONDS ?= 60
+S3 ?= moto
 
-.PHONY: deb sbom run build web test test-rust test-postgres test-s3 test-web test-browser test-peers lint fuzz bench seed screenshots help
+.PHONY: deb sbom run build web test test-rust test-postgres test-s3 test-web test-browser test-peers test-kills test-garage lint fuzz bench seed screenshots help
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
@@ -35,6 +36,15 @@ test-rust test-postgres test-s3 test-web test-browser test-peers: ## one part of
 	@scripts/setup.sh test
 	npm run build --prefix web
 	tests/run.sh $(@:test-%=%)
+
+test-kills: ## twenty kill -9 while a source of ten minutes is made on an S3 server (S3=moto or garage); slow, not in test
+	@scripts/setup.sh test
+	cargo build --locked -p vidicon
+	crates/base/tests/peers/with-$(S3) tests/kills/kills.py
+
+test-garage: ## the promises of the storage on Garage, which is built first; slow, not in test
+	@scripts/setup.sh test
+	crates/base/tests/peers/with-garage cargo test --workspace --locked --test storage second_server
 
 lint: ## rustfmt, clippy, the type check of web, licences
 	@scripts/setup.sh lint
