@@ -46,6 +46,10 @@ export interface PlayerConfig {
   files: PlainFile[];
   /** The uploaded file itself, where the maker offers it. */
   original: PlainFile | null;
+  /** Its files were put aside while nobody watched, and are being made again. */
+  restoring: boolean;
+  /** How far its making is, in percent. */
+  percent: number | null;
   /** What each rung weighs, for the quality menu. */
   rungs: Rung[];
   storyboard: Storyboard | null;
@@ -71,6 +75,8 @@ const empty: PlayerConfig = {
   live: false,
   state: 1,
   hls: null,
+  restoring: false,
+  percent: null,
   files: [],
   original: null,
   rungs: [],

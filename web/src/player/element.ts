@@ -341,18 +341,33 @@ export class VidiconPlayer extends HTMLElement {
       this.engine.retry();
     };
     const retry = h('button', { class: 'btn', type: 'button', onclick: again }, icon('retry'), t('try-again'));
-    const words = this.config.state === stillMaking && kind === 'gone' ? 'not-yet' : kind;
+    const awaited = this.config.restoring ? 'restoring' : this.config.state === stillMaking ? 'not-yet' : kind;
+    const words = kind === 'gone' ? awaited : kind;
     const raw = detail ? h('details', {}, h('summary', {}, t('what-it-said')), h('code', {}, detail)) : null;
-    this.message.replaceChildren(h('strong', {}, t(`fault-${words}`)), h('p', {}, t(`fault-${words}-why`)), kind === 'unsupported' ? '' : retry, raw ?? '');
+    this.message.replaceChildren(h('strong', {}, t(`fault-${words}`)), h('p', {}, t(`fault-${words}-why`)), words === 'restoring' ? this.progress() : '', kind === 'unsupported' ? '' : retry, raw ?? '');
     this.message.hidden = false;
     this.dispatchEvent(new CustomEvent('fault', { detail: kind }));
   }
 
+  private progress(): HTMLElement {
+    const { percent } = this.config;
+    const bar = h('progress', { max: '100', 'aria-label': t('fault-restoring') }, percent === null ? '' : `${percent}%`);
+    if (percent !== null) bar.setAttribute('value', String(percent));
+    return bar;
+  }
+
   /** Takes a newer state of the video: more qualities, or all of them. */
   async grow(config: Partial<PlayerConfig>): Promise<void> {
+    const lacked = this.config.hls === null;
     this.config = { ...this.config, ...config };
     this.timeline.setDuration(this.config.duration);
+    this.message.querySelector('progress')?.replaceWith(this.progress());
     await this.engine.reload(this.config);
+    // Somebody stands before the message that it is not there yet.
+    if (lacked && this.config.hls !== null && !this.message.hidden) {
+      this.message.hidden = true;
+      this.engine.retry();
+    }
     this.onQualities();
   }
 

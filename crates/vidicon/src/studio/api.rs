@@ -69,7 +69,7 @@ pub async fn take(app: &App, me: &Me, id: &str, mut form: Form) -> Result<()> {
     video::manage(app, me, &video, Right::UpdateAnyVideo).await?;
     let added: u64 = form.files.iter().map(|file| file.size_bytes).sum();
     quota::room_left(app, me, i64::try_from(added).unwrap_or(i64::MAX)).await?;
-    if video::files::source_of(app, video.id).await?.is_none() {
+    if video::files::whole(app, &video).await?.is_none() {
         return Err(Error::bad_request(
             "The original of this video was not kept.",
         ));

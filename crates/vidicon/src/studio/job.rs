@@ -141,9 +141,9 @@ fn named(video: &Video) -> String {
 async fn source(app: &App, video: &Video, work: &Path) -> Outcome<Source> {
     let gone = || JobError::Fail("The original file is not there any more.".to_owned());
     let failed = |error: base::storage::StorageError| JobError::Retry(error.to_string());
-    let key = video::files::source_of(app, video.id)
-        .await?
-        .ok_or_else(gone)?;
+    let Some(key) = video::files::source_of(app, video.id).await? else {
+        return crate::transcode::original::best(app, video, &work.join("source.mp4")).await;
+    };
     let local = app.storage.local_path(Class::Original, &key);
     if let Some(path) = local.map_err(failed)? {
         return if path.exists() {

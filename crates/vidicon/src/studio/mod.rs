@@ -81,7 +81,9 @@ pub fn folder(app: &App) -> PathBuf {
 /// Has the video edited: it is hidden from lists until that is done.
 pub async fn order(app: &App, video: &Video, tasks: Vec<Task>) -> Result<()> {
     let now = app.clock.now();
-    let on_runner = app.instance.settings().video_studio.remote_runners.enabled;
+    // Runners read the original; where there is none, the largest rendition is put together here.
+    let on_runner = app.instance.settings().video_studio.remote_runners.enabled
+        && video::files::source_of(app, video.id).await?.is_some();
     let mut tx = app.db.begin().await?;
     let known = video::find_in(&mut tx, video.id).await?;
     let known = known.ok_or_else(|| Error::not_found("Video not found"))?;

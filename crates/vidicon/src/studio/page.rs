@@ -63,7 +63,7 @@ async fn template<'p>(
     video: &Video,
     mut typed: Typed,
 ) -> Result<Cut<'p>> {
-    let kept = video::files::source_of(app, video.id).await?;
+    let kept = video::files::whole(app, video).await?;
     let hindrance = if !app.instance.settings().video_studio.enabled {
         Some(page.t("cut-off"))
     } else if video.is_live {

@@ -37,7 +37,8 @@ pub async fn transcode(
             "Cannot run transcoding job because transcoding is disabled on this instance",
         ));
     }
-    if store::source(&app.db, video.id).await?.is_none() {
+    let has_original = store::source(&app.db, video.id).await?.is_some();
+    if !has_original && files::whole(&app, &video).await?.is_none() {
         return Err(Error::bad_request(
             "The original of this video was not kept.",
         ));
@@ -61,8 +62,10 @@ pub async fn transcode(
         app.workers.wake();
         return Ok(no_content());
     }
-    let old = files::take_down(&mut tx, &video).await?;
-    drop_later(&mut tx, &old, now).await?;
+    if has_original {
+        let old = files::take_down(&mut tx, &video).await?;
+        drop_later(&mut tx, &old, now).await?;
+    }
     video::set_state(&mut tx, video.id, VideoState::ToTranscode).await?;
     video::weigh(&mut tx, video.id).await?;
     enqueue(&mut tx, video.id, now).await?;

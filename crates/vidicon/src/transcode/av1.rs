@@ -6,7 +6,7 @@ use super::make::{disk_error, media_error, storage_error};
 use super::settings::plan_config;
 use super::source::source;
 use super::store::av1::{self as rows, Av1File};
-use super::{AV1_JOB, Rendition, room, store, whole, work_root};
+use super::{AV1_JOB, Rendition, original, room, store, whole, work_root};
 use crate::app::App;
 use crate::instance::settings::enabled;
 use crate::video::files::{key, playlist};
@@ -70,6 +70,7 @@ pub async fn av1(app: &App, running: &Running) -> Outcome<()> {
     let ffmpeg = app.ffmpeg().await.map_err(media_error)?;
     let encoder = Codec::Av1.encoder();
     if !ffmpeg.about().encoders.iter().any(|name| name == encoder) {
+        let_go(app, running, &video).await?;
         return Err(JobError::Fail(format!(
             "ffmpeg was built without the AV1 encoder {encoder}."
         )));
@@ -80,7 +81,7 @@ pub async fn av1(app: &App, running: &Running) -> Outcome<()> {
     }
     let folder = work_root(app).join(format!("av1-{}", video.id));
     let Some((draft, source)) = draft(app, running, &video, ffmpeg, &folder).await? else {
-        return Ok(());
+        return let_go(app, running, &video).await;
     };
     media::sweep(&folder).map_err(media_error)?;
     let work = Work {
@@ -324,7 +325,20 @@ async fn keep(
     }
     video::weigh(&mut tx, video.id).await?;
     video::tell_changed(&mut tx, video.id, now).await?;
+    original::let_go(&mut tx, app, video, now).await?;
     tx.commit().await?;
     app.workers.wake();
+    Ok(())
+}
+
+/// Nothing needs the original any more.
+async fn let_go(app: &App, running: &Running, video: &Video) -> Outcome<()> {
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    fence(&mut tx, &running.job).await?;
+    if !store::exists(&mut tx, video.id).await? {
+        original::let_go(&mut tx, app, video, now).await?;
+    }
+    tx.commit().await?;
     Ok(())
 }

@@ -215,12 +215,9 @@ pub async fn restore_watched(app: &App, running: &Running) -> Result<(), JobErro
     Ok(())
 }
 
-/// Makes room for what is made again, in the transaction in which that begins. The files that were left stay for a
+/// Makes room for what is made again, in the transaction in which that begins. The files that are left stay for a
 /// while for those who are watching them.
-pub async fn replace_dropped(tx: &mut Tx, video: &video::Video, now: Millis) -> Result<()> {
-    if !rules::is_dropped(tx, video.id).await? {
-        return Ok(());
-    }
+pub async fn replace(tx: &mut Tx, video: &video::Video, now: Millis) -> Result<()> {
     let old = files::take_down(tx, video).await?;
     files::drop_later(tx, &old, now + OUTLIVES_BY).await?;
     rules::set_dropped(&mut *tx, video.id, None).await?;

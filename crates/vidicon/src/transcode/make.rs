@@ -7,7 +7,7 @@ use super::settings::plan_config;
 use super::source::source;
 use super::speed::Speed;
 use super::{NewRendition, Rendition, Run, STORYBOARD_JOB, Stored, whole, work_root};
-use super::{av1, lifecycle, publish, room, store, title, web};
+use super::{av1, lifecycle, original, publish, room, store, title, web};
 use crate::app::App;
 use crate::runner;
 use crate::video::files::{OldFile, drop_later, growing_path, key};
@@ -157,7 +157,7 @@ async fn begin(
         return Err(overtaken(app));
     }
     runner::forget(&mut tx, video.id, runner::part::KIND).await?;
-    lifecycle::replace_dropped(&mut tx, video, now).await?;
+    lifecycle::replace(&mut tx, video, now).await?;
     store::add(&mut tx, video.id, &run, now).await?;
     for rendition in renditions(&run.plan) {
         store::add_rendition(&mut tx, video.id, &rendition, now).await?;
@@ -531,6 +531,8 @@ impl Making<'_> {
         }
         if self.app.instance.settings().transcoding.av1.enabled {
             av1::enqueue(&mut tx, self.video.id, now).await?;
+        } else {
+            original::let_go(&mut tx, self.app, self.video, now).await?;
         }
         NewJob::new(STORYBOARD_JOB, json!({ "videoId": self.video.id }))
             .priority(-10)

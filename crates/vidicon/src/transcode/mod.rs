@@ -6,6 +6,7 @@ mod av1;
 pub mod job;
 pub mod lifecycle;
 mod make;
+pub mod original;
 mod parts;
 mod publish;
 mod remote;

@@ -32,7 +32,10 @@ async fn has_room(app: &App, key: &str, folder: &Path) -> Outcome<bool> {
 /// pieces over the network reads it several times, so that is done only where the disk is too small.
 pub async fn source(app: &App, video: &Video, folder: &Path) -> Outcome<Source> {
     let gone = || JobError::Fail("The original file is not there any more.".to_owned());
-    let key = store::source(&app.db, video.id).await?.ok_or_else(gone)?;
+    let key = match store::source(&app.db, video.id).await? {
+        Some(key) => key,
+        None => super::original::restore(app, video, folder).await?,
+    };
     let local = app.storage.local_path(Class::Original, &key);
     if let Some(path) = local.map_err(storage_error)? {
         return if path.exists() {

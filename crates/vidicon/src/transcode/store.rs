@@ -2,6 +2,7 @@
 
 pub mod av1;
 pub mod lifecycle;
+pub mod original;
 pub mod title;
 
 use super::{NewRendition, Rendition, Run, Stored};

@@ -19,6 +19,8 @@ pub struct Attached {
     /// Pictures of the channel as `wire::Images` reads them.
     pub channel_avatars: Option<String>,
     pub channel_followers: i64,
+    /// Its larger renditions were dropped, and come back when it is watched.
+    pub put_aside: bool,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -66,6 +68,7 @@ pub async fn find(app: &App, video: &Video) -> Result<Attached> {
         }),
         channel_avatars: row.channel_avatars,
         channel_followers: row.channel_followers,
+        put_aside: row.put_aside,
     };
     for part in store::parts(&app.db, video.id).await? {
         if part.kind == "chapter" {

@@ -30,6 +30,14 @@ pub struct Rung {
     pub percent: i64,
 }
 
+impl Making {
+    fn percent(&self) -> Option<i64> {
+        let count = i64::try_from(self.rungs.len()).unwrap_or(0);
+        let sum: i64 = self.rungs.iter().map(|rung| rung.percent).sum();
+        (count > 0).then(|| sum / count.max(1))
+    }
+}
+
 #[derive(Template)]
 #[template(path = "parts/making.html")]
 struct Notice<'p> {
@@ -55,6 +63,10 @@ pub async fn making(app: &App, page: &Page, streams: &Streams<'_>) -> Result<Opt
             ("making-failed", "making-failed-text", true)
         }
         _ if !streams.grows() => return Ok(None),
+        _ if streams.restores() && streams.can_play() => {
+            ("restoring-title", "restoring-text", false)
+        }
+        _ if streams.restores() => ("restoring-wait", "restoring-wait-text", false),
         _ if streams.can_play() => ("making-title", "making-text", false),
         _ => ("making-wait", "making-wait-text", false),
     };
@@ -93,6 +105,8 @@ pub async fn show(
     let streams = Streams::new(&app, &video, &attached);
     let making = making(&app, &page, &streams).await?;
     let done = making.as_ref().is_none_or(|making| making.news.is_none());
+    let mut player = streams.growth();
+    player.percent = making.as_ref().and_then(Making::percent);
     let html = match making {
         Some(making) => Notice {
             page: &page,
@@ -102,9 +116,5 @@ pub async fn show(
         .map_err(Error::internal)?,
         None => String::new(),
     };
-    wire::json(&News {
-        done,
-        player: streams.growth(),
-        html,
-    })
+    wire::json(&News { done, player, html })
 }

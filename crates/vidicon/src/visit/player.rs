@@ -61,6 +61,7 @@ struct Config<'a> {
     audio_only: bool,
     next: Option<Next>,
     list: Option<Place>,
+    restoring: bool,
     watch_interval: i64,
     /// The height above which quality is only the viewer's choice, while the site saves.
     sparing: Option<i64>,
@@ -88,6 +89,9 @@ pub struct Growth {
     state: i64,
     hls: Option<String>,
     rungs: Vec<Rung>,
+    restoring: bool,
+    /// How far its making is, where that is known.
+    pub percent: Option<i64>,
 }
 
 #[derive(Serialize)]
@@ -152,7 +156,13 @@ impl<'a> Streams<'a> {
         self.video.state == VideoState::ToTranscode
             || self.video.is_local
                 && self.video.state == VideoState::Published
-                && !self.attached.files.iter().all(is_done)
+                && (self.attached.put_aside || !self.attached.files.iter().all(is_done))
+    }
+
+    /// Is something made again that was put aside while nobody watched?
+    pub fn restores(&self) -> bool {
+        self.video.state == VideoState::Published
+            && (self.attached.put_aside || (self.grows() && !self.can_play()))
     }
 
     fn web_files(&self) -> impl Iterator<Item = &'a File> {
@@ -338,6 +348,8 @@ impl<'a> Streams<'a> {
             state: self.state(),
             hls: self.master(),
             rungs: self.rungs(),
+            restoring: self.restores(),
+            percent: None,
         }
     }
 
@@ -384,6 +396,7 @@ impl<'a> Streams<'a> {
                 position: list.position,
                 count: list.count,
             }),
+            restoring: self.restores(),
             watch_interval: 5,
             sparing: self.sparing,
         };

@@ -148,6 +148,15 @@ async fn what_is_dropped_comes_back_when_somebody_watches() {
     let kept = files(&app, &video).await;
     let kept = kept.iter().find(|file| file.resolution > 0).unwrap();
     let kept = address(&video, &kept.filename);
+    let news = format!("{}/news", video.watch_path());
+    let told = app.get(&news).await.expect(200).json();
+    assert_eq!(
+        (&told["done"], &told["player"]["restoring"]),
+        (&json!(false), &json!(true))
+    );
+    assert!(told["player"]["hls"].is_string(), "what is left plays");
+    let html = told["html"].as_str().unwrap();
+    assert!(html.contains("Larger qualities are coming back."), "{html}");
     // Somebody watches, and goes on watching while it is made again.
     let views = format!("/api/v1/videos/{}/views", video.uuid);
     for at in 0..=video.duration_s.min(10) {
@@ -156,7 +165,26 @@ async fn what_is_dropped_comes_back_when_somebody_watches() {
     }
     {
         let _alone = clips::alone().await;
-        run(&app, &["video_viewed", "transcode"]).await;
+        run(&app, &["video_viewed"]).await;
+        // Whoever comes before the first part is there is told so.
+        let (mut words, mut percent) = (String::new(), json!(null));
+        let look = async {
+            while words.is_empty() {
+                let told = app.get(&news).await.expect(200).json();
+                if told["player"]["hls"].is_null() {
+                    assert_eq!(told["player"]["restoring"], true);
+                    words = told["html"].as_str().unwrap().to_owned();
+                    percent = told["player"]["percent"].clone();
+                }
+                tokio::task::yield_now().await;
+            }
+        };
+        let make = ["transcode"];
+        tokio::join!(run(&app, &make), look);
+        assert!(words.contains("It is being restored."), "{words}");
+        assert_eq!(percent, 0);
+        let told = app.get(&news).await.expect(200).json();
+        assert_eq!((&told["done"], &told["html"]), (&json!(true), &json!("")));
     }
     assert_eq!(sizes().await, ladder);
     app.get(&kept)

@@ -48,6 +48,7 @@ mod moderation;
 mod moving;
 mod notification;
 mod openapi;
+mod original;
 mod outage;
 mod ownership;
 mod page;

@@ -9,7 +9,7 @@ pub mod remote;
 pub mod send;
 mod store;
 
-pub use download::{download_file, generate, given_original, original};
+pub use download::{Whole, download_file, generate, given_original, original, whole};
 pub use lazy::lazy_static;
 pub use leftovers::{Leftover, leftovers};
 pub use remote::{fetch as fetch_remote, tidy as tidy_remote};

@@ -14,11 +14,14 @@ pub struct Row {
     pub master_url: Option<String>,
     pub channel_avatars: Option<String>,
     pub channel_followers: i64,
+    pub put_aside: bool,
 }
 
 pub async fn row(on: impl Executor, id: VideoId) -> Result<Row> {
     sql!(
         "SELECT v.storyboard, p.master_filename, p.url AS master_url,
+                EXISTS (SELECT 1 FROM video_source s
+                        WHERE s.video_id = v.id AND s.dropped_at IS NOT NULL) AS put_aside,
                 ca.follower_count AS channel_followers,
                 (SELECT string_agg(i.filename || ' ' || i.width || ' ' || i.height || ' '
                                    || i.created_at, ' ' ORDER BY i.width DESC)
