@@ -121,7 +121,8 @@ async fn a_second_server_keeps_every_promise() {
     let set = |name: &str| std::env::var(name).ok();
     let looks_at_signatures = set("TEST_S3_KEY").is_some();
     if let (Some(key), Some(secret)) = (set("TEST_S3_KEY"), set("TEST_S3_SECRET")) {
-        (config.bucket.access_key, config.bucket.secret_key) = (key, base::storage::Secret::new(secret));
+        (config.bucket.access_key, config.bucket.secret_key) =
+            (key, base::storage::Secret::new(secret));
     }
     config.bucket.region = set("TEST_S3_REGION").unwrap_or(config.bucket.region);
     let storage = Storage::open(&config, scratch.path()).expect("opened");
