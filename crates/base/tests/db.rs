@@ -110,6 +110,31 @@ async fn rows_come_back_as_they_went_in() {
     assert_eq!(thing, wanted);
 }
 
+/// Reads that are made together see one state where the database is SQLite; what is written
+/// meanwhile is seen after them, and a fault among them spoils nothing.
+#[tokio::test]
+async fn reads_made_together_see_one_state() {
+    let Bench { db, _folder, .. } = fresh().await;
+    let count = async || {
+        let counted = sql!("SELECT count(*) FROM thing").one::<(i64,)>(&db);
+        counted.await.unwrap().0
+    };
+    let (before, after) = db
+        .together(async {
+            let before = count().await;
+            add(&db, "one", true).await.unwrap();
+            let wrong = Query::new("SELECT nothing FROM nowhere").all::<(i64,)>(&db);
+            assert!(wrong.await.is_err());
+            (before, count().await)
+        })
+        .await;
+    let seen = i64::from(db.dialect() == Dialect::Postgres);
+    assert_eq!((before, after), (0, seen));
+    assert_eq!(count().await, 1);
+    assert_eq!(db.together(count()).await, 1);
+    assert_eq!(db.together(async { 7 }).await, 7);
+}
+
 #[tokio::test]
 async fn a_tuple_may_read_fewer_columns_and_values_may_be_used_twice() {
     let Bench { db, _folder, .. } = fresh().await;

@@ -7,6 +7,7 @@ use rusqlite::backup::{Backup, StepResult};
 use rusqlite::config::DbConfig;
 use rusqlite::types::ValueRef;
 use rusqlite::{CachedStatement, Connection, ErrorCode, OpenFlags};
+use std::cell::RefCell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -32,6 +33,17 @@ pub struct Sqlite {
     /// Writes nothing and reads nothing but what others have written.
     watcher: Mutex<Connection>,
     touched: AtomicU64,
+}
+
+tokio::task_local! {
+    /// The reader of reads that are made together, once the first was made.
+    static TOGETHER: RefCell<Option<Held>>;
+}
+
+/// A reader in a transaction. Dropped, it is closed, and the transaction ends with it.
+struct Held {
+    path: String,
+    reader: Connection,
 }
 
 impl Sqlite {
@@ -64,14 +76,53 @@ impl Sqlite {
 
     /// Runs a short read on this very thread.
     pub fn read(&self, query: &Query) -> Result<Rows> {
-        let idle = self.readers.lock().pop();
-        let reader = match idle {
-            Some(reader) => reader,
-            None => connect(&self.path, true)?,
+        let held = TOGETHER.try_with(|held| held.borrow_mut().take());
+        let Ok(held) = held else {
+            let reader = self.reader()?;
+            let rows = rows(&reader, query);
+            self.readers.lock().push(reader);
+            return rows;
         };
-        let rows = rows(&reader, query);
-        self.readers.lock().push(reader);
+        let held = match held {
+            Some(held) if held.path == self.path => held,
+            // Nothing is held yet, or a reader of another database.
+            _ => self.hold()?,
+        };
+        let rows = rows(&held.reader, query);
+        TOGETHER.with(|place| place.replace(Some(held)));
         rows
+    }
+
+    /// An idle reader, or a new one.
+    fn reader(&self) -> Result<Connection> {
+        let idle = self.readers.lock().pop();
+        idle.map_or_else(|| connect(&self.path, true), Ok)
+    }
+
+    fn hold(&self) -> Result<Held> {
+        const BEGIN: &str = "BEGIN";
+        let reader = self.reader()?;
+        run(&reader, BEGIN)?;
+        Ok(Held {
+            path: self.path.clone(),
+            reader,
+        })
+    }
+
+    /// See [`super::Db::together`].
+    pub async fn together<T>(&self, reads: impl Future<Output = T>) -> T {
+        let reads = async {
+            let done = reads.await;
+            (done, TOGETHER.with(|held| held.borrow_mut().take()))
+        };
+        let (done, held) = TOGETHER.scope(RefCell::new(None), reads).await;
+        if let Some(held) = held
+            && held.path == self.path
+            && run(&held.reader, "COMMIT").is_ok()
+        {
+            self.readers.lock().push(held.reader);
+        }
+        done
     }
 
     /// Runs a long read on the blocking pool.
@@ -225,6 +276,14 @@ fn rows(connection: &Connection, query: &Query) -> Result<Rows> {
         Ok(Rows::new(columns, cells))
     };
     read().map_err(|error| sqlite_error(&query.sql, error))
+}
+
+/// Runs a statement without values and answer, which stays prepared.
+fn run(connection: &Connection, sql: &str) -> Result<()> {
+    let done = connection
+        .prepare_cached(sql)
+        .and_then(|mut statement| statement.raw_execute());
+    done.map(drop).map_err(|error| sqlite_error(sql, error))
 }
 
 fn execute(connection: &Connection, query: &Query) -> Result<u64> {

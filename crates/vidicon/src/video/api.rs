@@ -66,7 +66,11 @@ pub async fn answer_list(
     scope: Scope,
 ) -> Result<Response> {
     let query = ListQuery::read(app, input, viewer, scope)?;
-    let page = list::page(app, viewer, &query).await?;
+    app.db.together(found(app, viewer, &query)).await
+}
+
+async fn found(app: &App, viewer: &Viewer, query: &ListQuery) -> Result<Response> {
+    let page = list::page(app, viewer, query).await?;
     let extras = Extras::of_include(query.filters.include);
     let ids: Vec<VideoId> = page.rows.iter().map(|row| VideoId::new(row.id)).collect();
     let files = if query.filters.includes(8) {
@@ -142,8 +146,11 @@ pub async fn show(
     Path(id): Path<String>,
     headers: HeaderMap,
 ) -> Result<Response> {
-    let video = seen(&app, &viewer, &id, &headers).await?;
-    details(&app, &viewer, &video).await
+    let reads = async {
+        let video = seen(&app, &viewer, &id, &headers).await?;
+        details(&app, &viewer, &video).await
+    };
+    app.db.together(reads).await
 }
 
 /// One video with everything, as JSON.

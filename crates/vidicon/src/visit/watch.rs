@@ -50,11 +50,14 @@ pub async fn show(
     Query(query): Query,
     headers: HeaderMap,
 ) -> Result<Response> {
-    match knock(&app, &page, plain(&id), &headers).await? {
-        Door::Open(video) => watch(&app, &page, *video, &query, None).await,
-        Door::Password(video) => Ok(ask(&page, &video, false)),
-        Door::Shut(answer) => Ok(answer),
-    }
+    let reads = async {
+        match knock(&app, &page, plain(&id), &headers).await? {
+            Door::Open(video) => watch(&app, &page, *video, &query, None).await,
+            Door::Password(video) => Ok(ask(&page, &video, false)),
+            Door::Shut(answer) => Ok(answer),
+        }
+    };
+    app.db.together(reads).await
 }
 
 /// `POST /w/{id}`: the password of a video. What it opens stays open for some hours.
