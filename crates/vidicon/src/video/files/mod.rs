@@ -40,13 +40,13 @@ pub const DROP_JOB: &str = "drop_files";
 pub enum File {}
 pub type FileId = Id<File>;
 
-/// The key of a rendition or a playlist.
 /// Whether a name of another server can be one here: letters, digits and `-_.`, no path.
 pub fn is_plain_name(name: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
     (1..=200).contains(&name.len()) && !name.starts_with('.') && name.bytes().all(plain)
 }
 
+/// The key of a rendition or a playlist.
 pub fn key(video: Uuid, filename: &str) -> String {
     format!("{video}/{filename}")
 }
