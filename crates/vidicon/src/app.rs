@@ -13,7 +13,7 @@ use crate::traffic::Traffic;
 use crate::transcode::Room;
 use crate::vault::Vault;
 use base::Db;
-use base::clock::Clock;
+use base::clock::{Clock, Millis};
 use base::fetch::{Fetch, FetchConfig};
 use base::job::Workers;
 use base::storage::Storage;
@@ -28,6 +28,8 @@ pub struct Handles {
     pub db: Db,
     pub storage: Storage,
     pub clock: Clock,
+    /// When this process began.
+    pub started_at: Millis,
     pub fetch: Fetch,
     /// The way out of imports: the same, or through the proxy that the settings name for them.
     pub import_fetch: Fetch,
@@ -118,6 +120,7 @@ impl App {
             config,
             db,
             storage,
+            started_at: clock.now(),
             clock,
             fetch,
             import_fetch,

@@ -2,6 +2,8 @@
 //! whoever collects such figures expects.
 
 use axum::http::{Method, StatusCode};
+use parking_lot::Mutex;
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
@@ -18,6 +20,35 @@ pub struct Measures {
     answers: AtomicU64,
     answer_us: AtomicU64,
     pub playback: Playback,
+    pub activities: Activities,
+}
+
+/// What other servers sent and how it ended, by the type of the activity.
+#[derive(Debug, Default)]
+pub struct Activities(Mutex<BTreeMap<String, Ended>>);
+
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Ended {
+    pub well: u64,
+    pub refused: u64,
+}
+
+impl Activities {
+    /// Counts one that was worked off.
+    pub fn ended(&self, kind: &str, well: bool) {
+        let mut all = self.0.lock();
+        let ended = all.entry(kind.to_owned()).or_default();
+        if well {
+            ended.well += 1;
+        } else {
+            ended.refused += 1;
+        }
+    }
+
+    pub fn of(&self, kind: &str) -> Ended {
+        let all = self.0.lock();
+        all.get(kind).copied().unwrap_or_default()
+    }
 }
 
 /// What players report.

@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::check::{Body, Check, Place, Query, iso};
 use crate::error::{Error, Result, no_content};
+use crate::federation;
 use crate::listing::{Listed, Paging, Sort};
 use axum::Json;
 use axum::extract::{Path, State};
@@ -331,13 +332,11 @@ async fn find(app: &App, kind: &str, id: &str) -> Result<Job> {
         .ok_or_else(|| Error::not_found("There is no such job."))
 }
 
-/// How many jobs wait that bring something to or from other servers.
+/// How many activities of other servers wait to be worked off.
 pub async fn federation_waiting(app: &App) -> Result<i64> {
     let filter = JobFilter {
         states: vec![JobState::Ready],
-        kinds: ["deliver", "broadcast", "receive", "follow"]
-            .map(str::to_owned)
-            .to_vec(),
+        kinds: vec![federation::receive::JOB.to_owned()],
         ..JobFilter::default()
     };
     Ok(job::list(&app.db, &filter).await?.0)

@@ -15,7 +15,7 @@ use serde_json::{Map, Value, json};
 const KEPT_FOR: Millis = 5 * MINUTE;
 
 /// What other servers send; clients expect a figure for each.
-const ACTIVITIES: [&str; 13] = [
+const ACTIVITIES: [&str; 14] = [
     "Create",
     "Update",
     "Delete",
@@ -29,6 +29,7 @@ const ACTIVITIES: [&str; 13] = [
     "Flag",
     "View",
     "ApproveReply",
+    "RejectReply",
 ];
 
 pub async fn show(State(app): State<App>) -> Result<Response> {
@@ -51,6 +52,26 @@ pub async fn figures(app: &App) -> Result<(Value, Millis)> {
     let keep = json!({ "at": now, "figures": figures });
     instance::keep_fact(&app.db, &app.clock, "stats", keep).await?;
     Ok((figures, KEPT_FOR))
+}
+
+/// What is kept of other servers' videos, by what had it fetched.
+async fn mirrors(app: &App) -> Result<Vec<Value>> {
+    let kept = store::mirrors(&app.db).await?;
+    let of = |strategy: &str, room: Option<i64>| {
+        let kept = kept.iter().find(|it| it.strategy == strategy);
+        json!({
+            "strategy": strategy, "totalSize": room,
+            "totalUsed": kept.map_or(0, |it| it.size_bytes),
+            "totalVideos": kept.map_or(0, |it| it.videos),
+            "totalVideoFiles": kept.map_or(0, |it| it.files),
+        })
+    };
+    let wanted = app.config.federation.mirrors.iter();
+    let mut all: Vec<Value> = wanted
+        .map(|it| of(&it.strategy, Some(it.size_bytes)))
+        .collect();
+    all.push(of("manual", None));
+    Ok(all)
 }
 
 fn answer(figures: Value, for_ms: Millis) -> Response {
@@ -82,7 +103,7 @@ async fn count(app: &App) -> Result<Value> {
         "totalLocalPlaylists": things.local_playlists,
         "totalInstanceFollowers": people.followers,
         "totalInstanceFollowing": people.following,
-        "videosRedundancy": [],
+        "videosRedundancy": mirrors(app).await?,
         "totalAbuses": things.abuses,
         "totalAbusesProcessed": things.abuses_decided,
         "averageAbuseResponseTimeMs": things.abuse_answer_ms.map(f64::round),
@@ -91,22 +112,36 @@ async fn count(app: &App) -> Result<Value> {
         "totalRegistrationRequestsProcessed": things.registrations_decided,
     });
     if let Some(figures) = figures.as_object_mut() {
-        figures.extend(federation(jobs::federation_waiting(app).await?));
+        figures.extend(federation(app, jobs::federation_waiting(app).await?));
     }
     Ok(figures)
 }
 
-fn federation(waiting: i64) -> Map<String, Value> {
+/// What was received since the start of this process.
+fn federation(app: &App, waiting: i64) -> Map<String, Value> {
     let mut figures = Map::new();
-    for name in ["Processed", "Successes", "Errors"] {
-        figures.insert(format!("totalActivityPubMessages{name}"), 0.into());
-    }
+    let (mut well, mut refused) = (0, 0);
     for name in ACTIVITIES {
-        for outcome in ["Successes", "Errors"] {
-            figures.insert(format!("totalActivityPub{name}Messages{outcome}"), 0.into());
+        let ended = app.measures.activities.of(name);
+        (well, refused) = (well + ended.well, refused + ended.refused);
+        for (outcome, count) in [("Successes", ended.well), ("Errors", ended.refused)] {
+            figures.insert(
+                format!("totalActivityPub{name}Messages{outcome}"),
+                count.into(),
+            );
         }
     }
-    figures.insert("activityPubMessagesProcessedPerSecond".to_owned(), 0.into());
+    let all = well + refused;
+    for (name, count) in [("Processed", all), ("Successes", well), ("Errors", refused)] {
+        figures.insert(format!("totalActivityPubMessages{name}"), count.into());
+    }
+    let seconds = (app.clock.now() - app.started_at) / 1000;
+    let each_second = u32::try_from(all).map_or(0.0, f64::from)
+        / u32::try_from(seconds.max(1)).map_or(1.0, f64::from);
+    figures.insert(
+        "activityPubMessagesProcessedPerSecond".to_owned(),
+        each_second.into(),
+    );
     figures.insert("totalActivityPubMessagesWaiting".to_owned(), waiting.into());
     figures
 }

@@ -53,6 +53,28 @@ pub async fn people(on: impl Executor, now: Millis) -> Result<People> {
     .await
 }
 
+/// What is kept here of other servers' videos.
+#[derive(Debug, Deserialize)]
+pub struct Mirrored {
+    pub strategy: String,
+    pub size_bytes: i64,
+    pub videos: i64,
+    pub files: i64,
+}
+
+pub async fn mirrors(on: impl Executor) -> Result<Vec<Mirrored>> {
+    sql!(
+        "SELECT coalesce(m.strategy, 'manual') AS strategy,
+                CAST(sum(m.size_bytes) AS BIGINT) AS size_bytes, count(*) AS videos,
+                CAST(sum((SELECT count(*) FROM video_file f WHERE f.video_id = m.video_id))
+                    AS BIGINT) AS files
+         FROM mirror m WHERE m.actor_id IS NULL AND m.complete
+         GROUP BY coalesce(m.strategy, 'manual')"
+    )
+    .all(on)
+    .await
+}
+
 #[derive(Debug, Deserialize)]
 pub struct Things {
     pub local_videos: i64,

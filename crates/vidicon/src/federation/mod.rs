@@ -34,7 +34,7 @@ mod peer_info;
 mod playlist_in;
 pub mod playlist_out;
 mod rate;
-mod receive;
+pub mod receive;
 pub mod remote;
 pub mod remote_page;
 pub mod search_api;

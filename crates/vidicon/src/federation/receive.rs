@@ -41,6 +41,7 @@ pub async fn run(app: &App, running: &Running) -> Result<(), JobError> {
     if let Some(refusal) = &refusal {
         tracing::debug!(refusal, "an activity was not accepted");
     }
+    app.measures.activities.ended(&row.kind, refusal.is_none());
     store::close_received(&app.db, received_id, refusal.as_deref(), app.clock.now()).await?;
     Ok(())
 }

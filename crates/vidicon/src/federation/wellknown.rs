@@ -98,6 +98,32 @@ fn is_on(app: &App) -> Result<()> {
     Err(Error::not_found("Federation is switched off here."))
 }
 
+/// What PeerTube's own crawlers read of a site's settings here.
+fn node_config(app: &App) -> Value {
+    const PARTS: [&str; 17] = [
+        "search",
+        "plugin",
+        "theme",
+        "email",
+        "contactForm",
+        "transcoding",
+        "live",
+        "import",
+        "autoBlacklist",
+        "avatar",
+        "video",
+        "videoCaption",
+        "user",
+        "trending",
+        "tracker",
+        "videoStudio",
+        "videoTranscription",
+    ];
+    let all = crate::instance::view::public(app, None);
+    let part = |name: &&str| Some(((*name).to_owned(), all.get(*name)?.clone()));
+    Value::Object(PARTS.iter().filter_map(part).collect())
+}
+
 pub async fn nodeinfo(State(app): State<App>, Path(file): Path<String>) -> Result<Response> {
     let version = file
         .strip_suffix(".json")
@@ -122,8 +148,13 @@ pub async fn nodeinfo(State(app): State<App>, Path(file): Path<String>) -> Resul
         active_half_year: usage.active_half_year,
         active_month: usage.active_month,
         posts: usage.videos,
-        comments: 0,
-        metadata: json!({ "nodeName": settings.instance.name, "nodeDescription": settings.instance.short_description }),
+        comments: usage.comments,
+        metadata: json!({
+            "taxonomy": { "postsName": "Videos" },
+            "nodeName": settings.instance.name,
+            "nodeDescription": settings.instance.short_description,
+            "nodeConfig": node_config(&app),
+        }),
     };
     Ok(([OPEN], axum::Json(info.to_json(version))).into_response())
 }

@@ -5,7 +5,9 @@ use crate::access::Access::{Optional, Public, Right as Need, User};
 use crate::account::Right;
 use crate::channel::api::{self as channel, collaborator, picture};
 use crate::federation::search_api as search;
-use crate::video::api::{self as video, block, caption, extra, overview, quality, stats, watch};
+use crate::video::api::{
+    self as video, block, caption, extra, live, overview, quality, stats, watch,
+};
 use crate::video::stats::{Agents, Overall, Retention, Series};
 
 const VIDEO: &str = "/api/v1/videos/{id}";
@@ -302,7 +304,15 @@ fn attached(routes: Routes) -> Routes {
 
 /// What only its maker sees, and the way in to what is not for all.
 fn kept(routes: Routes) -> Routes {
+    let live = "/api/v1/videos/live/{id}";
+    let sessions = "/api/v1/videos/live/{id}/sessions";
+    let session = "/api/v1/videos/{id}/live-session";
     routes
+        .post("/api/v1/videos/live", User, "addLive", live::create)
+        .get(live, Optional, "getLiveId", live::show)
+        .put(live, User, "updateLiveId", live::show)
+        .get(sessions, User, "getLiveSessions", live::show)
+        .get(session, Public, "getReplayLiveSession", live::replayed)
         .post(
             "/api/v1/videos/{id}/token",
             Optional,

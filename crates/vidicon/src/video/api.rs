@@ -5,6 +5,7 @@ pub mod block;
 pub mod bulk;
 pub mod caption;
 pub mod extra;
+pub mod live;
 pub mod overview;
 pub mod ownership;
 pub mod player;

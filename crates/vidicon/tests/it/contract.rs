@@ -303,3 +303,78 @@ async fn pages_answer_as_programs_expect() {
         .await
         .expect(404);
 }
+
+#[tokio::test]
+async fn a_site_without_live_broadcasts_says_so() {
+    let app = TestApp::new().await;
+    let owner = person(&app, "owner", Role::User).await;
+    add(&app, "owner", "A film", |_| ()).await;
+    let good = json!({ "name": "A show", "channelId": 1, "latencyMode": 1, "saveReplay": false });
+    let with = |name: &str, value: Value| {
+        let mut body = good.clone();
+        body[name] = value;
+        body
+    };
+    let rows = [
+        (with("name", "ab".into()), 400, "name"),
+        (with("latencyMode", 9.into()), 400, "latencyMode"),
+        (with("saveReplay", Value::Null), 400, "saveReplay"),
+        (with("privacy", 5.into()), 400, ""),
+        (good.clone(), 403, ""),
+    ];
+    let path = "/api/v1/videos/live";
+    refuses(&app, "POST", path, &owner.token, &rows).await;
+    app.post(path).json(good.clone()).await.expect(401);
+    let told = app.post(path).token(&owner.token).json(good).await.json();
+    assert_eq!(told["code"], "live_not_enabled");
+    for (path, status, detail) in [
+        ("/api/v1/videos/live/1", 404, "Live video not found"),
+        ("/api/v1/videos/live/77", 404, "Video not found"),
+        (
+            "/api/v1/videos/live/x",
+            400,
+            "Incorrect request parameters: id",
+        ),
+        ("/api/v1/videos/1/live-session", 404, "No live replay found"),
+        ("/api/v1/videos/live/1/sessions", 401, "Token is invalid"),
+    ] {
+        let told = app.get(path).await.expect(status).json();
+        assert_eq!(told["detail"], detail, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn figures_of_the_site_are_counted() {
+    let app = TestApp::new().await;
+    let owner = person(&app, "owner", Role::User).await;
+    add(&app, "owner", "A film", |_| ()).await;
+    app.post("/api/v1/videos/1/comment-threads")
+        .token(&owner.token)
+        .json(json!({ "text": "Well done" }))
+        .await
+        .expect(200);
+    let info = app.get("/nodeinfo/2.0.json").await.expect(200).json();
+    assert_eq!(info["usage"]["localComments"], 1, "{info}");
+    assert_eq!(info["usage"]["localPosts"], 1, "{info}");
+    assert_eq!(info["metadata"]["taxonomy"]["postsName"], "Videos");
+    assert_eq!(info["metadata"]["nodeConfig"]["tracker"]["enabled"], false);
+    app.measures.activities.ended("Like", true);
+    app.measures.activities.ended("Like", false);
+    app.measures.activities.ended("RejectReply", true);
+    app.clock.advance(10_000);
+    let told = app.get("/api/v1/server/stats").await.expect(200).json();
+    for (name, count) in [
+        ("LikeMessagesSuccesses", 1),
+        ("LikeMessagesErrors", 1),
+        ("RejectReplyMessagesSuccesses", 1),
+        ("MessagesProcessed", 3),
+        ("MessagesErrors", 1),
+    ] {
+        assert_eq!(told[format!("totalActivityPub{name}")], count, "{name}");
+    }
+    assert_eq!(told["activityPubMessagesProcessedPerSecond"], 0.3);
+    let kept = json!({
+        "strategy": "manual", "totalSize": null, "totalUsed": 0, "totalVideos": 0, "totalVideoFiles": 0,
+    });
+    assert_eq!(told["videosRedundancy"], json!([kept]));
+}

@@ -378,6 +378,7 @@ pub struct Usage {
     pub active_month: i64,
     pub active_half_year: i64,
     pub videos: i64,
+    pub comments: i64,
 }
 
 pub async fn usage(on: impl Executor, month_ago: Millis, half_year_ago: Millis) -> Result<Usage> {
@@ -388,7 +389,9 @@ pub async fn usage(on: impl Executor, month_ago: Millis, half_year_ago: Millis) 
                 CAST(coalesce(sum(CASE WHEN last_login_at > $2 THEN 1 ELSE 0 END), 0) AS BIGINT)
                     AS active_half_year,
                 (SELECT CAST(coalesce(sum(videos), 0) AS BIGINT) FROM video_count
-                 WHERE scope = 'local') AS videos
+                 WHERE scope = 'local') AS videos,
+                (SELECT count(*) FROM comment c JOIN account a ON a.id = c.account_id
+                 WHERE a.user_id IS NOT NULL AND c.deleted_at IS NULL) AS comments
          FROM users"
     )
     .bind(month_ago)

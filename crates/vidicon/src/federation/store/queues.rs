@@ -18,6 +18,7 @@ pub type SentId = Id<Sent>;
 #[derive(Deserialize)]
 pub struct ReceivedRow {
     pub signer_actor_id: ActorId,
+    pub kind: String,
     pub body: String,
     pub worked_at: Option<Millis>,
 }
@@ -46,7 +47,7 @@ pub async fn add_received(
 }
 
 pub async fn received(on: impl Executor, id: ReceivedId) -> Result<Option<ReceivedRow>> {
-    sql!("SELECT signer_actor_id, body, worked_at FROM received_activity WHERE id = $1")
+    sql!("SELECT signer_actor_id, kind, body, worked_at FROM received_activity WHERE id = $1")
         .bind(id)
         .optional(on)
         .await
