@@ -6,6 +6,7 @@ use crate::app::App;
 use crate::check::{Body, Check, Query, iso};
 use crate::error::{Result, no_content};
 use crate::instance::audit;
+use crate::video::labels;
 use axum::Json;
 use axum::extract::State;
 use axum::response::Response;
@@ -175,10 +176,7 @@ pub async fn set_language(Body(body): Body) -> Result<Response> {
     let mut check = Check::body(&body);
     let language = check.text("language", 2..=20);
     let language = check.required("language", language).unwrap_or_default();
-    let fits = language
-        .bytes()
-        .all(|b| b.is_ascii_alphanumeric() || b == b'-');
-    if !fits {
+    if !labels::is_locale(&language) {
         check.fail("language", "Invalid value");
     }
     check.finish()?;

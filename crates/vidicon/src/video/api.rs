@@ -99,23 +99,8 @@ pub async fn mine(
 ) -> Result<Response> {
     let paging = Paging::read(&input)?;
     let sort = Sort::read(&input, list::SORTS, "-publishedAt")?;
-    let mut check = Check::query(&input);
-    let channel_id = check
-        .int("channelId", i64::MIN..=i64::MAX)
-        .value()
-        .map(ChannelId::new);
-    let filters = Filters {
-        is_live: check.lenient_bool("isLive").value(),
-        search: check
-            .text("search", 0..=500)
-            .value()
-            .filter(|text| !text.trim().is_empty()),
-        privacies: Vec::new(),
-        channel_id,
-        ..Filters::default()
-    };
-    check.finish()?;
-    if let Some(id) = channel_id
+    let filters = Filters::read_own(&app, &input)?;
+    if let Some(id) = filters.channel_id
         && channel::by_id(&app.db, id).await?.is_none()
     {
         return Err(Error::not_found("Video channel not found"));
@@ -315,7 +300,10 @@ pub async fn licences() -> Result<Response> {
     numbered(&labels::LICENCES)
 }
 
-pub async fn languages() -> Result<Response> {
+pub async fn languages(Query(input): Query) -> Result<Response> {
+    let mut check = Check::query(&input);
+    check.one_of("scope", &["subtitle"]);
+    check.finish()?;
     labelled(
         labels::LANGUAGES
             .iter()

@@ -93,6 +93,13 @@ pub fn resolution(id: i64, width: Option<i64>, height: Option<i64>) -> String {
     format!("{}p", by_width.map_or(id, |(_, high)| *high))
 }
 
+/// A language of the list, perhaps with a region: `fr`, `pt-BR`.
+pub fn is_locale(text: &str) -> bool {
+    let language = text.split('-').next().unwrap_or(text);
+    let is_known = LANGUAGES.iter().any(|(known, _)| *known == language);
+    is_known && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

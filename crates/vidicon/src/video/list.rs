@@ -95,6 +95,10 @@ pub struct Filters {
     /// Empty for this site.
     pub host: Option<String>,
     pub channel_id: Option<ChannelId>,
+    /// Only of these channels of this site.
+    pub channel_names: Vec<String>,
+    /// Of one's own videos: those of channels that one edits too.
+    pub edited_too: bool,
     pub duration_min: Option<i64>,
     pub duration_max: Option<i64>,
     pub published_after: Option<Millis>,
@@ -111,10 +115,35 @@ impl Filters {
         viewer: &Viewer,
     ) -> Result<Self> {
         let mut check = Check::query(input);
+        let filters = Self::look(&mut check, app, policy_filter(app, viewer));
+        check.finish()?;
+        filters.allowed(input, viewer)?;
+        Ok(filters)
+    }
+
+    /// The same for one's own videos: nothing of them is hidden from their maker.
+    pub fn read_own(app: &App, input: &Map<String, serde_json::Value>) -> Result<Self> {
+        let mut check = Check::query(input);
+        let filters = Self::look(&mut check, app, None);
+        let names = check.texts("channelNameOneOf", 0..=100, 1..=50);
+        let filters = Filters {
+            channel_id: check
+                .int("channelId", i64::MIN..=i64::MAX)
+                .value()
+                .map(ChannelId::new),
+            channel_names: names.or(Vec::new()),
+            edited_too: check.lenient_bool("includeCollaborations").or(false),
+            ..filters
+        };
+        check.finish()?;
+        Ok(filters)
+    }
+
+    fn look(check: &mut Check<'_>, app: &App, usual: Option<bool>) -> Self {
         if check.has("filter") {
             check.fail("filter", "\"filter\" query parameter is not supported anymore by PeerTube. Please use isLocal and include instead");
         }
-        let nsfw = nsfw(&mut check);
+        let nsfw = nsfw(check);
         let filters = Filters {
             categories: check.ints("categoryOneOf").or(Vec::new()),
             licences: check.ints("licenceOneOf").or(Vec::new()),
@@ -124,13 +153,13 @@ impl Filters {
             tags_one: check.texts("tagsOneOf", 0..=100, 0..=200).or(Vec::new()),
             tags_all: check.texts("tagsAllOf", 0..=20, 0..=200).or(Vec::new()),
             tags_auto: check.texts("autoTagOneOf", 0..=100, 0..=200).or(Vec::new()),
-            nsfw: nsfw.unwrap_or_else(|| policy_filter(app, viewer)),
+            nsfw: nsfw.unwrap_or(usual),
             nsfw_flags_included: check.int("nsfwFlagsIncluded", 0..=i64::MAX).value(),
             nsfw_flags_excluded: check.int("nsfwFlagsExcluded", 0..=i64::MAX).value(),
             is_live: check.lenient_bool("isLive").value(),
             is_local: check.lenient_bool("isLocal").value(),
             has_hls: check.lenient_bool("hasHLSFiles").value(),
-            has_web: web_files(&mut check),
+            has_web: web_files(check),
             exclude_watched: check.lenient_bool("excludeAlreadyWatched").or(false),
             skip_count: check.lenient_bool("skipCount").or(false),
             include: check.int("include", 0..=i64::MAX).or(0),
@@ -152,9 +181,7 @@ impl Filters {
                 "Flags cannot be included and excluded at the same time",
             );
         }
-        check.finish()?;
-        filters.allowed(input, viewer)?;
-        Ok(filters)
+        filters
     }
 
     fn allowed(&self, input: &Map<String, serde_json::Value>, viewer: &Viewer) -> Result<()> {
@@ -211,7 +238,9 @@ impl Filters {
             && !self.exclude_watched
             && self.search.is_none()
             && self.host.is_none()
-            && self.channel_id.is_none();
+            && self.channel_id.is_none()
+            && self.channel_names.is_empty()
+            && !self.edited_too;
         let any_time = self.duration_min.is_none()
             && self.duration_max.is_none()
             && self.published_after.is_none()

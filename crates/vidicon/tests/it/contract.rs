@@ -378,3 +378,63 @@ async fn figures_of_the_site_are_counted() {
     });
     assert_eq!(told["videosRedundancy"], json!([kept]));
 }
+
+#[tokio::test]
+async fn own_videos_are_filtered_like_others() {
+    let app = TestApp::new().await;
+    let owner = person(&app, "owner", Role::User).await;
+    let friend = person(&app, "friend", Role::User).await;
+    add(&app, "owner", "Open", |new| new.nsfw = true).await;
+    add(&app, "owner", "Hidden", |new| {
+        new.privacy = Privacy::Private
+    })
+    .await;
+    add(&app, "friend", "Theirs", |new| {
+        new.privacy = Privacy::Private
+    })
+    .await;
+    let editors = "/api/v1/video-channels/friend_channel/collaborators";
+    let invited = app
+        .post(&format!("{editors}/invite"))
+        .token(&friend.token)
+        .json(json!({ "accountHandle": "owner" }))
+        .await
+        .expect(200)
+        .json();
+    let id = invited["collaborator"]["id"].as_i64().unwrap();
+    app.post(&format!("{editors}/{id}/accept"))
+        .token(&owner.token)
+        .await
+        .expect(204);
+    for (query, names) in [
+        ("sort=name", vec!["Hidden", "Open"]),
+        ("privacyOneOf=3", vec!["Hidden"]),
+        ("nsfw=true&include=8", vec!["Open"]),
+        ("channelNameOneOf=friend_channel", vec![]),
+        (
+            "sort=name&includeCollaborations=true",
+            vec!["Hidden", "Open", "Theirs"],
+        ),
+        (
+            "channelNameOneOf=friend_channel&includeCollaborations=true",
+            vec!["Theirs"],
+        ),
+    ] {
+        let path = format!("/api/v1/users/me/videos?{query}");
+        let told = app.get(&path).token(&owner.token).await.expect(200).json();
+        assert_eq!(crate::video::names(&told), names, "{query}");
+        assert_eq!(told["total"], names.len(), "{query}");
+    }
+    for path in [
+        "/api/v1/users/me/videos?filter=local",
+        "/api/v1/users/me/videos?nsfw=toto",
+        "/api/v1/users/me/videos?channelId=toto",
+        "/api/v1/videos/languages?scope=toto",
+    ] {
+        app.get(path).token(&owner.token).await.expect(400);
+    }
+    let chosen = app
+        .post("/api/v1/client-config/update-language")
+        .json(json!({ "language": "xx-yy" }));
+    assert_eq!(chosen.await.status, 400);
+}

@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::check::{Body, Check, Field};
 use crate::error::{Error, Result, no_content};
 use crate::user::{self, job, view};
-use crate::video::labels::LANGUAGES;
+use crate::video::labels;
 use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
@@ -190,7 +190,7 @@ fn read(body: &Map<String, Value>) -> Result<Changes> {
         Field::Absent => {}
     }
     match check.text("language", 2..=20) {
-        Field::Is(language) if !is_locale(&language) => {
+        Field::Is(language) if !labels::is_locale(&language) => {
             check.fail("language", "Should have a valid language");
         }
         language => keep(&mut settings, "language", language),
@@ -213,12 +213,6 @@ fn keep(settings: &mut Map<String, Value>, name: &str, field: Field<impl Into<Va
         Field::Null if name == "language" => drop(settings.insert(name.to_owned(), Value::Null)),
         Field::Null | Field::Absent => {}
     }
-}
-
-fn is_locale(text: &str) -> bool {
-    let language = text.split('-').next().unwrap_or(text);
-    let is_known = LANGUAGES.iter().any(|(known, _)| *known == language);
-    is_known && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
 }
 
 pub async fn delete(State(app): State<App>, me: Me, Body(body): Body) -> Result<Response> {

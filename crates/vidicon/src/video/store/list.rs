@@ -213,11 +213,19 @@ fn matching(query: Query, list: &ListQuery, viewer: &Viewer) -> Query {
     let query = match list.scope {
         Scope::Account(id) => query.when(Some(id), " AND v.account_id = ?"),
         Scope::Channel(id) => query.when(Some(id), " AND v.channel_id = ?"),
-        Scope::Mine(id) => query.when(Some(id), " AND v.account_id = ?"),
+        Scope::Mine(id) => query
+            .when(Some(id), " AND (v.account_id = ?")
+            .when(
+                Some(id).filter(|_| filters.edited_too),
+                " OR v.channel_id IN (SELECT k.channel_id FROM channel_collaborator k
+                                      WHERE k.account_id = ? AND k.state = 'accepted')",
+            )
+            .push(")"),
         Scope::All | Scope::Followed(_) | Scope::FollowedMany(_) | Scope::Watched(_) => query,
     };
     let query = if matches!(list.scope, Scope::Mine(_)) {
-        query
+        let query = one_of(query, " AND v.privacy IN (", &filters.privacies);
+        of_channels(query, &filters.channel_names)
     } else {
         listed(query, list, viewer)
     };
@@ -293,6 +301,19 @@ fn unmuted(query: Query, account: &'static str, viewer: &Viewer) -> Query {
                       WHERE mx.host = s.host AND ma.actor_id = mx.id AND mx.host <> ''
                         AND coalesce(s.by_account_id, 0) IN (0, ?))))",
         )
+}
+
+fn of_channels(query: Query, names: &[String]) -> Query {
+    if names.is_empty() {
+        return query;
+    }
+    query
+        .within(
+            " AND v.channel_id IN (SELECT c.id FROM channel c JOIN actor x ON x.id = c.actor_id
+                                   WHERE x.host = '' AND x.name IN (",
+            names.iter().cloned(),
+        )
+        .push(")")
 }
 
 /// The plus keeps the databases from using the index of the kind: they walk by the order.
