@@ -1,7 +1,7 @@
 """The figures of docs/benchmarks.md, measured with the release binary and printed as one table.
 
 usage: bench/bench.py [--only PART,PART] [--videos N] [--many N] [--seconds S] [--write]
-Parts: idle, pages, growth, talk, federation, crowd, small, ranges, upload, direct, ladder, title. With TEST_POSTGRES_URL set (tests/postgres.sh)
+Parts: idle, pages, growth, talk, federation, crowd, small, ranges, upload, direct, ladder, first, workers, title. With TEST_POSTGRES_URL set (tests/postgres.sh)
 growth, talk and federation run on both databases.
 """
 
@@ -23,6 +23,7 @@ sys.path.insert(0, str(ROOT / "tests/peers"))
 
 from crowd import crowd  # noqa: E402
 from federation import federation  # noqa: E402
+from first import first, workers  # noqa: E402
 from ladder import ladder  # noqa: E402
 from load import load, memory_mib  # noqa: E402
 from ranges import ranges  # noqa: E402
@@ -228,7 +229,8 @@ def on_a_small_machine(table, options):
 
 
 PARTS = {"idle": idle, "pages": pages, "growth": growth, "talk": talking, "federation": between_servers, "crowd": crowded,
-         "small": on_a_small_machine, "ranges": ranges, "upload": upload, "direct": direct, "ladder": ladder, "title": per_title}
+         "small": on_a_small_machine, "ranges": ranges, "upload": upload, "direct": direct, "ladder": ladder,
+         "first": first, "workers": workers, "title": per_title}
 
 
 def write(table):

@@ -58,37 +58,39 @@ def ladder(table, options):
     server = Server(options.folder / "ladder-data", environment=environment, binary=options.binary)
     server.start().log_in()
     try:
-        idle, busy, cost = through_the_server(server, source, options)
+        times, cost = through_the_server(server, source, options)
         files = server.video(server.last)["streamingPlaylists"][0]["files"]
         table.add("renditions made", " ".join(str(f["resolution"]["id"]) for f in files))
         hand = by_hand(source, options.folder / "by-hand")
         table.add("CPU of the server and its encoders", f"{cost:.1f} s")
         table.add("CPU of one ffmpeg command", f"{hand:.1f} s")
         table.add("ratio", f"{cost / hand:.3f}", "<= 1.06", cost / hand <= 1.06)
-        table.add("watch page p99, idle, while it transcodes", f"{idle:.1f} {busy:.1f} ms")
-        table.add("times as slow", f"{busy / idle:.2f}", "<= 2", busy / idle <= 2)
+        for name, (idle, busy) in times.items():
+            table.add(f"{name} p99, idle, while it transcodes", f"{idle:.1f} {busy:.1f} ms")
+            table.add(f"{name}: times as slow", f"{busy / idle:.2f}", "<= 1.5", busy / idle <= 1.5)
     finally:
         server.stop()
 
 
 def through_the_server(server, source, options):
-    """Uploads, waits until all is done, and gives the p99 before and meanwhile, and the CPU seconds of it all.
+    """Uploads, waits until all is done, and gives the p99 afterwards and meanwhile of the watch page and of a list, and the CPU
+    seconds of it all.
 
     The cost of the watch requests themselves is taken off by what the same number cost before."""
     before = cpu_seconds(server.process.pid, children=True)
     uuid = server.upload(source, "the ladder")["uuid"]
     server.last = uuid
-    path = f"/w/{uuid}"
-    until("the first rung", 600, lambda: server.request("GET", path).status == 200)
-    busy, spent, stop = [], [0.0], threading.Event()
+    paths = {"watch page": f"/w/{uuid}", "list": "/api/v1/videos?count=15"}
+    until("the first rung", 600, lambda: server.request("GET", paths["watch page"]).status == 200)
+    busy, spent, stop = {name: [] for name in paths}, [0.0], threading.Event()
 
     def watch():
         while not stop.is_set():
             own = cpu_seconds(server.process.pid)
-            got = load(server, [path], 5, 8)
+            for name, path in paths.items():
+                busy[name].append(load(server, [path], 5, 8).p99_ms)
             spent[0] += cpu_seconds(server.process.pid) - own
-            busy.append(got.p99_ms)
-            stop.wait(10)
+            stop.wait(20)
 
     watcher = threading.Thread(target=watch)
     watcher.start()
@@ -97,5 +99,8 @@ def through_the_server(server, source, options):
     watcher.join()
     time.sleep(1)
     cost = cpu_seconds(server.process.pid, children=True) - before - spent[0]
-    idle = sorted(load(server, [path], 5, 8).p99_ms for _ in range(3))[1]
-    return idle, sorted(busy)[len(busy) // 2], cost
+    times = {}
+    for name, path in paths.items():
+        idle = sorted(load(server, [path], 5, 8).p99_ms for _ in range(3))[1]
+        times[name] = (idle, sorted(busy[name])[len(busy[name]) // 2])
+    return times, cost

@@ -1,6 +1,7 @@
 // The watch page around the player: links into the video, transcript, sharing, and news while it is transcoded.
 import './player/element';
 import { clock, find, h, icon, s } from './dom';
+import { extracts } from './extract';
 import type { VidiconPlayer } from './player/element';
 import type { PlayerConfig } from './player/config';
 import { loadTexts, t } from './texts';
@@ -159,6 +160,8 @@ function onReady(): void {
 
 const dialog = find<HTMLDialogElement>('dialog#share');
 if (dialog) share(dialog);
+const extract = find<HTMLFormElement>('form.extract');
+if (extract) extracts(extract, player);
 const notice = find<HTMLElement>('[data-news]');
 if (notice) awaitQualities(notice);
 const transcript = find<HTMLElement>('#transcript:not([hidden])');

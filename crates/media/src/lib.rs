@@ -50,6 +50,7 @@ mod download;
 pub mod edit;
 mod encoder;
 mod error;
+pub mod extract;
 mod flash;
 pub mod hls;
 mod hold;

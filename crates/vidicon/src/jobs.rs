@@ -52,6 +52,12 @@ pub fn lanes(app: &App) -> Vec<Lane> {
             aside: 0,
         },
         Lane {
+            name: "extract",
+            kinds: vec![crate::transcode::extract::EXTRACT_JOB],
+            concurrency: 1,
+            aside: 0,
+        },
+        Lane {
             name: "quick",
             kinds: QUICK.to_vec(),
             concurrency: 2,
@@ -207,6 +213,9 @@ async fn run(app: &App, running: &Running) -> Result<(), JobError> {
         | studio::STUDIO_JOB => {
             crate::transcode::room::pass(app, running).await?;
             encode(app, running).await
+        }
+        crate::transcode::extract::EXTRACT_JOB => {
+            crate::transcode::extract::make(app, running).await
         }
         runner::STUDIO_ANSWER => studio::job::take(app, running).await,
         runner::RENDITION_ANSWER => crate::transcode::take_rendition(app, running).await,

@@ -113,6 +113,9 @@ impl Kind {
                 | "users/ask-reset-password",
             ) => Some(Kind::AskMail),
             (true, "server/logs/client") => Some(Kind::ClientLog),
+            (true, made) if made.starts_with("videos/") && made.ends_with("/extracts") => {
+                Some(Kind::Made)
+            }
             _ => None,
         }
     }

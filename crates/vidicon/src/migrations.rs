@@ -251,6 +251,11 @@ pub const ALL: &[Migration] = &[
         include_str!("../../../migrations/0192_kinds_counted.sql"),
     ),
     step(200, "av1", include_str!("../../../migrations/0200_av1.sql")),
+    step(
+        201,
+        "extract",
+        include_str!("../../../migrations/0201_extract.sql"),
+    ),
 ];
 
 const fn step(version: i64, name: &'static str, text: &'static str) -> Migration {

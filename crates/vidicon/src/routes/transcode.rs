@@ -3,7 +3,7 @@
 use super::Routes;
 use crate::access::Access;
 use crate::account::Right;
-use crate::transcode::api;
+use crate::transcode::{api, extract::api as extract};
 
 pub fn routes(routes: Routes) -> Routes {
     let files = Access::Right(Right::ManageVideoFiles);
@@ -43,4 +43,24 @@ pub fn routes(routes: Routes) -> Routes {
             crate::studio::api::edit,
         )
         .delete(web_file, files, "", api::delete_web_video_file)
+        .post(
+            "/api/v1/videos/{id}/extracts",
+            Access::Public,
+            "",
+            extract::create,
+        )
+        .answers::<extract::ExtractView>()
+        .get(
+            "/api/v1/videos/{id}/extracts/{extractId}",
+            Access::Public,
+            "",
+            extract::show,
+        )
+        .answers::<extract::ExtractView>()
+        .get(
+            "/download/videos/extracts/{file}",
+            Access::Public,
+            "",
+            extract::load,
+        )
 }

@@ -77,6 +77,7 @@ pub async fn carry_out(app: &App, dry_run: bool) -> Result<Vec<Step>> {
 }
 
 pub async fn run(app: &App) -> Result<(), JobError> {
+    super::extract::collect(app).await?;
     let steps = carry_out(app, false).await?;
     if !steps.is_empty() {
         let bytes: i64 = steps.iter().map(|step| step.bytes).sum();

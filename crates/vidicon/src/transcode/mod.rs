@@ -3,6 +3,7 @@
 
 pub mod api;
 mod av1;
+pub mod extract;
 pub mod job;
 pub mod lifecycle;
 mod make;

@@ -1,6 +1,7 @@
 //! The SQL of transcoding.
 
 pub mod av1;
+pub mod extract;
 pub mod lifecycle;
 pub mod original;
 pub mod title;
@@ -78,7 +79,7 @@ pub async fn in_use(on: impl Executor) -> Result<Vec<(String,)>> {
         "SELECT folder FROM transcode
          UNION ALL SELECT v.uuid FROM transcode t JOIN video v ON v.id = t.video_id
          UNION ALL SELECT dedup_key FROM job
-                   WHERE kind IN ('transcode', 'web_videos', 'storyboard', 'av1')
+                   WHERE kind IN ('transcode', 'web_videos', 'storyboard', 'av1', 'extract')
                      AND state IN ('ready', 'running') AND dedup_key IS NOT NULL"
     )
     .all(on)

@@ -297,6 +297,17 @@ impl<'a> Streams<'a> {
         hls.chain(web).chain(sound).collect()
     }
 
+    /// Where files are made of this video for one who asks; nothing where nothing can be made.
+    pub fn extracts(&self) -> Option<String> {
+        let is_possible = self.video.is_local
+            && !self.video.is_live
+            && self.video.download_enabled
+            && self.video.state == VideoState::Published
+            && self.pictures().any(|file| file.complete);
+        let path = format!("/api/v1/videos/{}/extracts", self.video.uuid);
+        is_possible.then(|| self.with_token(path))
+    }
+
     /// The uploaded file under the key where it lies.
     pub fn original(&self, page: &Page, key: &str, size_bytes: i64) -> Download {
         let name = key.replace('/', "_");

@@ -28,6 +28,7 @@ mod contract;
 mod cost;
 mod discovery;
 mod editing;
+mod extract;
 mod federation;
 mod feed;
 mod files;

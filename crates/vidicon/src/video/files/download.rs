@@ -222,12 +222,13 @@ async fn choose(
         if place.is_some() {
             return Err(Error::bad_request("Choose only one picture and one sound."));
         }
-        *place = Some(source(app, video, row).await?);
+        *place = Some(rendition_source(app, video, row).await?);
     }
     Ok((picture, sound))
 }
 
-async fn source(app: &App, video: &Video, row: &FileRow) -> Result<Source> {
+/// A rendition as ffmpeg reads it.
+pub async fn rendition_source(app: &App, video: &Video, row: &FileRow) -> Result<Source> {
     let key = key(video.uuid, &row.filename);
     let local = app.storage.local_path(Class::Rendition, &key);
     if let Some(path) = local.map_err(Error::internal)? {
@@ -268,8 +269,8 @@ pub async fn whole(app: &App, video: &Video) -> Result<Option<Whole>> {
         }
         (None, None) => return Ok(None),
     };
-    let picture = source(app, video, picture).await?;
-    let sound = source(app, video, sound).await?;
+    let picture = rendition_source(app, video, picture).await?;
+    let sound = rendition_source(app, video, sound).await?;
     Ok(Some(Whole::Apart(picture, sound)))
 }
 
@@ -281,7 +282,7 @@ pub async fn together(app: &App, picture: &Source, sound: &Source) -> Result<Dow
 }
 
 /// The video's name as part of a file's name.
-fn plain_name(video: &Video) -> String {
+pub fn plain_name(video: &Video) -> String {
     let plain = |c: char| {
         if matches!(c, '/' | '\\') || c.is_control() {
             '_'

@@ -9,7 +9,9 @@ pub mod remote;
 pub mod send;
 mod store;
 
-pub use download::{Whole, download_file, generate, given_original, original, whole};
+pub use download::{
+    Whole, download_file, generate, given_original, original, rendition_source, whole,
+};
 pub use lazy::lazy_static;
 pub use leftovers::{Leftover, leftovers};
 pub use remote::{fetch as fetch_remote, tidy as tidy_remote};
@@ -166,6 +168,8 @@ pub async fn take_down(tx: &mut Tx, video: &Video) -> Result<Vec<OldFile>> {
         old.extend(playlist.map(|name| OldFile::playlist(video.uuid, name)));
     }
     old.extend(take_master(tx, video).await?);
+    let made = store::take_extracts(&mut *tx, video.id).await?;
+    old.extend(made.iter().map(|name| OldFile::rendition(video.uuid, name)));
     store::delete_all(tx, video.id).await?;
     Ok(old)
 }

@@ -94,6 +94,15 @@ pub async fn av1_files(on: impl Executor, video_id: VideoId) -> Result<Vec<Av1Fi
     .await
 }
 
+/// Takes what was made for those who asked, and gives their names.
+pub async fn take_extracts(on: impl Executor, video_id: VideoId) -> Result<Vec<String>> {
+    let names: Vec<(String,)> = sql!("DELETE FROM extract WHERE video_id = $1 RETURNING filename")
+        .bind(video_id)
+        .all(on)
+        .await?;
+    Ok(names.into_iter().map(|(name,)| name).collect())
+}
+
 pub async fn delete_av1_file(on: impl Executor, filename: &str) -> Result<u64> {
     sql!("DELETE FROM av1_file WHERE filename = $1")
         .bind(filename)
@@ -143,6 +152,7 @@ pub async fn named(on: &base::Db, uuids: &[Uuid]) -> Result<Vec<String>> {
         "SELECT f.filename FROM video_file f JOIN video v ON v.id = f.video_id WHERE TRUE",
         "SELECT f.playlist_filename FROM video_file f JOIN video v ON v.id = f.video_id
          WHERE f.playlist_filename IS NOT NULL",
+        "SELECT e.filename FROM extract e JOIN video v ON v.id = e.video_id WHERE TRUE",
         "SELECT a.filename FROM av1_file a JOIN video v ON v.id = a.video_id WHERE TRUE",
         "SELECT a.playlist_filename FROM av1_file a JOIN video v ON v.id = a.video_id WHERE TRUE",
         "SELECT p.master_filename FROM streaming_playlist p JOIN video v ON v.id = p.video_id

@@ -60,6 +60,8 @@ pub struct Watch {
     pub tags: Vec<String>,
     pub facts: Vec<(&'static str, String)>,
     pub downloads: Vec<Download>,
+    /// Where files are made of it for one who asks.
+    pub extracts: Option<String>,
     pub support: Option<String>,
     pub comment_count: i64,
     pub comments_open: bool,
@@ -176,6 +178,7 @@ pub fn watch(
         } else {
             Vec::new()
         },
+        extracts: streams.extracts(),
         support: video.support.as_deref().map(|text| html(Some(text))),
         comment_count: video.comment_count,
         comments_open: video.comments_policy != CommentsPolicy::Disabled,
