@@ -1,6 +1,7 @@
 //! Archives of accounts: what is taken away from one site comes over to another, and what is no archive
 //! does no harm.
 
+mod foreign;
 mod hostile;
 
 use crate::app::{Answer, TestApp};
