@@ -30,6 +30,8 @@ struct Setup<'p> {
     url: String,
     reachable: bool,
     folder: String,
+    /// Where the settings of the machine are read from, or would be.
+    file: String,
     bucket: String,
     free: String,
     /// What a live look at the storage has found, and what to do when that is bad.
@@ -60,6 +62,12 @@ async fn template<'p>(app: &App, page: &'p Page, me: &Me) -> Result<Setup<'p>> {
     let host = app.host();
     let host = host.split(':').next().unwrap_or_default();
     let storage = health::storage(app).await;
+    let file = config.settings_file.clone();
+    let file = file.unwrap_or_else(|| config.server.data_dir.join("vidicon.toml"));
+    let whole = |path: &std::path::Path| {
+        let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        path.display().to_string()
+    };
     let free = base::file::free_bytes(&config.server.data_dir).unwrap_or(0);
     Ok(Setup {
         page,
@@ -72,7 +80,8 @@ async fn template<'p>(app: &App, page: &'p Page, me: &Me) -> Result<Setup<'p>> {
         editable: config.server.settings_on_site,
         url: config.server.public_url.clone(),
         reachable: host.contains('.') && !host.starts_with("127."),
-        folder: config.server.data_dir.display().to_string(),
+        folder: whole(&config.server.data_dir),
+        file: whole(&file),
         bucket: config.storage.bucket.name.clone(),
         free: page.texts.size(i64::try_from(free).unwrap_or(i64::MAX)),
         storage: storage.sentence(page.texts),
