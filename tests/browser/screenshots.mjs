@@ -55,11 +55,13 @@ try {
     await logIn(users[look], site);
   }
   for (const [name, pages] of Object.entries(sheets)) {
-    const pictures = [];
-    for (const [key, path] of Object.entries(pages)) {
-      if (process.env.ONLY && !key.includes(process.env.ONLY)) continue;
-      for (const look of Object.keys(looks)) pictures.push(await take((name === 'visitors' ? guests : users)[look], look, key, path));
-    }
+    const wanted = Object.entries(pages).filter(([key]) => !process.env.ONLY || key.includes(process.env.ONLY));
+    const rows = await Promise.all(Object.keys(looks).map(async (look) => {
+      const row = [];
+      for (const [key, path] of wanted) row.push(await take((name === 'visitors' ? guests : users)[look], look, key, path));
+      return row;
+    }));
+    const pictures = wanted.flatMap((_, at) => rows.map((row) => row[at]));
     if (!process.env.ONLY) await sheet(name, pictures);
   }
 } finally {
