@@ -33,3 +33,20 @@ playlist-new = قائمة جديدة
 playlist-make = إنشاء
 playlist-name-bad = طول الاسم من 1 إلى 120 حرفًا.
 list-place = رقم { $position } · { $note }
+
+# What moderators did, for everybody
+acts-title = ما فعله المشرفون
+acts-lead = كل قرار بيومه وأسبابه، من دون أسماء.
+acts-none = لم يلزم اتخاذ أي قرار بعد.
+acts-blocked = حُجب فيديو
+acts-unblocked = عاد فيديو إلى الظهور
+acts-accepted-video = قُبل بلاغ عن فيديو
+acts-accepted-comment = قُبل بلاغ عن تعليق
+acts-accepted-account = قُبل بلاغ عن حساب
+acts-refused-video = رُفض بلاغ عن فيديو
+acts-refused-comment = رُفض بلاغ عن تعليق
+acts-refused-account = رُفض بلاغ عن حساب
+acts-muted-account = كُتم حساب للجميع
+acts-muted-server = كُتم خادم للجميع
+acts-unmuted-account = عاد حساب إلى الظهور
+acts-unmuted-server = عاد خادم إلى الظهور

@@ -33,3 +33,20 @@ playlist-new = Neue Liste
 playlist-make = Anlegen
 playlist-name-bad = Ein Name hat 1 bis 120 Zeichen.
 list-place = Nummer { $position } · { $note }
+
+# What moderators did, for everybody
+acts-title = Was die Moderation getan hat
+acts-lead = Jede Entscheidung mit Tag und Gründen, ohne einen Namen.
+acts-none = Es musste noch nichts entschieden werden.
+acts-blocked = Ein Video wurde gesperrt
+acts-unblocked = Ein Video wird wieder gezeigt
+acts-accepted-video = Eine Meldung zu einem Video wurde angenommen
+acts-accepted-comment = Eine Meldung zu einem Kommentar wurde angenommen
+acts-accepted-account = Eine Meldung zu einem Konto wurde angenommen
+acts-refused-video = Eine Meldung zu einem Video wurde abgelehnt
+acts-refused-comment = Eine Meldung zu einem Kommentar wurde abgelehnt
+acts-refused-account = Eine Meldung zu einem Konto wurde abgelehnt
+acts-muted-account = Ein Konto wurde für alle stummgeschaltet
+acts-muted-server = Ein Server wurde für alle stummgeschaltet
+acts-unmuted-account = Ein Konto ist wieder zu hören
+acts-unmuted-server = Ein Server ist wieder zu hören

@@ -33,3 +33,20 @@ playlist-new = New list
 playlist-make = Make
 playlist-name-bad = A name has 1 to 120 characters.
 list-place = Number { $position } · { $note }
+
+# What moderators did, for everybody
+acts-title = What the moderators did
+acts-lead = Every decision with its day and reasons, and without a name.
+acts-none = Nothing had to be decided yet.
+acts-blocked = A video was blocked
+acts-unblocked = A video is shown again
+acts-accepted-video = A report about a video was accepted
+acts-accepted-comment = A report about a comment was accepted
+acts-accepted-account = A report about an account was accepted
+acts-refused-video = A report about a video was refused
+acts-refused-comment = A report about a comment was refused
+acts-refused-account = A report about an account was refused
+acts-muted-account = An account was muted for everybody
+acts-muted-server = A server was muted for everybody
+acts-unmuted-account = An account is heard again
+acts-unmuted-server = A server is heard again

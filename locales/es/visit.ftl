@@ -33,3 +33,20 @@ playlist-new = Lista nueva
 playlist-make = Crear
 playlist-name-bad = Un nombre tiene de 1 a 120 caracteres.
 list-place = Número { $position } · { $note }
+
+# What moderators did, for everybody
+acts-title = Lo que hizo la moderación
+acts-lead = Cada decisión con su día y sus motivos, sin ningún nombre.
+acts-none = Aún no ha habido nada que decidir.
+acts-blocked = Se bloqueó un vídeo
+acts-unblocked = Un vídeo vuelve a mostrarse
+acts-accepted-video = Se aceptó una denuncia sobre un vídeo
+acts-accepted-comment = Se aceptó una denuncia sobre un comentario
+acts-accepted-account = Se aceptó una denuncia sobre una cuenta
+acts-refused-video = Se rechazó una denuncia sobre un vídeo
+acts-refused-comment = Se rechazó una denuncia sobre un comentario
+acts-refused-account = Se rechazó una denuncia sobre una cuenta
+acts-muted-account = Se silenció una cuenta para todos
+acts-muted-server = Se silenció un servidor para todos
+acts-unmuted-account = Una cuenta vuelve a ser visible
+acts-unmuted-server = Un servidor vuelve a ser visible

@@ -33,3 +33,20 @@ playlist-new = Nouvelle liste
 playlist-make = Créer
 playlist-name-bad = Un nom compte de 1 à 120 caractères.
 list-place = Numéro { $position } · { $note }
+
+# What moderators did, for everybody
+acts-title = Ce que la modération a fait
+acts-lead = Chaque décision avec son jour et ses raisons, sans aucun nom.
+acts-none = Rien n’a encore dû être décidé.
+acts-blocked = Une vidéo a été bloquée
+acts-unblocked = Une vidéo est de nouveau visible
+acts-accepted-video = Un signalement de vidéo a été accepté
+acts-accepted-comment = Un signalement de commentaire a été accepté
+acts-accepted-account = Un signalement de compte a été accepté
+acts-refused-video = Un signalement de vidéo a été refusé
+acts-refused-comment = Un signalement de commentaire a été refusé
+acts-refused-account = Un signalement de compte a été refusé
+acts-muted-account = Un compte a été mis en sourdine pour tous
+acts-muted-server = Un serveur a été mis en sourdine pour tous
+acts-unmuted-account = Un compte est de nouveau visible
+acts-unmuted-server = Un serveur est de nouveau visible

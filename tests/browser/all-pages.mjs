@@ -17,6 +17,7 @@ export const visiting = (it) => ({
   tag: '/tags/light',
   about: '/about',
   follows: '/about/follows',
+  'moderators-acts': '/about/moderation',
   login: '/login',
   signup: '/signup',
   forgot: '/forgot',

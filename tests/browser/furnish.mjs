@@ -133,6 +133,7 @@ async function settings(life) {
   tree.instance.name = 'The Harbour';
   tree.instance.shortDescription = 'Films from the coast';
   tree.videoStudio.enabled = true;
+  tree.moderation.publicLog.enabled = true;
   tree.import.videos.http.enabled = true;
   tree.import.videoChannelSynchronization.enabled = true;
   tree.signup = { ...tree.signup, enabled: true, requiresApproval: true };

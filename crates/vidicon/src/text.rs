@@ -24,14 +24,25 @@ const TAGS: [&str; 16] = [
     "hr",
 ];
 
+/// What every link in somebody's text says of itself.
+const LINK_REL: &str = "nofollow noopener noreferrer ugc";
+
 static CLEANER: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
     let mut cleaner = ammonia::Builder::default();
     cleaner
         .tags(HashSet::from(TAGS))
         .url_schemes(HashSet::from(["http", "https", "mailto"]))
-        .link_rel(Some("nofollow noopener noreferrer ugc"));
+        .link_rel(Some(LINK_REL));
     cleaner
 });
+
+/// As [`markdown_to_html`], of somebody's words about themselves: other sites that are linked to and link
+/// back can see that both are the same person's (`rel="me"`).
+pub fn profile_to_html(text: &str) -> String {
+    // In the text itself the closing bracket is always escaped.
+    let usual = format!(" rel=\"{LINK_REL}\">");
+    markdown_to_html(text).replace(&usual, &format!(" rel=\"me {LINK_REL}\">"))
+}
 
 /// Markdown as HTML that can stand in a page. Bare addresses become links, line breaks stay.
 pub fn markdown_to_html(text: &str) -> String {
@@ -187,6 +198,14 @@ mod tests {
         );
         assert!(html.contains("nofollow") && !html.contains("<script") && !html.contains("<img"));
         assert!(!markdown_to_html("[x](javascript:alert(1))").contains("javascript"));
+    }
+
+    #[test]
+    fn links_of_a_profile_are_ones_own() {
+        let html =
+            profile_to_html("https://a.example and rel=\"nofollow noopener noreferrer ugc\">");
+        assert_eq!(html.matches("rel=\"me nofollow").count(), 1, "{html}");
+        assert!(!markdown_to_html("https://a.example").contains("rel=\"me"));
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! The public log: what moderators did, when and for which kinds of reasons, and never to whom.
 
+use super::abuse::REASONS;
 use super::store;
 use crate::app::App;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::listing::Paging;
 use base::clock::Millis;
 use base::db::Executor;
@@ -51,6 +52,26 @@ pub async fn video(app: &App, job: &Job) -> Result<(), JobError> {
         store::add_log_of_job(&app.db, act, "video", job.id, job.created_at).await?;
     }
     Ok(())
+}
+
+impl Entry {
+    /// The words for the ticked reasons.
+    pub fn reasons(&self) -> Vec<&'static str> {
+        let numbers = self.reasons.split_ascii_whitespace();
+        let names =
+            numbers.filter_map(|number| REASONS.get(number.parse::<usize>().ok()?.checked_sub(1)?));
+        names.copied().collect()
+    }
+}
+
+/// 403 where this stays among the moderators.
+pub fn check_public(app: &App) -> Result<()> {
+    if app.instance.settings().moderation.public_log.enabled {
+        return Ok(());
+    }
+    Err(Error::forbidden(
+        "This site does not publish what its moderators do.",
+    ))
 }
 
 pub async fn list(app: &App, paging: Paging) -> Result<(i64, Vec<Entry>)> {

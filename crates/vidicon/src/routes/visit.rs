@@ -77,6 +77,7 @@ fn place(routes: Routes) -> Routes {
     routes
         .get("/about", Optional, "", about::show)
         .get("/about/follows", Optional, "", about::follows)
+        .get("/about/moderation", Optional, "", about::moderation)
         .get("/about/{part}", Public, "", about::moved)
         .get("/about/{part}/{more}", Public, "", about::moved)
         .get("/remote-interaction", Optional, "", remote::show)

@@ -7,9 +7,11 @@ use crate::error::Result;
 use crate::federation::follow_api;
 use crate::instance::view::VERSION;
 use crate::listing::Paging;
+use crate::moderation::log;
 use crate::page::Page;
 use crate::page::card::{PER_PAGE, Pages, page_number};
 use crate::text;
+use crate::user::page::reports;
 use askama::Template;
 use axum::extract::State;
 use axum::http::{StatusCode, header};
@@ -23,6 +25,8 @@ struct About<'p> {
     short: String,
     parts: Vec<Part>,
     figures: Vec<(&'static str, String)>,
+    /// Is what moderators do told to everybody?
+    open_log: bool,
     version: &'static str,
 }
 
@@ -89,6 +93,7 @@ pub async fn show(State(app): State<App>, page: Page) -> Result<Response> {
         short: site.short_description.clone(),
         parts,
         figures: figures(&app, &page).await?,
+        open_log: log::check_public(&app).is_ok(),
         version: VERSION,
         page: &page,
     };
@@ -139,6 +144,64 @@ pub async fn follows(State(app): State<App>, page: Page, Query(query): Query) ->
         page: &page,
     };
     Ok(page.render(&shown))
+}
+
+#[derive(Template)]
+#[template(path = "instance/moderation.html")]
+struct Acts<'p> {
+    page: &'p Page,
+    acts: Vec<Act>,
+    pages: Option<Pages>,
+}
+
+struct Act {
+    what: &'static str,
+    why: String,
+    day: String,
+}
+
+/// `GET /about/moderation`: what moderators did, and never to whom.
+pub async fn moderation(
+    State(app): State<App>,
+    page: Page,
+    Query(query): Query,
+) -> Result<Response> {
+    log::check_public(&app)?;
+    let number = page_number(&query);
+    let paging = Paging {
+        start: (number - 1) * PER_PAGE,
+        count: PER_PAGE,
+    };
+    let (total, found) = log::list(&app, paging).await?;
+    let act = |entry: &log::Entry| Act {
+        what: sentence(&page, entry),
+        why: reports::words(&page, &entry.reasons()).join(" · "),
+        day: page.texts.date(entry.at),
+    };
+    let shown = Acts {
+        acts: found.iter().map(act).collect(),
+        pages: Pages::new("/about/moderation", "", number, total > number * PER_PAGE),
+        page: &page,
+    };
+    Ok(page.render(&shown))
+}
+
+fn sentence(page: &Page, entry: &log::Entry) -> &'static str {
+    let subject = entry.subject.as_str();
+    match (entry.act.as_str(), subject) {
+        ("blocked", _) => page.t("acts-blocked"),
+        ("unblocked", _) => page.t("acts-unblocked"),
+        ("muted", "server") => page.t("acts-muted-server"),
+        ("muted", _) => page.t("acts-muted-account"),
+        ("unmuted", "server") => page.t("acts-unmuted-server"),
+        ("unmuted", _) => page.t("acts-unmuted-account"),
+        ("report-accepted", "video") => page.t("acts-accepted-video"),
+        ("report-accepted", "comment") => page.t("acts-accepted-comment"),
+        ("report-accepted", _) => page.t("acts-accepted-account"),
+        (_, "video") => page.t("acts-refused-video"),
+        (_, "comment") => page.t("acts-refused-comment"),
+        _ => page.t("acts-refused-account"),
+    }
 }
 
 /// PeerTube's further pages about a site are parts of ours.

@@ -233,7 +233,7 @@ async fn channel_who(app: &App, page: &Page, channel: &Channel, total: i64) -> R
         },
         feed: format!("/feeds/videos.xml?videoChannelName={handle}"),
         summary: text::markdown_to_line(description, SUMMARY),
-        description: html(description),
+        description: html(description, channel.account_host.is_empty()),
         note: note(page, total, channel.follower_count),
         banner: picture_of(channel.banners.as_deref(), BANNERS, 1920),
         avatar_absolute: avatar.as_ref().map(|path| app.url(path)),
@@ -271,7 +271,7 @@ async fn account_who(app: &App, page: &Page, profile: &Profile, total: i64) -> R
         },
         feed: format!("/feeds/videos.xml?accountName={handle}"),
         summary: text::markdown_to_line(description, SUMMARY),
-        description: html(description),
+        description: html(description, profile.host.is_empty()),
         note: note(page, total, profile.follower_count),
         banner: None,
         avatar_absolute: avatar.as_ref().map(|path| app.url(path)),
@@ -287,9 +287,13 @@ async fn account_who(app: &App, page: &Page, profile: &Profile, total: i64) -> R
     })
 }
 
-fn html(description: &str) -> String {
+fn html(description: &str, is_ours: bool) -> String {
     if description.is_empty() {
         return String::new();
     }
-    text::markdown_to_html(description)
+    if is_ours {
+        text::profile_to_html(description)
+    } else {
+        text::markdown_to_html(description)
+    }
 }

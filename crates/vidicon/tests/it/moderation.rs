@@ -377,6 +377,7 @@ async fn what_moderators_do_can_be_read_without_names() {
     let staff = moderator(&app, "mona").await;
     let log = "/api/v1/server/moderation-log";
     app.get(log).await.expect(403);
+    app.get("/about/moderation").await.expect(403);
     set(
         &app,
         json!({ "moderation": { "publicLog": { "enabled": true } } }),
@@ -416,6 +417,18 @@ async fn what_moderators_do_can_be_read_without_names() {
         .collect();
     assert_eq!(acts, ["muted", "blocked", "report-accepted"]);
     assert_eq!(list["data"][2]["reasons"], json!(["privacy"]));
+    let page = app.get("/about/moderation").await.expect(200).text();
+    for said in [
+        "An account was muted for everybody",
+        "A video was blocked",
+        "A report about a video was accepted",
+    ] {
+        assert_eq!(page.matches(said).count(), 1, "{said}: {page}");
+    }
+    assert!(
+        page.contains(" · somebody’s private matters") && !page.contains("bob"),
+        "{page}"
+    );
 }
 
 #[tokio::test]

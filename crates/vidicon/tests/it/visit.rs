@@ -383,6 +383,20 @@ async fn people_talk_without_script() {
 }
 
 #[tokio::test]
+async fn links_of_a_profile_say_whose_they_are() {
+    let app = TestApp::new().await;
+    let ada = app.user("ada").await;
+    app.put("/api/v1/users/me")
+        .token(&ada)
+        .json(serde_json::json!({ "description": "Also at https://ada.example/me" }))
+        .await
+        .expect(204);
+    let html = page(&app, "/a/ada").await.expect(200).text();
+    let link = "href=\"https://ada.example/me\" rel=\"me nofollow";
+    assert!(html.contains(link), "{html}");
+}
+
+#[tokio::test]
 async fn a_channel_is_followed_by_a_button() {
     let app = TestApp::new().await;
     app.user("maker").await;

@@ -13,7 +13,7 @@ use crate::moderation::api;
 use crate::page::card::Tab;
 use crate::page::form::Form;
 use crate::page::table::{Cell, Frame, Line, Table, pages, paging};
-use crate::page::{Page, go, words};
+use crate::page::{Page, go, words as page_words};
 use crate::video::short_uuid;
 use askama::Template;
 use axum::extract::{Path, State};
@@ -122,7 +122,12 @@ pub fn state(page: &Page, state: i64) -> (&'static str, &'static str) {
 
 /// The ticked reasons.
 pub fn kinds(page: &Page, it: &Abuse) -> Vec<&'static str> {
-    let word = |name: &str| match name {
+    words(page, &it.reasons())
+}
+
+/// Reasons by their names of the API, in the page's words.
+pub fn words(page: &Page, names: &[&str]) -> Vec<&'static str> {
+    let word = |name: &&str| match *name {
         "violentOrRepulsive" => page.t("reason-violent"),
         "hatefulOrAbusive" => page.t("reason-hateful"),
         "spamOrMisleading" => page.t("reason-spam"),
@@ -132,7 +137,7 @@ pub fn kinds(page: &Page, it: &Abuse) -> Vec<&'static str> {
         "thumbnails" => page.t("reason-picture"),
         _ => page.t("reason-captions"),
     };
-    it.reasons().into_iter().map(word).collect()
+    names.iter().map(word).collect()
 }
 
 /// Where what was reported is seen.
@@ -243,7 +248,7 @@ pub async fn say(
         Err(error) if error.status().is_server_error() => Err(error),
         Err(error) => {
             form.text("message").clone_into(&mut template.message);
-            template.error = Some(words::fault(
+            template.error = Some(page_words::fault(
                 &page,
                 &error,
                 &[("message", "report-message")],
