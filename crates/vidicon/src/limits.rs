@@ -1,6 +1,8 @@
 //! How often one address may ask each class of routes, or try to log in. Counted in memory: a window for each address starts with its
-//! first request. Administrators and moderators, and programs on this very machine, are not
+//! first request. Machines that share a database tell each other of those that ask much. Administrators and moderators, and programs on this very machine, are not
 //! limited; failed log-ins are, for everybody.
+
+pub mod share;
 
 use crate::access::{self, Client};
 use crate::account::{Role, throttle};
@@ -36,6 +38,20 @@ enum Kind {
 }
 
 impl Kind {
+    const ALL: [Self; 11] = [
+        Self::Api,
+        Self::Login,
+        Self::Signup,
+        Self::AskMail,
+        Self::ClientLog,
+        Self::Contact,
+        Self::Feed,
+        Self::WellKnown,
+        Self::Inbox,
+        Self::Made,
+        Self::Page,
+    ];
+
     fn window(self) -> Millis {
         match self {
             Kind::Api | Kind::Feed | Kind::WellKnown | Kind::Inbox | Kind::Page => 10 * SECOND,
@@ -135,6 +151,32 @@ impl Kind {
 struct Window {
     ends_at: Millis,
     count: u32,
+    /// What of it other machines have been told.
+    told: u32,
+    /// What others have counted, and how long that holds.
+    elsewhere: u32,
+    heard_until: Millis,
+}
+
+impl Window {
+    fn new(ends_at: Millis, count: u32) -> Self {
+        Self {
+            ends_at,
+            count,
+            told: 0,
+            elsewhere: 0,
+            heard_until: 0,
+        }
+    }
+
+    /// What all machines have counted, as far as that is known here.
+    fn all(&self, now: Millis) -> u32 {
+        if self.heard_until > now {
+            self.count.saturating_add(self.elsewhere)
+        } else {
+            self.count
+        }
+    }
 }
 
 /// What has been asked lately, by address.
@@ -175,10 +217,7 @@ impl Counters {
 
     /// Counts one more request of this address.
     fn add(&self, kind: Kind, address: IpAddr, now: Millis) -> Window {
-        let fresh = Window {
-            ends_at: now + kind.window(),
-            count: 1,
-        };
+        let fresh = Window::new(now + kind.window(), 1);
         let mut known = self.of(kind).lock();
         if let Some(window) = known.get_mut(&address) {
             if window.ends_at <= now {
@@ -231,13 +270,14 @@ pub async fn limit(State(app): State<App>, request: Request, next: Next) -> Resp
         if client.is_here && kind != Kind::Login {
             continue;
         }
-        let window = app.limits.add(kind, key(client.ip), app.clock.now());
+        let now = app.clock.now();
+        let window = app.limits.add(kind, key(client.ip), now);
         if kind == Kind::Login
             && let Some(window) = elsewhere(&app, client).await
         {
             return refusal(&app, kind, window);
         }
-        let over = window.count > kind.most(&app);
+        let over = window.all(now) > kind.most(&app);
         if over && (kind == Kind::Login || !is_trusted(&app, &parts).await) {
             return refusal(&app, kind, window);
         }
@@ -265,18 +305,14 @@ async fn elsewhere(app: &App, client: Client) -> Option<Window> {
         tracing::warn!(?error, "failed log-ins at other machines are not known");
         None
     })?;
-    Some(Window {
-        ends_at,
-        count: Kind::Login.most(app) + 1,
-    })
+    Some(Window::new(ends_at, Kind::Login.most(app) + 1))
 }
 
 /// May this address write to the administrators? Once an hour.
 pub fn may_write(app: &App, client: Client) -> bool {
-    let window = app
-        .limits
-        .add(Kind::Contact, key(client.ip), app.clock.now());
-    window.count <= Kind::Contact.most(app)
+    let now = app.clock.now();
+    let window = app.limits.add(Kind::Contact, key(client.ip), now);
+    window.all(now) <= Kind::Contact.most(app)
 }
 
 async fn is_trusted(app: &App, parts: &axum::http::request::Parts) -> bool {
@@ -316,7 +352,7 @@ fn tell(app: &App, kind: Kind, window: Window, response: &mut Response) {
     headers.insert("x-ratelimit-limit", HeaderValue::from(most));
     headers.insert(
         "x-ratelimit-remaining",
-        HeaderValue::from(most.saturating_sub(window.count)),
+        HeaderValue::from(most.saturating_sub(window.all(app.clock.now()))),
     );
     headers.insert(
         "x-ratelimit-reset",

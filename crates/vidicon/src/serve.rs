@@ -56,6 +56,7 @@ pub async fn serve(app: App, listener: TcpListener, stop: CancellationToken) -> 
     }
     doors.spawn(rounds(app.clone(), tls, stop.clone()));
     doors.spawn(trace::send(app.clone(), stop.clone()));
+    doors.spawn(crate::limits::share::keep(app.clone(), stop.clone()));
     accept(router, listener, None, &stop).await;
     tell_systemd("STOPPING=1");
     while doors.join_next().await.is_some() {}

@@ -1,6 +1,6 @@
 //! Failed log-ins of one account, from wherever they come: whoever tries passwords from a thousand
 //! addresses is slowed down too. Those of one address are counted in `limits`, and here as well
-//! where several machines answer.
+//! where several machines answer; so are other requests, now and then.
 
 use super::store::trouble as store;
 use crate::app::App;
@@ -66,6 +66,19 @@ pub async fn note_address(app: &App, address: IpAddr, window: Millis) -> Result<
         store::add(&app.db, &address_key(address), now, now + window).await?;
     }
     Ok(())
+}
+
+/// Adds what one address has asked of this machine to what it has asked of all. Tells how much that
+/// is, and until when it counts.
+pub async fn add_requests(
+    app: &App,
+    what: &str,
+    more: i64,
+    ends_at: Millis,
+) -> Result<(i64, Millis)> {
+    let name = format!("asked {}", super::session::token_hash(what));
+    let trouble = store::add_many(&app.db, &name, more, app.clock.now(), ends_at).await?;
+    Ok((trouble.failures, trouble.ends_at))
 }
 
 /// No name has such a key: theirs are bare hashes.

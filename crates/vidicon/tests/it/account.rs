@@ -2,9 +2,11 @@
 
 use crate::app::{Answer, ROOT_PASSWORD, TestApp};
 use base::clock::{DAY, MINUTE, SECOND};
+use base::db::Query;
 use serde_json::{Value, json};
 use vidicon::access::Access;
 use vidicon::account::two_factor;
+use vidicon::limits::share::share;
 
 /// A log-in with these fields changed or (when empty) left out.
 async fn log_in(app: &TestApp, changes: &[(&str, &str)], otp: Option<&str>) -> Answer {
@@ -154,6 +156,38 @@ async fn only_failed_log_ins_are_counted_and_too_many_are_refused() {
     assert_eq!(refused.header("x-ratelimit-limit"), "3");
     app.clock.advance(5 * MINUTE);
     log_in(&app, &[], None).await.expect(200);
+}
+
+#[tokio::test]
+async fn machines_tell_each_other_who_asks_much() {
+    let app = TestApp::with(|config| config.limits.api = 8).await;
+    let other = app.beside().await;
+    let ask = async |at: &TestApp, from: &'static str| {
+        let call = at.get("/api/v1/accounts").header("x-forwarded-for", from);
+        call.await.status.as_u16()
+    };
+    for _ in 0..5 {
+        assert_eq!(ask(&app, "203.0.113.5").await, 200);
+        assert_eq!(ask(&other, "203.0.113.5").await, 200);
+    }
+    share(&app).await.unwrap();
+    share(&other).await.unwrap();
+    // The second has heard of ten; the first hears it when it tells of its next one.
+    assert_eq!(ask(&other, "203.0.113.5").await, 429);
+    assert_eq!(ask(&app, "203.0.113.5").await, 200);
+    share(&app).await.unwrap();
+    assert_eq!(ask(&app, "203.0.113.5").await, 429);
+    assert_eq!(ask(&app, "203.0.113.6").await, 200);
+    // No address is in the database, and the window ends for all.
+    let named: Vec<(String,)> = Query::new("SELECT name FROM login_trouble")
+        .all(&app.db)
+        .await
+        .unwrap();
+    assert_eq!(named.len(), 1);
+    assert!(!named[0].0.contains("203"), "{named:?}");
+    app.clock.advance(10 * SECOND);
+    assert_eq!(ask(&app, "203.0.113.5").await, 200);
+    assert_eq!(ask(&other, "203.0.113.5").await, 200);
 }
 
 #[tokio::test]

@@ -65,6 +65,20 @@ impl TestApp {
         }
     }
 
+    /// Another machine of the same site: the same database, and a memory of its own.
+    pub async fn beside(&self) -> Self {
+        let app = App::open(self.app.config.clone(), self.app.clock.clone())
+            .await
+            .unwrap();
+        let (router, _) = vidicon::routes::site(&app);
+        let folder = tempfile::tempdir().unwrap();
+        TestApp {
+            app,
+            router,
+            folder,
+        }
+    }
+
     /// The same site as after a stop of its process: everything but memory is kept.
     pub async fn restarted(self) -> Self {
         self.restarted_with(|_| {}).await

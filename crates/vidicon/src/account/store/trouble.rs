@@ -36,6 +36,31 @@ pub async fn add(on: impl Executor, name: &str, now: Millis, ends_at: Millis) ->
     .await
 }
 
+/// Adds many at once, or takes some back. Tells what there is now.
+pub async fn add_many(
+    on: impl Executor,
+    name: &str,
+    more: i64,
+    now: Millis,
+    ends_at: Millis,
+) -> Result<Trouble> {
+    sql!(
+        "INSERT INTO login_trouble (name, failures, ends_at) VALUES ($1, $2, $4)
+         ON CONFLICT (name) DO UPDATE SET
+             failures = CASE WHEN login_trouble.ends_at <= $3 THEN $2
+                             ELSE login_trouble.failures + $2 END,
+             ends_at = CASE WHEN login_trouble.ends_at <= $3 THEN $4
+                            ELSE login_trouble.ends_at END
+         RETURNING failures, ends_at"
+    )
+    .bind(name)
+    .bind(more)
+    .bind(now)
+    .bind(ends_at)
+    .one(on)
+    .await
+}
+
 pub async fn delete(on: impl Executor, name: &str) -> Result<u64> {
     sql!("DELETE FROM login_trouble WHERE name = $1")
         .bind(name)
