@@ -24,7 +24,9 @@ install -m 644 LICENSE "$tree/usr/share/doc/vidicon/copyright"
 install -m 644 packaging/nginx.conf packaging/Caddyfile "$tree/usr/share/doc/vidicon/"
 chmod 644 "$tree/lib/systemd/system/vidicon.service"
 chmod 640 "$tree/etc/vidicon/vidicon.toml"
-sed "s/@VERSION@/$version/; s/@ARCH@/$arch/" packaging/debian/control >"$tree/DEBIAN/control"
+# what the binary was linked with: an older system refuses the package instead of failing at the first start
+libc=$(grep -ao 'GLIBC_2\.[0-9]*' "$binary" | sort -uV | tail -n 1 | cut -d_ -f2)
+sed "s/@VERSION@/$version/; s/@ARCH@/$arch/; s/@LIBC@/$libc/" packaging/debian/control >"$tree/DEBIAN/control"
 install -m 755 packaging/debian/postinst packaging/debian/prerm packaging/debian/postrm "$tree/DEBIAN/"
 install -m 644 packaging/debian/conffiles "$tree/DEBIAN/"
 
