@@ -75,7 +75,7 @@ check_toolchains() {
         exit 1
     fi
     if ! command -v node >/dev/null 2>&1 || ! command -v npm >/dev/null 2>&1; then
-        say "Node is missing: version 20 or newer with npm (Debian: apt-get install nodejs npm)"
+        say "Node is missing: version 20 or newer with npm (Debian 13: apt-get install nodejs npm; the one of Debian 12 is older)"
         exit 1
     fi
 }
