@@ -34,7 +34,7 @@ impl Columns {
     /// No name of a column has it in it.
     const BETWEEN: char = '\0';
 
-    pub(super) fn of<'n>(names: impl Iterator<Item = &'n str>) -> Self {
+    pub(super) fn of<'n>(names: impl IntoIterator<Item = &'n str>) -> Self {
         let mut columns = Columns {
             names: String::with_capacity(512),
             count: 0,

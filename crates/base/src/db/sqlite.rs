@@ -264,7 +264,7 @@ fn open_connection(path: &str, read_only: bool) -> rusqlite::Result<Connection> 
 fn rows(connection: &Connection, query: &Query) -> Result<Rows> {
     let read = || -> rusqlite::Result<Rows> {
         let mut statement = bound(connection, query)?;
-        let columns = Columns::of(statement.column_names().into_iter());
+        let columns = Columns::of(statement.column_names());
         let width = columns.count();
         let mut cells = Vec::with_capacity(width);
         let mut found = statement.raw_query();

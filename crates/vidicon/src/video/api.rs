@@ -67,7 +67,7 @@ pub async fn answer_list(
     scope: Scope,
 ) -> Result<Response> {
     let query = ListQuery::read(app, input, viewer, scope)?;
-    app.db.together(found(app, viewer, &query)).await
+    app.db.together(Box::pin(found(app, viewer, &query))).await
 }
 
 async fn found(app: &App, viewer: &Viewer, query: &ListQuery) -> Result<Response> {
@@ -136,7 +136,7 @@ pub async fn show(
         let video = seen(&app, &viewer, &id, &headers).await?;
         details(&app, &viewer, &video).await
     };
-    app.db.together(reads).await
+    app.db.together(Box::pin(reads)).await
 }
 
 /// One video with everything, as JSON.

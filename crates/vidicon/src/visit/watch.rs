@@ -57,7 +57,7 @@ pub async fn show(
             Door::Shut(answer) => Ok(answer),
         }
     };
-    app.db.together(reads).await
+    app.db.together(Box::pin(reads)).await
 }
 
 /// `POST /w/{id}`: the password of a video. What it opens stays open for some hours.
