@@ -1,6 +1,7 @@
 //! The argument lists word for word: most mistakes in them would only show as a wrong frame somewhere.
 
 use super::*;
+use crate::Encoding;
 use crate::source::FORMATS;
 
 fn plan() -> Plan {
