@@ -110,7 +110,7 @@ const elsewhere = [
   /^\/oauth\/(jwks|userinfo)$/,
   /^\/(accounts|video-channels|video-playlists|videos\/watch|my-library)\/(?!embed)/,
   /^\/(a|c)\/\{handle\}\/\{part\}$/, /^\/about\/\{part\}/, /^\/videos\/subscriptions$/, /^\/home$/, /^\/w\/\{id\}\/news$/,
-  /^\/sso\//, /^\/plugins\/sso\//, /^\/admin\/videos\/\{id\}$/,
+  /^\/@\{name\}$/, /^\/sso\//, /^\/plugins\/(sso|translations)\//, /^\/plugins\/global\.css$/, /^\/admin\/videos\/\{id\}$/,
   // Its page is only made for a server that was spoken to: tests/peers does that.
   /^\/admin\/follows\/servers\/\{host\}$/,
 ];

@@ -145,7 +145,11 @@ export async function openPage(browser, options = {}) {
   const context = await browser.newContext({ locale: 'en', viewport: { width: 1280, height: 800 }, ...options });
   const page = await context.newPage();
   page.faults = [];
-  page.on('pageerror', (error) => page.faults.push(`script: ${error.message}`));
+  page.on('pageerror', (error) => {
+    // Chromium's own word when the next page is there before the soft change to it could begin; no script is at fault.
+    if (/^Transition was (aborted|skipped)/.test(error.message)) return;
+    page.faults.push(`script: ${error.message}`);
+  });
   page.on('console', (message) => {
     if (message.type() === 'error') page.faults.push(`console: ${message.text()} ${message.location().url}`);
   });

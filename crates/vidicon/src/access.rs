@@ -7,6 +7,7 @@ use crate::account::session::{self, Origin, SessionId, SignedIn};
 use crate::account::{Right, User};
 use crate::app::App;
 use crate::error::{self, Error, Result};
+use crate::idempotency;
 use crate::instance::audit;
 use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
 use axum::http::{HeaderMap, Method, header, request::Parts};
@@ -194,9 +195,20 @@ async fn let_in(app: &App, access: Access, request: Request, next: Next) -> Resp
         ip: client(app, &parts.extensions, &parts.headers).ip,
     };
     parts.extensions.insert(viewer.clone());
-    let response = next.run(Request::from_parts(parts, body)).await;
+    let key = match idempotency::key(&parts.method, parts.uri.path(), &parts.headers) {
+        Ok(key) => key,
+        Err(error) => return error.into_response(),
+    };
+    let request = Request::from_parts(parts, body);
+    let response = match (key, viewer.user()) {
+        (Some(key), Some(user)) => idempotency::once(app, user.id, key, request, next)
+            .await
+            .unwrap_or_else(IntoResponse::into_response),
+        _ => next.run(request).await,
+    };
     if let Some(user) = viewer.user()
         && response.status().is_success()
+        && !idempotency::is_replayed(&response)
     {
         let details = response.extensions().get::<audit::Details>();
         audit::note(app, user.id, &user.username, &change, details).await;

@@ -318,6 +318,7 @@ async fn tidy(app: &App) -> Result<(), JobError> {
     base::job::prune(&app.db, app.clock.now() - base::clock::DAY).await?;
     crate::account::session::tidy(app).await?;
     crate::account::throttle::tidy(app).await?;
+    crate::idempotency::tidy(app).await?;
     crate::account::code::tidy(&app.db, app.clock.now()).await?;
     federation::job::tidy(app).await?;
     notification::job::tidy(app).await?;

@@ -191,7 +191,7 @@ fn is_for_all(response: &Response) -> bool {
 }
 
 /// Reads a body that is not too long; gives back one that is, or that breaks off.
-async fn whole(body: Body) -> Result<Bytes, Body> {
+pub async fn whole(body: Body) -> Result<Bytes, Body> {
     let mut pieces = body.into_data_stream();
     let mut all = Bytes::new();
     while let Some(piece) = pieces.next().await {

@@ -21,6 +21,7 @@ pub mod follow;
 pub mod forum;
 pub mod frame;
 pub mod i18n;
+mod idempotency;
 pub mod import;
 pub mod install;
 pub mod instance;

@@ -256,6 +256,11 @@ pub const ALL: &[Migration] = &[
         "extract",
         include_str!("../../../migrations/0201_extract.sql"),
     ),
+    step(
+        211,
+        "idempotent_answer",
+        include_str!("../../../migrations/0211_idempotent_answer.sql"),
+    ),
 ];
 
 const fn step(version: i64, name: &'static str, text: &'static str) -> Migration {

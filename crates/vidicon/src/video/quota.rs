@@ -4,7 +4,8 @@ use super::store;
 use crate::account::{AccountId, Role, User, group};
 use crate::app::App;
 use crate::error::{Error, Result};
-use base::clock::{DAY, HOUR};
+use base::Tx;
+use base::clock::{DAY, HOUR, Millis};
 use serde::Deserialize;
 
 /// Bytes of the largest file of each of an account's videos, of all and of the last 24 hours.
@@ -65,11 +66,32 @@ pub async fn room_left(app: &App, user: &User, more_bytes: i64) -> Result<()> {
         )
         .code("budget_used_up"));
     }
-    if user.quota_bytes < 0 && user.quota_daily_bytes < 0 {
+    if is_unlimited(user) {
         return Ok(());
     }
     let room = group::room(&app.db, user).await?;
     let used = quota_used(app, user.account_id).await?;
+    fits(&room, &used, more_bytes)
+}
+
+/// The same in the transaction that adds the bytes: of two files that come at the same moment only
+/// one gets the last of the room.
+pub async fn take_room(tx: &mut Tx, user: &User, more_bytes: i64, now: Millis) -> Result<()> {
+    if is_unlimited(user) {
+        return Ok(());
+    }
+    store::wait_for_user(&mut *tx, user.id).await?;
+    let room = group::room(&mut *tx, user).await?;
+    let used = store::used(&mut *tx, user.account_id, now - DAY).await?;
+    fits(&room, &used, more_bytes)
+}
+
+/// A user's own quota is the least that groups leave.
+fn is_unlimited(user: &User) -> bool {
+    user.quota_bytes < 0 && user.quota_daily_bytes < 0
+}
+
+fn fits(room: &group::Room, used: &Used, more_bytes: i64) -> Result<()> {
     let is_over = |used: i64, quota: i64| quota >= 0 && used.saturating_add(more_bytes) >= quota;
     if is_over(used.total_bytes, room.total_bytes) || is_over(used.daily_bytes, room.daily_bytes) {
         return Err(

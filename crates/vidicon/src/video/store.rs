@@ -15,7 +15,7 @@ use super::chapters::Chapter;
 use super::listed::Standing;
 use super::quota::Used;
 use super::{NewVideo, Quality, Video, VideoId, VideoRef, VideoState, name_key};
-use crate::account::AccountId;
+use crate::account::{AccountId, UserId};
 use crate::channel::ChannelId;
 use crate::fold::fold;
 use base::clock::Millis;
@@ -373,6 +373,14 @@ pub async fn used(on: impl Executor, account_id: AccountId, since: Millis) -> Re
     .bind(since)
     .one(on)
     .await
+}
+
+/// Waits until no other transaction adds to what this user has, and keeps others waiting.
+pub async fn wait_for_user(on: impl Executor, id: UserId) -> Result<u64> {
+    sql!("UPDATE users SET quota_bytes = quota_bytes WHERE id = $1")
+        .bind(id)
+        .execute(on)
+        .await
 }
 
 /// Videos that an account added since then.

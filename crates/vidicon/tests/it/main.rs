@@ -36,6 +36,7 @@ mod follow;
 mod forum;
 mod frame;
 mod health;
+mod idempotency;
 mod import;
 mod install;
 mod instance;

@@ -36,6 +36,7 @@ const SLICES: [&str; 24] = [
 /// Folders of the program that are no slice: the frame that carries the slices.
 const FRAME: &[&str] = &[
     "limits",
+    "idempotency",
     "app",
     "page",
     "i18n",

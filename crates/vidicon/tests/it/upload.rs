@@ -513,6 +513,37 @@ async fn a_quota_is_kept() {
 }
 
 #[tokio::test]
+async fn two_files_at_once_do_not_pass_a_quota_for_one() {
+    let app = TestApp::new().await;
+    let ada = app.user("ada").await;
+    let content = clips::bytes(&clips::SILENT).await;
+    Query::new("UPDATE users SET quota_bytes = $1 WHERE username = 'ada'")
+        .bind(i64::try_from(content.len() * 3 / 2).unwrap())
+        .execute(&app.db)
+        .await
+        .unwrap();
+    let channel = channel(&app, "ada").await.to_string();
+    let fields = [("name", "a clip"), ("channelId", channel.as_str())];
+    let send = async || {
+        app.post("/api/v1/videos/upload")
+            .token(&ada)
+            .multipart(
+                &fields,
+                &[("videofile", "a.mp4", "video/mp4", content.as_slice())],
+            )
+            .await
+    };
+    let (one, other) = futures::join!(send(), send());
+    let mut statuses = [one.status.as_u16(), other.status.as_u16()];
+    statuses.sort_unstable();
+    assert_eq!(statuses, [200, 413]);
+    assert!(
+        uploads(&app).is_empty(),
+        "nothing is left of what was refused"
+    );
+}
+
+#[tokio::test]
 async fn idle_uploads_and_stray_files_go() {
     let app = TestApp::new().await;
     let root = app.root().await;

@@ -379,6 +379,7 @@ async fn add_video(
     new.duration_s = duration_s(probe);
     new.aspect_ratio = aspect_ratio(probe);
     let mut tx = app.db.begin().await?;
+    quota::take_room(&mut tx, user, upload.size_bytes, now).await?;
     let id = video::create(&mut tx, &new, now).await?;
     quarantine::hold(app, &mut tx, id, user, now).await?;
     let said = auto_tag::Said {
