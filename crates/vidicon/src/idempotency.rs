@@ -34,7 +34,6 @@ struct Answer {
     status: Option<i64>,
     headers: Option<Vec<(String, String)>>,
     body: Option<Vec<u8>>,
-    created_at: Millis,
 }
 
 /// Where things are made. Elsewhere a key means nothing: some answers hold secrets, which must not

@@ -29,7 +29,7 @@ pub async fn take_place(
 
 pub async fn find(on: impl Executor, user: UserId, key: &str) -> Result<Option<Answer>> {
     sql!(
-        "SELECT request, status, headers, body, created_at FROM idempotent_answer
+        "SELECT request, status, headers, body FROM idempotent_answer
          WHERE user_id = $1 AND key = $2"
     )
     .bind(user)

@@ -43,7 +43,7 @@ async fn an_upload_sent_again_with_its_key_makes_one_video() {
         "/api/v1/videos/{}/comment-threads",
         first.json()["video"]["uuid"].as_str().unwrap()
     );
-    let said = || post(&talk, "k3", json!({ "text": "said once" }));
+    let said = async || post(&talk, "k3", json!({ "text": "said once" })).await;
     let (one, two) = futures::join!(said(), said());
     let mut statuses = [one.status.as_u16(), two.status.as_u16()];
     statuses.sort_unstable();
