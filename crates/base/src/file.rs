@@ -2,49 +2,42 @@
 
 use bytes::Bytes;
 use std::fs::File;
-use std::io::{self, Seek, Write};
-use std::num::NonZeroU64;
-use std::path::Path;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 use tokio::task::{JoinHandle, spawn_blocking};
 
 /// How much is gathered before a thread is bothered with it.
 const BATCH_BYTES: usize = 1024 * 1024;
-/// How much is gathered in the system's memory before the disk is told to begin with it. Without it
-/// a large file's last sync would take as long as all of its bytes.
-const SEND_BYTES: u64 = 16 * 1024 * 1024;
+/// How much may wait in the system's memory before the disk is asked to write it. Without it a
+/// large file's last sync would take as long as all of its bytes.
+const SYNC_EVERY_BYTES: u64 = 64 * 1024 * 1024;
 
 /// Appends to a file while the next bytes are on their way. At most two batches are in memory.
 /// Dropped without [`FileWriter::finish`], what was gathered last is lost, the rest is written.
 pub struct FileWriter {
     /// Away while a thread writes to it.
-    file: Option<Open>,
-    writing: Option<JoinHandle<io::Result<Open>>>,
+    file: Option<File>,
+    writing: Option<JoinHandle<io::Result<File>>>,
+    syncing: Option<JoinHandle<()>>,
     waiting: Vec<Bytes>,
     waiting_bytes: usize,
-}
-
-/// The file, and what of it the disk was not yet told to write.
-struct Open {
-    file: File,
-    /// Where the bytes begin that are to go to the disk along the way.
-    unsent_from: Option<u64>,
-    unsent_bytes: u64,
+    unsynced_bytes: u64,
+    /// Where the file lies, when its bytes are to go to the disk along the way.
+    synced_at: Option<PathBuf>,
 }
 
 impl FileWriter {
     /// Writes from the file's present position. `durable`: the bytes go to the disk along the way.
-    pub fn new(mut file: File, durable: bool) -> io::Result<Self> {
-        let unsent_from = durable.then(|| file.stream_position()).transpose()?;
-        Ok(FileWriter {
-            file: Some(Open {
-                file,
-                unsent_from,
-                unsent_bytes: 0,
-            }),
+    pub fn new(file: File, path: &Path, durable: bool) -> Self {
+        FileWriter {
+            file: Some(file),
             writing: None,
+            syncing: None,
             waiting: Vec::new(),
             waiting_bytes: 0,
-        })
+            unsynced_bytes: 0,
+            synced_at: durable.then(|| path.to_owned()),
+        }
     }
 
     pub async fn write(&mut self, data: Bytes) -> io::Result<()> {
@@ -59,53 +52,48 @@ impl FileWriter {
     /// Waits until everything is in the file and gives the file back.
     pub async fn finish(mut self) -> io::Result<File> {
         self.flush().await?;
-        Ok(self.idle().await?.file)
+        self.idle().await
     }
 
     async fn flush(&mut self) -> io::Result<()> {
-        let mut open = self.idle().await?;
+        let mut file = self.idle().await?;
+        self.sync_apart();
         let pieces = std::mem::take(&mut self.waiting);
         self.waiting_bytes = 0;
         self.writing = Some(spawn_blocking(move || {
             for piece in &pieces {
-                open.file.write_all(piece)?;
-                open.unsent_bytes += u64::try_from(piece.len()).unwrap_or(0);
+                file.write_all(piece)?;
             }
-            open.send();
-            Ok(open)
+            Ok(file)
         }));
         Ok(())
     }
 
-    async fn idle(&mut self) -> io::Result<Open> {
+    async fn idle(&mut self) -> io::Result<File> {
         if let Some(writing) = self.writing.take() {
             return writing.await.map_err(io::Error::other)?;
         }
         let gone = || io::Error::other("an earlier write failed");
         self.file.take().ok_or_else(gone)
     }
-}
 
-impl Open {
-    /// Has the disk begin with what was written since, without waiting for it: Linux does so when it
-    /// is told that bytes which are not yet on the disk will not be needed soon, and keeps them until
-    /// they are. A sync would wait, and write the file system's journal each time.
-    fn send(&mut self) {
-        let Some(from) = self.unsent_from else { return };
-        let Some(length) = NonZeroU64::new(self.unsent_bytes) else {
-            return;
-        };
-        if length.get() < SEND_BYTES {
+    /// Has the disk write what the system holds, on another thread, one such request at a time. The
+    /// file is opened once more for it: a copy of the handle would hold the file's lock for as long.
+    fn sync_apart(&mut self) {
+        self.unsynced_bytes += u64::try_from(self.waiting_bytes).unwrap_or(0);
+        let busy = self
+            .syncing
+            .as_ref()
+            .is_some_and(|syncing| !syncing.is_finished());
+        if busy || self.unsynced_bytes < SYNC_EVERY_BYTES {
             return;
         }
-        #[cfg(target_os = "linux")]
-        {
-            use rustix::fs::{Advice, fadvise};
-            // Advice: where it is not taken, the last sync takes longer.
-            fadvise(&self.file, from, Some(length), Advice::DontNeed).ok();
+        self.unsynced_bytes = 0;
+        if let Some(path) = self.synced_at.clone() {
+            // A failure shows again when the whole file is synced.
+            let sync = move || drop(File::open(path).and_then(|file| file.sync_data()));
+            self.syncing = Some(spawn_blocking(sync));
         }
-        self.unsent_from = Some(from + length.get());
-        self.unsent_bytes = 0;
     }
 }
 
@@ -129,7 +117,7 @@ mod tests {
     async fn pieces_arrive_in_order() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("x");
-        let mut writer = FileWriter::new(File::create(&path).unwrap(), true).unwrap();
+        let mut writer = FileWriter::new(File::create(&path).unwrap(), &path, true);
         let mut expected = Vec::new();
         for n in 0..=200_u8 {
             let piece = vec![n; 20_000];
@@ -146,7 +134,7 @@ mod tests {
         let path = folder.path().join("x");
         let file = File::create(&path).unwrap();
         file.lock().unwrap();
-        let mut writer = FileWriter::new(file, true).unwrap();
+        let mut writer = FileWriter::new(file, &path, true);
         for _ in 0..80 {
             writer.write(Bytes::from(vec![1; 1 << 20])).await.unwrap();
         }

@@ -176,8 +176,11 @@ async fn file(app: &App, mut part: multer::Field<'_>, field: &FileField) -> Resu
     let folder = uploads_folder(app);
     tokio::fs::create_dir_all(&folder).await?;
     let temp = TempFile(folder.join(format!("form-{}", base::random::token())));
-    let durable = app.config.storage.durable;
-    let mut writer = FileWriter::new(File::create_new(temp.path())?, durable)?;
+    let mut writer = FileWriter::new(
+        File::create_new(temp.path())?,
+        temp.path(),
+        app.config.storage.durable,
+    );
     let mut size_bytes = 0;
     while let Some(piece) = part.chunk().await.map_err(broken)? {
         size_bytes += u64::try_from(piece.len()).unwrap_or(0);

@@ -113,7 +113,7 @@ async fn store(
     let failed = |error: std::io::Error| JobError::Retry(format!("store what comes: {error}"));
     let path = folder.join(format!("video{ending}"));
     let file = File::create(&path).map_err(failed)?;
-    let mut writer = FileWriter::new(file, app.config.storage.durable).map_err(failed)?;
+    let mut writer = FileWriter::new(file, &path, app.config.storage.durable);
     let broken = |error: base::fetch::FetchError| JobError::Fail(error.to_string());
     while let Some(piece) = answer.body.try_next().await.map_err(broken)? {
         meter.take(piece.len()).await?;

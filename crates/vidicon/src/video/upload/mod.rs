@@ -328,7 +328,7 @@ async fn append(
         );
     }
     let digest = digest.map(Sha1Digest::read).transpose()?;
-    let mut writer = FileWriter::new(file, app.config.storage.durable).map_err(disk)?;
+    let mut writer = FileWriter::new(file, &upload.path(app), app.config.storage.durable);
     let outcome = pour(&mut writer, (first, here, most), digest, body).await;
     let mut file = writer.finish().await.map_err(disk)?;
     if let Err(error) = outcome {
