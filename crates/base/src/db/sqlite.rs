@@ -19,8 +19,9 @@ const CACHED_STATEMENTS: usize = 256;
 const READER_CACHE_KIB: i64 = 2_048;
 const WRITER_CACHE_KIB: i64 = 4_096;
 
-/// More at a time would only wait for the same few processors.
-const LONG_READS: usize = 4;
+/// More at a time would only wait for the same few processors: no more than there are, and no more
+/// than this.
+const MOST_LONG_READS: usize = 4;
 
 /// SQLite allows one writer at a time, so writes queue for one connection while reads run beside
 /// them (WAL). Readers are made on demand, one for each thread that reads at the same moment.
@@ -52,7 +53,7 @@ impl Sqlite {
         Ok(Sqlite {
             path: path.to_owned(),
             readers: Mutex::new(Vec::new()),
-            long_reads: Semaphore::new(LONG_READS),
+            long_reads: Semaphore::new(processors().clamp(2, MOST_LONG_READS)),
             writer: Arc::new(AsyncMutex::new(writer)),
             watcher: Mutex::new(connect(path, true)?),
             touched: AtomicU64::new(0),
@@ -228,6 +229,10 @@ impl Drop for SqliteTx {
             self.writer.execute_batch("ROLLBACK").ok();
         }
     }
+}
+
+fn processors() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
 fn connect(path: &str, read_only: bool) -> Result<Connection> {
