@@ -31,96 +31,73 @@ pub struct About<'a> {
     pub cover: Option<&'a Path>,
 }
 
-/// A GIF that repeats for ever and stays below 5 MB. `on_progress` is told how far it is, from 0 to 1.
-pub async fn gif(
-    ffmpeg: &Ffmpeg,
-    source: &Source,
-    passage: Passage,
-    out: &Path,
-    (priority, cancel): (Priority, &CancellationToken),
-    mut on_progress: impl FnMut(f64),
-) -> Result<()> {
-    for (side, fps) in TRIES {
-        let args = gif_args(source, passage, (side, fps), out);
-        encode(
-            ffmpeg,
-            "Making a GIF",
-            args,
-            passage,
-            (priority, cancel),
-            &mut on_progress,
-        )
-        .await?;
-        let made = std::fs::metadata(out).map_err(io_error("read", out))?;
-        if made.len() <= GIF_MAX_BYTES {
-            return Ok(());
+/// A file in the making: of what, where it goes, and how urgent it is.
+pub struct Making<'a> {
+    pub ffmpeg: &'a Ffmpeg,
+    pub source: &'a Source,
+    pub out: &'a Path,
+    pub priority: Priority,
+    pub cancel: &'a CancellationToken,
+}
+
+impl Making<'_> {
+    /// A GIF that repeats for ever and stays below 5 MB. `on_progress` is told how far it is, from 0 to 1.
+    pub async fn gif(&self, passage: Passage, mut on_progress: impl FnMut(f64)) -> Result<()> {
+        for (side, fps) in TRIES {
+            let args = gif_args(self.source, passage, (side, fps), self.out);
+            self.encode("Making a GIF", args, passage, &mut on_progress)
+                .await?;
+            let made = std::fs::metadata(self.out).map_err(io_error("read", self.out))?;
+            if made.len() <= GIF_MAX_BYTES {
+                return Ok(());
+            }
         }
+        Err(MediaError::Unreadable(
+            "this passage is too long for a GIF of 5 MB; choose a shorter one".into(),
+        ))
     }
-    Err(MediaError::Unreadable(
-        "this passage is too long for a GIF of 5 MB; choose a shorter one".into(),
-    ))
-}
 
-/// The passage without sound, for players that repeat it.
-pub async fn repeating(
-    ffmpeg: &Ffmpeg,
-    source: &Source,
-    passage: Passage,
-    out: &Path,
-    (priority, cancel): (Priority, &CancellationToken),
-    mut on_progress: impl FnMut(f64),
-) -> Result<()> {
-    let mut args = input(source, passage);
-    add(&mut args, "-map 0:v:0 -an -sn -dn -map_metadata -1");
-    add(
-        &mut args,
-        "-c:v libx264 -preset veryfast -crf 22 -profile:v high -pix_fmt yuv420p",
-    );
-    add(&mut args, "-movflags +faststart -f mp4");
-    args.push(file_address(out));
-    encode(
-        ffmpeg,
-        "Making a loop",
-        args,
-        passage,
-        (priority, cancel),
-        &mut on_progress,
-    )
-    .await
-}
+    /// The passage without sound, for players that repeat it.
+    pub async fn repeating(
+        &self,
+        passage: Passage,
+        mut on_progress: impl FnMut(f64),
+    ) -> Result<()> {
+        let mut args = input(self.source, passage);
+        add(&mut args, "-map 0:v:0 -an -sn -dn -map_metadata -1");
+        add(
+            &mut args,
+            "-c:v libx264 -preset veryfast -crf 22 -profile:v high -pix_fmt yuv420p",
+        );
+        add(&mut args, "-movflags +faststart -f mp4");
+        args.push(file_address(self.out));
+        self.encode("Making a loop", args, passage, &mut on_progress)
+            .await
+    }
 
-/// The sound as it is, with its index at the beginning and what is said about it.
-pub async fn sound(
-    ffmpeg: &Ffmpeg,
-    source: &Source,
-    about: &About<'_>,
-    out: &Path,
-    (priority, cancel): (Priority, &CancellationToken),
-) -> Result<()> {
-    let run = Run::new(
-        Program::Ffmpeg,
-        "Putting the sound into a file",
-        sound_args(source, about, out),
-    );
-    process::capture(ffmpeg, run.priority(priority), 1024, cancel)
+    /// The sound as it is, with its index at the beginning and what is said about it.
+    pub async fn sound(&self, about: &About<'_>) -> Result<()> {
+        let args = sound_args(self.source, about, self.out);
+        let run = Run::new(Program::Ffmpeg, "Putting the sound into a file", args);
+        process::capture(self.ffmpeg, run.priority(self.priority), 1024, self.cancel)
+            .await
+            .map(drop)
+    }
+
+    async fn encode(
+        &self,
+        what: &str,
+        args: Args,
+        passage: Passage,
+        on_progress: &mut impl FnMut(f64),
+    ) -> Result<()> {
+        let run = Run::new(Program::Ffmpeg, what, args).priority(self.priority);
+        let whole = (passage.end_ms - passage.start_ms).max(1) as f64 * 1000.0;
+        process::encode(self.ffmpeg, run, self.cancel, |now| {
+            on_progress((now.out_time_us as f64 / whole).clamp(0.0, 1.0));
+        })
         .await
-        .map(drop)
-}
-
-async fn encode(
-    ffmpeg: &Ffmpeg,
-    what: &str,
-    args: Args,
-    passage: Passage,
-    (priority, cancel): (Priority, &CancellationToken),
-    on_progress: &mut impl FnMut(f64),
-) -> Result<()> {
-    let run = Run::new(Program::Ffmpeg, what, args).priority(priority);
-    let whole = (passage.end_ms - passage.start_ms).max(1) as f64 * 1000.0;
-    process::encode(ffmpeg, run, cancel, |now| {
-        on_progress((now.out_time_us as f64 / whole).clamp(0.0, 1.0));
-    })
-    .await
+    }
 }
 
 fn input(source: &Source, passage: Passage) -> Args {

@@ -8,7 +8,7 @@ use crate::video::files::{self, FileRow};
 use crate::video::{self, Video, VideoRef};
 use base::job::{JobError, Running, fence, set_progress};
 use base::storage::Class;
-use media::extract::{About, Passage};
+use media::extract::{About, Making, Passage};
 use media::{Ffmpeg, MediaError, Source};
 use serde::Deserialize;
 use std::path::Path;
@@ -86,11 +86,18 @@ async fn put(
     let note = |share: f64| percent.store((share * 99.0) as i64, Ordering::Relaxed);
     let (picture, sound) = sources(app, video, extract).await?;
     let picture = || picture.clone().ok_or_else(|| none("picture"));
-    let how = (app.config.transcoding.priority, &running.stop);
     let made = match extract.kind {
-        Kind::Gif => media::extract::gif(ffmpeg, &picture()?, passage, &out, how, note).await,
+        Kind::Gif => {
+            let source = picture()?;
+            making(app, ffmpeg, (&source, &out), running)
+                .gif(passage, note)
+                .await
+        }
         Kind::Loop => {
-            media::extract::repeating(ffmpeg, &picture()?, passage, &out, how, note).await
+            let source = picture()?;
+            making(app, ffmpeg, (&source, &out), running)
+                .repeating(passage, note)
+                .await
         }
         Kind::Mp4 => {
             media::progressive(ffmpeg, &picture()?, sound.as_ref(), &out, &running.stop).await
@@ -189,12 +196,22 @@ async fn podcast(
         artist: &video.channel_display_name,
         cover: has_cover.then_some(cover.as_path()),
     };
-    media::extract::sound(
+    making(app, ffmpeg, (sound, out), running)
+        .sound(&about)
+        .await
+}
+
+fn making<'a>(
+    app: &App,
+    ffmpeg: &'a Ffmpeg,
+    (source, out): (&'a Source, &'a Path),
+    running: &'a Running,
+) -> Making<'a> {
+    Making {
         ffmpeg,
-        sound,
-        &about,
+        source,
         out,
-        (app.config.transcoding.priority, &running.stop),
-    )
-    .await
+        priority: app.config.transcoding.priority,
+        cancel: &running.stop,
+    }
 }
