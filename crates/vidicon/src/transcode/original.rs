@@ -10,7 +10,7 @@ use base::Tx;
 use base::clock::Millis;
 use base::job::JobError;
 use base::storage::Class;
-use media::{MediaError, Source};
+use media::Source;
 use std::path::Path;
 use tokio_util::sync::CancellationToken;
 
@@ -55,7 +55,7 @@ pub async fn best(app: &App, video: &Video, out: &Path) -> Outcome<Source> {
             let ffmpeg = app.ffmpeg().await.map_err(media_error)?;
             let stop = CancellationToken::new();
             let made = media::progressive(ffmpeg, &picture, Some(&sound), out, &stop).await;
-            made.map_err(|error: MediaError| media_error(error))?;
+            made.map_err(media_error)?;
         }
     }
     Ok(Source::file(out))

@@ -1,22 +1,11 @@
 //! The SQL of AV1 renditions.
 
 use crate::video::VideoId;
+use crate::video::files::Av1File;
 use base::clock::Millis;
 use base::db::{Executor, Result};
 use base::sql;
 use serde::Deserialize;
-
-/// One that is whole.
-#[derive(Clone, Debug, Deserialize)]
-pub struct Av1File {
-    pub filename: String,
-    pub playlist_filename: String,
-    pub resolution: i64,
-    pub width: i64,
-    pub height: i64,
-    pub size_bytes: i64,
-    pub codecs: String,
-}
 
 pub async fn add(on: impl Executor, video_id: VideoId, file: &Av1File, now: Millis) -> Result<u64> {
     sql!(

@@ -73,7 +73,8 @@ pub async fn delete_file(on: impl Executor, id: FileId) -> Result<u64> {
         .await
 }
 
-#[derive(Deserialize)]
+/// A rendition in AV1 that is whole.
+#[derive(Clone, Debug, Deserialize)]
 pub struct Av1File {
     pub filename: String,
     pub playlist_filename: String,
@@ -81,11 +82,12 @@ pub struct Av1File {
     pub width: i64,
     pub height: i64,
     pub size_bytes: i64,
+    pub codecs: String,
 }
 
 pub async fn av1_files(on: impl Executor, video_id: VideoId) -> Result<Vec<Av1File>> {
     sql!(
-        "SELECT filename, playlist_filename, resolution, width, height, size_bytes
+        "SELECT filename, playlist_filename, resolution, width, height, size_bytes, codecs
          FROM av1_file WHERE video_id = $1
          ORDER BY resolution DESC, id LIMIT 100"
     )
