@@ -23,6 +23,9 @@ pub struct Measures {
     pub activities: Activities,
 }
 
+/// There are some twenty types of activities.
+const MOST_TYPES: usize = 64;
+
 /// What other servers sent and how it ended, by the type of the activity.
 #[derive(Debug, Default)]
 pub struct Activities(Mutex<BTreeMap<String, Ended>>);
@@ -34,9 +37,13 @@ pub struct Ended {
 }
 
 impl Activities {
-    /// Counts one that was worked off.
+    /// Counts one that was worked off. The types are words of other servers: beyond the first many no
+    /// new ones are taken.
     pub fn ended(&self, kind: &str, well: bool) {
         let mut all = self.0.lock();
+        if all.len() >= MOST_TYPES && !all.contains_key(kind) {
+            return;
+        }
         let ended = all.entry(kind.to_owned()).or_default();
         if well {
             ended.well += 1;
