@@ -15,6 +15,8 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use base::clock::{DAY, MINUTE, Millis};
 use serde::Deserialize;
+use std::convert::Infallible;
+use std::time::Duration;
 
 const KEY: HeaderName = HeaderName::from_static("idempotency-key");
 /// Says of an answer that it was given before.
@@ -22,8 +24,10 @@ const REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
 const LONGEST_KEY: usize = 255;
 /// How long an answer is kept.
 const LIFE: Millis = DAY;
-/// A request that has not ended after this was lost with its process.
-const LONGEST_WORK: Millis = 10 * MINUTE;
+/// How often a request that is worked on says so: a file may take hours to come.
+const SIGN_OF_LIFE: Duration = Duration::from_secs(60);
+/// One that has not said so for this long was lost with its process.
+const LONGEST_SILENCE: Millis = 3 * MINUTE;
 /// Of an answer's headers these are kept too.
 const HEADERS: [HeaderName; 2] = [header::CONTENT_TYPE, header::LOCATION];
 
@@ -101,7 +105,10 @@ pub async fn once(
     let work = {
         let (app, key) = (app.clone(), key.clone());
         async move {
-            let response = next.run(request).await;
+            let response = tokio::select! {
+                response = next.run(request) => response,
+                never = say_alive(&app, user, &key) => match never {},
+            };
             keep(&app, user, &key, response).await
         }
     };
@@ -114,10 +121,19 @@ pub async fn once(
     }
 }
 
+async fn say_alive(app: &App, user: UserId, key: &str) -> Infallible {
+    loop {
+        tokio::time::sleep(SIGN_OF_LIFE).await;
+        if let Err(error) = store::set_begun(&app.db, user, key, app.clock.now()).await {
+            tracing::warn!(?error, "a request with a key could not say that it goes on");
+        }
+    }
+}
+
 /// Takes the place of the answer, or finds the answer.
 async fn begin(app: &App, user: UserId, key: &str, request: &str) -> Result<Option<Answer>> {
     let now = app.clock.now();
-    store::forget_older(&app.db, user, key, now - LIFE, now - LONGEST_WORK).await?;
+    store::forget_older(&app.db, user, key, now - LIFE, now - LONGEST_SILENCE).await?;
     if store::take_place(&app.db, user, key, request, now).await? {
         return Ok(None);
     }

@@ -38,6 +38,18 @@ pub async fn find(on: impl Executor, user: UserId, key: &str) -> Result<Option<A
     .await
 }
 
+pub async fn set_begun(on: impl Executor, user: UserId, key: &str, now: Millis) -> Result<u64> {
+    sql!(
+        "UPDATE idempotent_answer SET created_at = $3
+         WHERE user_id = $1 AND key = $2 AND status IS NULL"
+    )
+    .bind(user)
+    .bind(key)
+    .bind(now)
+    .execute(on)
+    .await
+}
+
 pub async fn set_answer(
     on: impl Executor,
     user: UserId,

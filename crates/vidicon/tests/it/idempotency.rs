@@ -2,6 +2,8 @@
 
 use crate::app::TestApp;
 use crate::{clips, upload};
+use base::clock::MINUTE;
+use base::db::Query;
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -61,4 +63,29 @@ async fn an_upload_sent_again_with_its_key_makes_one_video() {
     let late = late.header("idempotency-key", "k1");
     let playlist = json!({ "displayName": "a list", "privacy": 3 });
     late.json(playlist).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_key_whose_request_was_lost_is_free_after_a_while() {
+    let app = TestApp::new().await;
+    let ada = app.user("ada").await;
+    Query::new(
+        "INSERT INTO idempotent_answer (user_id, key, request, created_at)
+         SELECT id, 'k1', 'POST /api/v1/video-playlists', $1 FROM users WHERE username = 'ada'",
+    )
+    .bind(app.clock.now())
+    .execute(&app.db)
+    .await
+    .unwrap();
+    let ask = async || {
+        let playlist = json!({ "displayName": "a list", "privacy": 3 });
+        let request = app.post("/api/v1/video-playlists").token(&ada);
+        request.header("idempotency-key", "k1").json(playlist).await
+    };
+    app.clock.advance(2 * MINUTE);
+    let early = ask().await.expect(409);
+    assert_eq!(early.json()["code"], "idempotency_key_in_use");
+    app.clock.advance(2 * MINUTE);
+    let first = ask().await.expect(200);
+    assert_eq!(ask().await.expect(200).json(), first.json());
 }
