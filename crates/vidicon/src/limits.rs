@@ -1,5 +1,6 @@
-//! How often one address may ask each class of routes, or try to log in. Counted in memory: a window for each address starts with its
-//! first request. Machines that share a database tell each other of those that ask much. Administrators and moderators, and programs on this very machine, are not
+//! How often one address may ask each class of routes, or try to log in. Counted in memory: a window
+//! for each address starts with its first request. Machines that share a database tell each other of
+//! those that ask much. Administrators and moderators, and programs on this very machine, are not
 //! limited; failed log-ins are, for everybody.
 
 pub mod share;
