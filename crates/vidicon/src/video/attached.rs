@@ -33,6 +33,7 @@ pub struct File {
     pub height: Option<i64>,
     pub fps: i64,
     pub size_bytes: i64,
+    pub has_audio: bool,
     pub has_video: bool,
     pub complete: bool,
     pub url: Option<String>,

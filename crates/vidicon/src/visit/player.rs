@@ -308,6 +308,13 @@ impl<'a> Streams<'a> {
         is_possible.then(|| self.with_token(path))
     }
 
+    pub fn has_sound(&self) -> bool {
+        let files = self.attached.files.iter();
+        files
+            .filter(|file| file.complete)
+            .any(|file| file.has_audio || !file.has_video)
+    }
+
     /// The uploaded file under the key where it lies.
     pub fn original(&self, page: &Page, key: &str, size_bytes: i64) -> Download {
         let name = key.replace('/', "_");

@@ -38,8 +38,8 @@ pub async fn row(on: impl Executor, id: VideoId) -> Result<Row> {
 
 pub async fn files(on: impl Executor, id: VideoId) -> Result<Vec<File>> {
     sql!(
-        "SELECT id, kind, filename, resolution, width, height, fps, size_bytes, has_video,
-                complete, url
+        "SELECT id, kind, filename, resolution, width, height, fps, size_bytes, has_audio,
+                has_video, complete, url
          FROM video_file WHERE video_id = $1 ORDER BY resolution DESC, id LIMIT 100"
     )
     .bind(id)

@@ -62,6 +62,7 @@ pub struct Watch {
     pub downloads: Vec<Download>,
     /// Where files are made of it for one who asks.
     pub extracts: Option<String>,
+    pub has_sound: bool,
     pub support: Option<String>,
     pub comment_count: i64,
     pub comments_open: bool,
@@ -179,6 +180,7 @@ pub fn watch(
             Vec::new()
         },
         extracts: streams.extracts(),
+        has_sound: streams.has_sound(),
         support: video.support.as_deref().map(|text| html(Some(text))),
         comment_count: video.comment_count,
         comments_open: video.comments_policy != CommentsPolicy::Disabled,
