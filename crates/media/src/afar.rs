@@ -121,7 +121,7 @@ impl Work<'_> {
 }
 
 /// The `Y:` of a line of ffmpeg's `ssim`.
-pub(crate) fn luma(line: &str) -> Option<f64> {
+fn luma(line: &str) -> Option<f64> {
     let (_, rest) = line.split_once(" Y:")?;
     rest.split_whitespace().next()?.parse().ok()
 }

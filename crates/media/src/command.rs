@@ -270,13 +270,17 @@ pub fn likeness(
     args
 }
 
-/// Prints how like the source some frames of a rendition are, both at the rendition's size. The made file begins
-/// so many frames before the window.
+/// A rendition and the file it was made into.
+pub type Made<'a> = (&'a Rung, Source);
+
+/// Prints how like the source some frames of renditions are, each at its own size, from one decode of the source. The
+/// made files begin so many frames before the window. After the values of a frame stands its rendition's name,
+/// unless the metric prints a report of its own; then there can be only one rendition.
 pub fn score(
     plan: &Plan,
-    (window, rung): (&ChunkPlan, &Rung),
+    window: &ChunkPlan,
     source: &Source,
-    (made, skipped): (&Source, u64),
+    (made, skipped): (&[Made<'_>], u64),
     metric: Metric,
 ) -> Args {
     let Picture::Stream {
@@ -289,30 +293,53 @@ pub fn score(
     };
     let mut args = start();
     args.extend(picture_input(window, source));
-    if skipped > 0 {
-        // Half a frame before the first that is wanted, so that rounding loses none.
-        let at = plan.rate.frame_us(skipped) - plan.rate.frame_us(1) / 2;
-        add(&mut args, &format!("-ss {}", seconds(at)));
+    for (_, file) in made {
+        if skipped > 0 {
+            // Half a frame before the first that is wanted, so that rounding loses none.
+            let at = plan.rate.frame_us(skipped) - plan.rate.frame_us(1) / 2;
+            add(&mut args, &format!("-ss {}", seconds(at)));
+        }
+        args.extend(file.input());
     }
-    args.extend(made.input());
-    let filter = stream_filter(plan, window, *index, *is_interlaced, tone_map.as_ref());
-    let (width, height) = (rung.width, rung.height);
-    let scaler = plan.encoding.scaler();
-    let alike = "setsar=1,format=yuv420p,settb=1/1000,setpts=N";
-    let measure = match metric {
-        Metric::Vmaf => "libvmaf=log_fmt=json:log_path=/dev/stdout:n_threads=2:shortest=1",
-        Metric::Ssim => "ssim=stats_file=-:shortest=1",
-    };
-    args.push("-filter_complex".into());
-    args.push(
-        format!(
-            "{filter},scale={width}:{height}:flags={scaler},{alike}[a];\
-             [1:v:0]trim=end_frame={},{alike}[b];[b][a]{measure}",
-            window.frames
-        )
-        .into(),
+    let mut filter = stream_filter(plan, window, *index, *is_interlaced, tone_map.as_ref());
+    let _ = write!(filter, ",split={}", made.len());
+    for (rung, _) in made {
+        let _ = write!(filter, "[s{}]", rung.name());
+    }
+    let alike = format!(
+        "setsar=1,format=yuv420p,settb={}/{},setpts=N",
+        plan.rate.den, plan.rate.num
     );
-    add(&mut args, "-an -sn -dn -fps_mode passthrough -f null -");
+    let scaler = plan.encoding.scaler();
+    for (number, (rung, _)) in made.iter().enumerate() {
+        let (name, width, height) = (rung.name(), rung.width, rung.height);
+        let _ = write!(
+            filter,
+            ";[s{name}]scale={width}:{height}:flags={scaler},{alike}[a{name}];\
+             [{}:v:0]trim=end_frame={},{alike}[b{name}];[b{name}][a{name}]",
+            number + 1,
+            window.frames
+        );
+        let _ = match metric {
+            Metric::Vmaf => write!(
+                filter,
+                "libvmaf=log_fmt=json:log_path=/dev/stdout:n_threads=2:shortest=1"
+            ),
+            // `direct`, so that the lines of one frame are not torn apart by those of another rendition.
+            Metric::Ssim => write!(
+                filter,
+                "ssim=shortest=1,metadata=mode=add:key=rung:value={name},\
+                 metadata=mode=print:file=-:direct=1"
+            ),
+        };
+        let _ = write!(filter, "[o{name}]");
+    }
+    args.push("-filter_complex".into());
+    args.push(filter.into());
+    for (rung, _) in made {
+        add(&mut args, &format!("-map [o{}]", rung.name()));
+    }
+    add(&mut args, "-fps_mode passthrough -f null -");
     args
 }
 

@@ -13,9 +13,11 @@ use crate::rate::{self, Rate, round_div};
 use crate::source::Source;
 use crate::tool::Ffmpeg;
 
-/// Lengths of the first parts in segments; all later ones have the last length. Short ones first, so that
+/// About how long the first parts are, in segments; all later ones are like the last. Short ones first, so that
 /// the video can be watched soon; long ones later, since each start costs most of a CPU second.
 const RAMP: [u64; 5] = [1, 2, 4, 8, 15];
+/// Containers with an index, in which a seek lands on the keyframe that was asked for.
+const INDEXED: [&str; 2] = ["mp4", "matroska"];
 /// A source with fewer keyframes than this is encoded: a viewer could hardly seek in it.
 const LONGEST_COPIED_GAP_US: i64 = 10_000_000;
 /// A source of up to so many times the highest bit rate is copied too, so that it plays at once, but it is not
@@ -275,12 +277,27 @@ fn of_video(probe: &Probe, video: &VideoStream, index: &Packets, config: &PlanCo
             kbits: config.encoding.audio_kbits,
         },
     };
+    let seeking = Seeking {
+        rate,
+        origin_ticks,
+        start_us: probe.start_us,
+        index,
+        back: if is_indexed(probe) { 1 } else { 2 },
+    };
     let cuts = if rungs.is_empty() {
         Vec::new()
     } else {
-        cut(frames, rate.gop())
+        cut(frames, rate.gop(), |first| seeking.of(first).1)
     };
-    let chunk = |(first, frames)| seek(first, frames, rate, origin_ticks, probe.start_us, index);
+    let chunk = |(first, frames)| {
+        let (seek_us, preroll_us) = seeking.of(first);
+        ChunkPlan {
+            first,
+            frames,
+            seek_us,
+            preroll_us,
+        }
+    };
     Plan {
         rate,
         origin_ticks,
@@ -347,7 +364,10 @@ fn of_sound(probe: &Probe, index: &Packets, config: &PlanConfig) -> Plan {
         gop: rate.gop(),
         frames,
         rungs,
-        chunks: cut(frames, rate.gop()).into_iter().map(chunk).collect(),
+        chunks: cut(frames, rate.gop(), |_| 0)
+            .into_iter()
+            .map(chunk)
+            .collect(),
         copy: None,
         not_copied_because: Some("it has no moving pictures".into()),
         is_tuned: false,
@@ -383,15 +403,21 @@ fn us_to_ticks(us: i64) -> i64 {
     i64::try_from(round_div(i128::from(us) * 9, 100)).unwrap_or(0)
 }
 
-/// First frame and number of frames of each chunk. What is left over belongs to the chunk before: a chunk of
-/// very few frames has another init segment, and its bit rate is nonsense.
-fn cut(frames: u64, gop: u32) -> Vec<(u64, u64)> {
+/// First frame and number of frames of each chunk. A chunk may be a third longer or shorter where the next one then
+/// begins nearer to a keyframe: what is decoded in front of it is thrown away. What is left over belongs to the chunk
+/// before: a chunk of very few frames has another init segment, and its bit rate is nonsense.
+fn cut(frames: u64, gop: u32, preroll_us: impl Fn(u64) -> i64) -> Vec<(u64, u64)> {
     let gop = u64::from(gop.max(1));
     let mut ramp = RAMP.into_iter();
-    let (mut cuts, mut first, mut segments) = (Vec::new(), 0, 1);
+    let (mut cuts, mut first, mut usual) = (Vec::new(), 0, 1);
     while first < frames {
-        segments = ramp.next().unwrap_or(segments);
-        let mut count = segments * gop;
+        usual = ramp.next().unwrap_or(usual);
+        let cost = |segments: &u64| {
+            let end = (first + segments * gop).min(frames);
+            (preroll_us(end), segments.abs_diff(usual))
+        };
+        let segments = (usual - usual / 3..=usual + usual / 3).min_by_key(cost);
+        let mut count = segments.unwrap_or(usual) * gop;
         if frames < first + count + gop {
             count = frames - first;
         }
@@ -401,35 +427,48 @@ fn cut(frames: u64, gop: u32) -> Vec<(u64, u64)> {
     cuts
 }
 
-/// Decoding begins two keyframes before the frame that is shown when the chunk begins, which may be an old one:
-/// the second is the margin for open groups of pictures and for streams without an index.
-fn seek(
-    first: u64,
-    frames: u64,
+fn is_indexed(probe: &Probe) -> bool {
+    probe
+        .container
+        .split(',')
+        .any(|name| INDEXED.contains(&name))
+}
+
+/// Where decoding begins for what is to be seen from a frame on.
+struct Seeking<'a> {
     rate: Rate,
     origin_ticks: i64,
     start_us: i64,
-    index: &Packets,
-) -> ChunkPlan {
-    let begin = ticks_to_us(origin_ticks) + rate.frame_us(first);
-    let before = begin - rate.frame_us(1);
-    let shown = index
-        .shown_us
-        .get(..index.shown_us.partition_point(|us| *us <= before))
-        .and_then(<[i64]>::last);
-    let limit = shown.copied().unwrap_or(i64::MIN);
-    let keys = index.keyframes_us.partition_point(|us| *us <= limit);
-    let key = keys
-        .checked_sub(2)
-        .and_then(|back| index.keyframes_us.get(back))
-        .copied();
-    let key = key.filter(|us| first > 0 && *us > start_us);
-    ChunkPlan {
-        first,
-        frames,
+    index: &'a Packets,
+    /// So many keyframes before the frame that is shown then, which may be an old one. In a stream without an index
+    /// a seek may land behind the keyframe that was meant, so there it is the second.
+    back: usize,
+}
+
+impl Seeking<'_> {
+    /// What to seek to, and how much is decoded and thrown away.
+    fn of(&self, first: u64) -> (Option<i64>, i64) {
+        let begin = ticks_to_us(self.origin_ticks) + self.rate.frame_us(first);
+        let frame_us = self.rate.frame_us(1);
+        let until = |us: i64| {
+            let shown = &self.index.shown_us;
+            let count = shown.partition_point(|shown| *shown <= us);
+            shown.get(..count).and_then(<[i64]>::last).copied()
+        };
+        // A picture of its own at this time; else an older one is still shown, and near the edges of a frame either.
+        let own = until(begin + frame_us / 4).filter(|us| *us >= begin - frame_us / 4);
+        let shown = own.or_else(|| until(begin - frame_us));
+        let limit = shown.unwrap_or(i64::MIN);
+        let keyframes = &self.index.keyframes_us;
+        let key = keyframes
+            .partition_point(|us| *us <= limit)
+            .checked_sub(self.back)
+            .and_then(|place| keyframes.get(place))
+            .copied();
+        let key = key.filter(|us| first > 0 && *us > self.start_us);
         // 2 ms more, so that rounding cannot land on the keyframe before.
-        seek_us: key.map(|us| us - start_us + 2000),
-        preroll_us: (begin - key.unwrap_or(start_us)).max(0),
+        let seek_us = key.map(|us| us - self.start_us + 2000);
+        (seek_us, (begin - key.unwrap_or(self.start_us)).max(0))
     }
 }
 

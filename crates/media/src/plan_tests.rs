@@ -58,11 +58,12 @@ fn edited(edit: impl Fn(&mut VideoStream)) -> Probe {
 
 #[test]
 fn chunks_grow_and_take_the_tail() {
-    assert_eq!(cut(3, 60), [(0, 3)]);
-    assert_eq!(cut(119, 60), [(0, 119)]);
-    assert_eq!(cut(120, 60), [(0, 60), (60, 60)]);
-    assert_eq!(cut(901, 60), [(0, 60), (60, 120), (180, 240), (420, 481)]);
-    let hour = cut(108_001, 60);
+    let cut = |frames| cut(frames, 60, |_| 0);
+    assert_eq!(cut(3), [(0, 3)]);
+    assert_eq!(cut(119), [(0, 119)]);
+    assert_eq!(cut(120), [(0, 60), (60, 60)]);
+    assert_eq!(cut(901), [(0, 60), (60, 120), (180, 240), (420, 481)]);
+    let hour = cut(108_001);
     assert_eq!(
         &hour[..6],
         [
@@ -93,27 +94,54 @@ fn the_grid_goes_through_the_first_frame() {
 }
 
 #[test]
-fn decoding_begins_two_keyframes_back() {
-    let plan = build(
-        &edited(|video| video.rotation = 90),
-        &index(30, 40, 5),
-        &PlanConfig::default(),
-    );
-    let seeks: Vec<_> = plan
-        .chunks
-        .iter()
-        .map(|chunk| (chunk.first, chunk.seek_us))
-        .collect();
-    // Chunk at 30 s: keyframes at 25 s (one back, of the frame before) and 20 s (two back).
+fn decoding_begins_at_a_keyframe_that_a_seek_surely_finds() {
+    let begins = |container: &str| {
+        let mut probe = edited(|video| video.rotation = 90);
+        container.clone_into(&mut probe.container);
+        let plan = build(&probe, &index(30, 40, 5), &PlanConfig::default());
+        let begin = |chunk: &ChunkPlan| (chunk.first, chunk.seek_us, chunk.preroll_us);
+        plan.chunks.iter().map(begin).collect::<Vec<_>>()
+    };
+    // With an index the part that would begin at 14 s begins at the keyframe of 10 or 20 s, if it may.
     assert_eq!(
-        seeks,
+        begins("mov,mp4,m4a,3gp,3g2,mj2"),
         [
-            (0, None),
-            (60, None),
-            (180, None),
-            (420, Some(5_002_000)),
-            (900, Some(20_002_000))
+            (0, None, 0),
+            (60, None, 2_000_000),
+            (180, Some(5_002_000), 1_000_000),
+            (480, Some(15_002_000), 1_000_000),
+            (900, Some(30_002_000), 0)
         ]
+    );
+    // Without one it is the keyframe before that.
+    assert_eq!(
+        begins("mpegts"),
+        [
+            (0, None, 0),
+            (60, None, 2_000_000),
+            (180, None, 6_000_000),
+            (480, Some(10_002_000), 6_000_000),
+            (900, Some(25_002_000), 5_000_000)
+        ]
+    );
+}
+
+#[test]
+fn a_picture_that_is_still_shown_is_decoded() {
+    let mut index = index(30, 40, 1);
+    // Nothing new between 5 and 7 s: what is shown at 6 s came at 5 s.
+    index
+        .shown_us
+        .retain(|us| !(5_000_001..7_000_000).contains(us));
+    index
+        .keyframes_us
+        .retain(|us| !(5_000_001..7_000_000).contains(us));
+    let probe = edited(|video| video.rotation = 90);
+    let plan = build(&probe, &index, &PlanConfig::default());
+    let part = plan.chunks.iter().find(|chunk| chunk.first == 180).unwrap();
+    assert_eq!(
+        (part.seek_us, part.preroll_us),
+        (Some(5_002_000), 1_000_000)
     );
 }
 

@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::afar::{init_of, luma};
+use crate::afar::init_of;
 use crate::chunk::Work;
-use crate::command;
+use crate::command::{self, Made};
 use crate::error::{MediaError, Result};
 use crate::ladder::Rung;
 use crate::plan::{ChunkPlan, Picture, Plan};
@@ -16,8 +16,8 @@ use crate::source::Source;
 /// Steps by which the constant quality is lowered in trials.
 const STEPS: [u32; 3] = [3, 6, 9];
 const WORST_CRF: u32 = 40;
-/// One sample for so many seconds of a title, up to [`MOST_SAMPLES`].
-const SECONDS_A_SAMPLE: i64 = 60_000_000;
+/// One sample for so much of a title, up to [`MOST_SAMPLES`].
+const SAMPLE_EVERY_US: i64 = 120_000_000;
 const MOST_SAMPLES: i64 = 5;
 /// Above this share of the highest bit rate it is the rate that decides, and bits are wasted on noise.
 const CAPPED_PERCENT: u64 = 85;
@@ -38,6 +38,14 @@ impl Metric {
         match self {
             Metric::Vmaf => "vmaf",
             Metric::Ssim => "ssim",
+        }
+    }
+
+    /// Renditions that one run can measure.
+    fn at_once(self) -> usize {
+        match self {
+            Metric::Vmaf => 1,
+            Metric::Ssim => 8,
         }
     }
 
@@ -96,7 +104,7 @@ impl Work<'_> {
         if !matches!(self.plan.picture, Picture::Stream { .. }) {
             return Vec::new();
         }
-        let wanted = (self.plan.duration_us() / SECONDS_A_SAMPLE).clamp(1, MOST_SAMPLES);
+        let wanted = (self.plan.duration_us() / SAMPLE_EVERY_US).clamp(1, MOST_SAMPLES);
         let wanted = usize::try_from(wanted).unwrap_or(1).min(chunks.len());
         let middle =
             |place: usize| chunks.get((2 * place + 1) * chunks.len() / (2 * wanted.max(1)));
@@ -109,28 +117,27 @@ impl Work<'_> {
 
     /// How like the source these whole renditions are, measured at samples at their own size.
     pub async fn scores(&self, made: &[(u32, PathBuf)]) -> Result<Vec<Score>> {
-        let mut scores = Vec::new();
         let samples = self.samples(0);
-        for (resolution, path) in made {
-            let rung = self
-                .plan
-                .rungs
-                .iter()
-                .find(|rung| rung.resolution == *resolution);
-            let Some(rung) = rung.filter(|_| !samples.is_empty()) else {
-                continue;
-            };
-            let source = Source::file(path);
-            let mut sum = 0;
-            for sample in &samples {
-                sum += self.score(sample, rung, &source, sample.first).await?;
+        let file = |rung: &&Rung| made.iter().find(|(size, _)| *size == rung.resolution);
+        let rungs = self.plan.rungs.iter();
+        let made: Vec<Made<'_>> = rungs
+            .filter_map(|rung| Some((rung, Source::file(&file(&rung)?.1))))
+            .collect();
+        let mut sums = vec![0; made.len()];
+        for sample in &samples {
+            let scores = self.score(sample, &made, sample.first).await?;
+            for (sum, score) in sums.iter_mut().zip(scores) {
+                *sum += score;
             }
-            scores.push(Score {
-                resolution: *resolution,
-                hundredths: sum / u32::try_from(samples.len()).unwrap_or(1),
-            });
         }
-        Ok(scores)
+        let Some(count) = u32::try_from(samples.len()).ok().filter(|count| *count > 0) else {
+            return Ok(Vec::new());
+        };
+        let score = |((rung, _), sum): (&Made<'_>, u32)| Score {
+            resolution: rung.resolution,
+            hundredths: sum / count,
+        };
+        Ok(made.iter().zip(sums).map(score).collect())
     }
 
     /// Tries lower constant qualities on samples of the parts from `from` on, and takes for each rendition the lowest
@@ -211,13 +218,19 @@ impl Work<'_> {
             let args = command::chunk(&plan, sample, self.source, Path::new(""), temp.path());
             let run = self.run("Trying settings".into(), args, sample.preroll_us);
             process::encode(self.ffmpeg, run, self.cancel, |_| {}).await?;
-            for (rung, trial) in rungs.iter().zip(&mut trials) {
-                let path = temp.path().join(format!("{}.mp4", rung.name()));
+            let path = |rung: &Rung| temp.path().join(format!("{}.mp4", rung.name()));
+            let made: Vec<Made<'_>> = rungs
+                .iter()
+                .map(|rung| (rung, Source::file(path(rung))))
+                .collect();
+            let scores = self.score(sample, &made, 0).await?;
+            for ((rung, trial), score) in rungs.iter().zip(&mut trials).zip(scores) {
+                let path = path(rung);
                 let written = std::fs::metadata(&path).map_err(crate::error::io("read", &path))?;
                 // The beginning of the file comes once in the whole rendition.
                 let init = u64::try_from(init_of(&path)?.len()).unwrap_or(0);
                 trial.bytes += written.len().saturating_sub(init);
-                trial.hundredths += self.score(sample, rung, &Source::file(&path), 0).await?;
+                trial.hundredths += score;
             }
         }
         for trial in &mut trials {
@@ -226,44 +239,55 @@ impl Work<'_> {
         Ok(trials)
     }
 
-    /// Of one sample; the made file begins `skipped` frames before it.
-    async fn score(
-        &self,
-        sample: &ChunkPlan,
-        rung: &Rung,
-        made: &Source,
-        skipped: u64,
-    ) -> Result<u32> {
+    /// Of one sample in each of these renditions; the made files begin `skipped` frames before it.
+    async fn score(&self, sample: &ChunkPlan, made: &[Made<'_>], skipped: u64) -> Result<Vec<u32>> {
         let metric = self.ffmpeg.about().metric;
-        let args = command::score(
-            self.plan,
-            (sample, rung),
-            self.source,
-            (made, skipped),
-            metric,
-        );
-        let mut run = Run::new(Program::Ffmpeg, "Measuring quality", args).priority(self.priority);
-        run.memory_bytes = self.plan.memory_bytes();
-        let report = process::capture(self.ffmpeg, run, REPORT_MAX, self.cancel).await?;
-        let report = String::from_utf8_lossy(&report);
-        let score = match metric {
-            Metric::Vmaf => vmaf(&report),
-            Metric::Ssim => ssim(&report).map(|share| share * 100.0),
-        };
-        let score = score.filter(|score| score.is_finite());
-        let score = score.ok_or_else(|| MediaError::broken("The measure", "it says nothing"))?;
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "it is between 0 and 10,000"
-        )]
-        #[expect(clippy::cast_sign_loss, reason = "it is between 0 and 10,000")]
-        Ok((score.clamp(0.0, 100.0) * 100.0).round() as u32)
+        let mut scores = Vec::new();
+        for made in made.chunks(metric.at_once()) {
+            let args = command::score(self.plan, sample, self.source, (made, skipped), metric);
+            let mut run =
+                Run::new(Program::Ffmpeg, "Measuring quality", args).priority(self.priority);
+            run.memory_bytes = self.plan.memory_bytes();
+            let report = process::capture(self.ffmpeg, run, REPORT_MAX, self.cancel).await?;
+            let report = String::from_utf8_lossy(&report);
+            for (rung, _) in made {
+                let score = match metric {
+                    Metric::Vmaf => vmaf(&report),
+                    Metric::Ssim => ssim(&report, &rung.name()).map(|share| share * 100.0),
+                };
+                scores.push(hundredths(score)?);
+            }
+        }
+        Ok(scores)
     }
 }
 
-fn ssim(report: &str) -> Option<f64> {
-    let frames: Vec<f64> = report.lines().filter_map(luma).collect();
-    (!frames.is_empty()).then(|| frames.iter().sum::<f64>() / frames.len() as f64)
+fn hundredths(score: Option<f64>) -> Result<u32> {
+    let score = score.filter(|score| score.is_finite());
+    let score = score.ok_or_else(|| MediaError::broken("The measure", "it says nothing"))?;
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "it is between 0 and 10,000"
+    )]
+    #[expect(clippy::cast_sign_loss, reason = "it is between 0 and 10,000")]
+    Ok((score.clamp(0.0, 100.0) * 100.0).round() as u32)
+}
+
+/// The mean of a rendition's frames: its name comes after the values of each.
+fn ssim(report: &str, name: &str) -> Option<f64> {
+    let (mut luma, mut sum, mut frames) = (None, 0.0, 0_u32);
+    for line in report.lines() {
+        if let Some(value) = line.strip_prefix("lavfi.ssim.Y=") {
+            luma = value.parse::<f64>().ok();
+        } else if let Some(rung) = line.strip_prefix("rung=")
+            && let Some(luma) = luma.take()
+            && rung == name
+        {
+            sum += luma;
+            frames += 1;
+        }
+    }
+    (frames > 0).then(|| sum / f64::from(frames))
 }
 
 fn vmaf(report: &str) -> Option<f64> {
@@ -277,8 +301,13 @@ mod tests {
 
     #[test]
     fn reports_are_read() {
-        assert_eq!(ssim("n:1 Y:0.5 U:1 V:1 All:1\nn:2 Y:0.7 U:1\n"), Some(0.6));
-        assert_eq!(ssim("frame=1"), None);
+        let frame = |luma: &str, rung: &str| {
+            format!("frame:0 pts:0\nlavfi.ssim.Y={luma}\nlavfi.ssim.U=1\nrung={rung}\n")
+        };
+        let report = frame("0.5", "720p") + &frame("0.9", "360p") + &frame("0.7", "720p");
+        assert_eq!(ssim(&report, "720p"), Some(0.6));
+        assert_eq!(ssim(&report, "360p"), Some(0.9));
+        assert_eq!(ssim(&report, "240p"), None);
         let report =
             r#"{ "frames": [], "pooled_metrics": { "vmaf": { "min": 1, "mean": 93.5 } } }"#;
         assert_eq!(vmaf(report), Some(93.5));

@@ -23,6 +23,9 @@ pub(crate) const ENCODERS: [&str; 5] = [
     "h264_vaapi",
 ];
 
+/// Devices by which graphics cards are reached; the last is Windows' subsystem for Linux.
+const CARDS: [&str; 3] = ["/dev/dri", "/dev/nvidiactl", "/dev/dxg"];
+
 /// The ffmpeg of this machine. Cheap to clone.
 #[derive(Clone)]
 pub struct Ffmpeg {
@@ -192,12 +195,13 @@ async fn ask(program: &Path, args: &[&str]) -> Result<String> {
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
-/// Those of a graphics card are listed wherever ffmpeg was built with them, so each is tried.
+/// Those of a graphics card are listed wherever ffmpeg was built with them, so each is tried where there is a card.
 async fn working_encoders(ffmpeg: &Path, listing: &str) -> Vec<String> {
     let mut working = Vec::new();
     for name in ENCODERS.into_iter().filter(|name| lists(listing, name)) {
         let is_card = !name.starts_with("lib");
-        if !is_card || ask(ffmpeg, &crate::command::trial(name)).await.is_ok() {
+        let is_there = || CARDS.iter().any(|device| Path::new(device).exists());
+        if !is_card || is_there() && ask(ffmpeg, &crate::command::trial(name)).await.is_ok() {
             working.push(name.to_owned());
         }
     }

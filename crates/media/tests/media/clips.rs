@@ -122,6 +122,23 @@ fn studio(name: &str) -> Option<String> {
             "7",
             &format!("{fine} {open} {AAC} -output_ts_offset 5.25"),
         ),
+        // Parts begin at keyframes in front of whose pictures stand some that need the ones before.
+        "opengop.mp4" => recipe(
+            "160x90",
+            "30",
+            "15",
+            &format!(
+                "{fine} -x264-params open-gop=1:keyint=60:min-keyint=60:scenecut=0:bframes=4:b-pyramid=normal"
+            ),
+        ),
+        "opengop.mov" => recipe(
+            "160x90",
+            "30",
+            "15",
+            &format!(
+                "{hevc} -x265-params log-level=error:open-gop=1:keyint=60:min-keyint=60:scenecut=0:bframes=4 -an"
+            ),
+        ),
         "interlaced.mp4" => recipe(
             "320x180",
             "50",

@@ -73,6 +73,8 @@ async fn parts_see_the_frames_of_one_pass() {
         "slides.mp4",
         "stream.ts",
         "opengop.mkv",
+        "opengop.mp4",
+        "opengop.mov",
         "interlaced.mp4",
         "longgop.mp4",
         "cut.mp4",
