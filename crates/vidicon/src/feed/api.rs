@@ -1,5 +1,6 @@
 //! The routes of the feeds.
 
+use super::podcast;
 use super::render::{self, Format, PERSONAL, SHARED};
 use super::store;
 use super::videos::{self, Subject};
@@ -135,16 +136,21 @@ pub async fn podcast(
         check.required("videoChannelId", channel_id);
     }
     check.finish()?;
-    if let Some(id) = playlist {
+    let prefers_sound = podcast::prefers_sound(&input)?;
+    let mut feed = if let Some(id) = playlist {
         let mut feed = videos::head(&app, &Subject::Site, own_path(&uri)).await?;
-        videos::of_playlist(&app, &mut feed, &id).await?;
-        return render::podcast(&feed, &headers);
-    }
-    let subject = Subject::read(&app, &input).await?;
-    let mut feed = videos::head(&app, &subject, own_path(&uri)).await?;
-    if let Subject::Channel(channel) = &subject {
-        videos::podcast_head(&app, &mut feed, channel).await?;
-    }
-    videos::videos(&app, &mut feed, &subject, &input, true).await?;
+        podcast::of_playlist(&app, &mut feed, &id).await?;
+        feed
+    } else {
+        let subject = Subject::read(&app, &input).await?;
+        let mut feed = videos::head(&app, &subject, own_path(&uri)).await?;
+        if let Subject::Channel(channel) = &subject {
+            podcast::head(&app, &mut feed, channel).await?;
+        }
+        videos::videos(&app, &mut feed, &subject, &input, true).await?;
+        feed
+    };
+    feed.prefers_sound = prefers_sound;
+    podcast::add_sounds(&app, &mut feed).await?;
     render::podcast(&feed, &headers)
 }

@@ -4,12 +4,15 @@
 pub mod api;
 pub mod discovery;
 pub mod oembed;
+mod podcast;
 mod render;
 pub mod sitemap;
 mod store;
 mod videos;
 
+use crate::video::VideoId;
 use base::clock::Millis;
+use uuid::Uuid;
 
 /// What a feed is, whatever format it goes out in.
 #[derive(Clone, Debug, Default)]
@@ -31,6 +34,8 @@ pub struct Feed {
     pub owner_mail: Option<String>,
     pub updated_at: Millis,
     pub items: Vec<Item>,
+    /// As a podcast: a sound is what is loaded first, or a picture.
+    pub prefers_sound: bool,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -55,8 +60,11 @@ pub struct Item {
     pub video: Option<VideoPart>,
 }
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct VideoPart {
+    pub video_id: VideoId,
+    pub uuid: Uuid,
+    pub sound: SoundPart,
     pub embed_url: String,
     pub object_url: String,
     pub comments_allowed: bool,
@@ -69,6 +77,16 @@ pub struct VideoPart {
     pub preview: Option<String>,
     pub media: Vec<Media>,
     pub captions: Vec<Caption>,
+}
+
+/// Whether the sound of a video can be had as a file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SoundPart {
+    #[default]
+    Not,
+    /// It is still being encoded.
+    Grows,
+    Whole,
 }
 
 /// Something that can be played as it is, sound included.

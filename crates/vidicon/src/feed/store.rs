@@ -190,15 +190,23 @@ pub struct Details {
     pub description: Option<String>,
     pub download_enabled: bool,
     pub comments_policy: i64,
+    /// Its sound is still being encoded.
+    pub sound_grows: bool,
 }
 
 pub async fn details(on: impl Executor, videos: &[i64]) -> Result<Vec<Details>> {
     if videos.is_empty() {
         return Ok(Vec::new());
     }
-    Query::new("SELECT id, description, download_enabled, comments_policy FROM video WHERE TRUE")
-        .within(" AND id IN (", videos.iter().copied())
-        .push(" ORDER BY id LIMIT 1000")
-        .all(on)
-        .await
+    Query::new(
+        "SELECT v.id, v.description, v.download_enabled, v.comments_policy,
+                EXISTS (SELECT 1 FROM video_file f
+                        WHERE f.video_id = v.id AND f.has_audio AND NOT f.has_video
+                          AND NOT f.complete) AS sound_grows
+         FROM video v WHERE TRUE",
+    )
+    .within(" AND v.id IN (", videos.iter().copied())
+    .push(" ORDER BY v.id LIMIT 1000")
+    .all(on)
+    .await
 }

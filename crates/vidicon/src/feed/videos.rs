@@ -1,8 +1,8 @@
 //! From lists of videos and comments to feeds.
 
-use super::oembed::{self, handle};
+use super::oembed::handle;
 use super::store::{self, CommentScope};
-use super::{Caption, Feed, Item, Media, Person, VideoPart, clean};
+use super::{Caption, Feed, Item, Media, Person, SoundPart, VideoPart, clean};
 use crate::access::Viewer;
 use crate::account::picture::{self, Shape};
 use crate::account::{self, AccountId, Profile};
@@ -20,8 +20,6 @@ use uuid::Uuid;
 
 /// Entries of a feed.
 const COUNT: i64 = 20;
-/// Entries of the feed of a playlist.
-const LONGEST_LIST: i64 = 100;
 const LONGEST_SUMMARY: usize = 250;
 
 /// Whose feed it is.
@@ -136,14 +134,14 @@ impl Feed {
         self.author = Some(person);
     }
 
-    fn describe(&mut self, markdown: Option<&str>) {
+    pub(super) fn describe(&mut self, markdown: Option<&str>) {
         if let Some(markdown) = markdown {
             self.description = clean(&text::markdown_to_line(markdown, 1000));
         }
     }
 
     /// The feed is as new as its newest entry.
-    fn fill(&mut self, items: Vec<Item>) {
+    pub(super) fn fill(&mut self, items: Vec<Item>) {
         self.updated_at = items.iter().map(|item| item.updated_at).max().unwrap_or(0);
         self.items = items;
     }
@@ -166,36 +164,6 @@ pub async fn videos(
     Ok(())
 }
 
-/// Makes a feed of a playlist: its public videos, in its order.
-pub async fn of_playlist(app: &App, feed: &mut Feed, id: &str) -> Result<()> {
-    let playlist = oembed::open_playlist(app, id).await?;
-    feed.title = clean(&playlist.display_name);
-    feed.link = app.url(&format!("/w/p/{}", short_uuid::shorten(playlist.uuid)));
-    feed.guid = Some(podcast_guid(&feed.self_url).to_string());
-    feed.describe(playlist.description.as_deref());
-    let order: Vec<Uuid> = store::playlist_videos(&app.db, playlist.id)
-        .await?
-        .into_iter()
-        .map(|(uuid,)| uuid)
-        .collect();
-    if order.is_empty() {
-        return Ok(());
-    }
-    let viewer = Viewer::default();
-    let mut query = query(app, &Map::new(), &viewer, Scope::All)?;
-    query.paging.count = LONGEST_LIST;
-    query.filters.uuids.clone_from(&order);
-    let mut found = items(app, &viewer, &query).await?;
-    let place = |item: &Item| {
-        order
-            .iter()
-            .position(|uuid| item.link.ends_with(&short_uuid::shorten(*uuid)))
-    };
-    found.sort_by_key(place);
-    feed.fill(found);
-    Ok(())
-}
-
 /// Fills a feed with the videos of those whom somebody follows.
 pub async fn followed(
     app: &App,
@@ -212,7 +180,7 @@ pub async fn followed(
 }
 
 /// The filters and the sort of the request; a feed has no pages.
-fn query(
+pub(super) fn query(
     app: &App,
     input: &Map<String, Value>,
     viewer: &Viewer,
@@ -230,7 +198,7 @@ fn query(
     Ok(query)
 }
 
-async fn items(app: &App, viewer: &Viewer, query: &ListQuery) -> Result<Vec<Item>> {
+pub(super) async fn items(app: &App, viewer: &Viewer, query: &ListQuery) -> Result<Vec<Item>> {
     let page = list::page(app, viewer, query).await?;
     let numbers: Vec<i64> = page.rows.iter().map(|row| row.id).collect();
     let ids: Vec<VideoId> = numbers.iter().copied().map(VideoId::new).collect();
@@ -288,6 +256,9 @@ fn item(app: &App, row: &Row, with: &With) -> Item {
         published_at: row.published_at,
         updated_at: row.updated_at.max(row.published_at),
         video: Some(VideoPart {
+            video_id: VideoId::new(row.id),
+            uuid,
+            sound: sound(row, with, more),
             embed_url: app.url(&format!("/videos/embed/{short}")),
             object_url: row
                 .url
@@ -312,6 +283,25 @@ fn item(app: &App, row: &Row, with: &With) -> Item {
             captions: captions(app, row.id, with),
         }),
         link,
+    }
+}
+
+/// Only what may be downloaded goes out as a file.
+fn sound(row: &Row, with: &With, more: Option<&store::Details>) -> SoundPart {
+    let Some(more) = more.filter(|more| row.is_local && more.download_enabled) else {
+        return SoundPart::Not;
+    };
+    let mut own = with
+        .files
+        .files
+        .iter()
+        .filter(|file| file.video_id == row.id);
+    if more.sound_grows {
+        SoundPart::Grows
+    } else if own.any(|file| file.has_audio) {
+        SoundPart::Whole
+    } else {
+        SoundPart::Not
     }
 }
 
@@ -451,50 +441,10 @@ pub fn comment_scope(input: &Map<String, Value>, subject: &Subject) -> Result<Co
     Ok(scope)
 }
 
-/// What a podcast has beside a feed: an id for life and, if they want it, its owner.
-pub async fn podcast_head(app: &App, feed: &mut Feed, channel: &Channel) -> Result<()> {
-    feed.guid = Some(podcast_guid(&feed.self_url).to_string());
-    let Some(owner) = channel.owner_user_id else {
-        return Ok(());
-    };
-    let user = account::user(app, owner).await?;
-    let shown = user.settings.get("emailPublic").and_then(Value::as_bool);
-    if shown == Some(true) && user.email_verified == Some(true) {
-        feed.owner_mail = Some(user.email);
-    }
-    Ok(())
-}
-
-/// The podcast namespace's way to make an id of an address.
-fn podcast_guid(url: &str) -> Uuid {
-    use sha1::{Digest, Sha1};
-    const NAMESPACE: Uuid = Uuid::from_u128(0xead4_c236_bf58_58c6_a2c6_a6b2_8d12_8cb6);
-    let plain = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let mut digest = Sha1::new();
-    digest.update(NAMESPACE.as_bytes());
-    digest.update(plain.trim_end_matches('/').as_bytes());
-    let mut bytes = [0; 16];
-    for (place, byte) in bytes.iter_mut().zip(digest.finalize()) {
-        *place = byte;
-    }
-    uuid::Builder::from_sha1_bytes(bytes).into_uuid()
-}
-
 /// The id of a video that the query names, as a number, a UUID or short.
 pub fn video_id(input: &Map<String, Value>) -> Option<String> {
     let given = input.get("videoId")?;
     whole(given)
         .map(|number| number.to_string())
         .or_else(|| given.as_str().map(str::to_owned))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::podcast_guid;
-
-    #[test]
-    fn the_id_of_a_podcast_is_the_namespaces_example() {
-        let guid = podcast_guid("https://mp3s.nashownotes.com/pc20rss.xml");
-        assert_eq!(guid.to_string(), "917393e3-1b1e-5cef-ace4-edaa54e1f810");
-    }
 }

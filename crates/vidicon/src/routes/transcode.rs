@@ -63,4 +63,10 @@ pub fn routes(routes: Routes) -> Routes {
             "",
             extract::load,
         )
+        .get(
+            "/download/videos/podcast/{file}",
+            Access::Public,
+            "",
+            extract::episode,
+        )
 }

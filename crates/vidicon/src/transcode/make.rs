@@ -7,7 +7,7 @@ use super::settings::plan_config;
 use super::source::source;
 use super::speed::Speed;
 use super::{NewRendition, Rendition, Run, STORYBOARD_JOB, Stored, whole, work_root};
-use super::{av1, lifecycle, original, publish, room, store, title, web};
+use super::{av1, extract, lifecycle, original, publish, room, store, title, web};
 use crate::app::App;
 use crate::runner;
 use crate::video::files::{OldFile, drop_later, growing_path, key};
@@ -533,6 +533,9 @@ impl Making<'_> {
             av1::enqueue(&mut tx, self.video.id, now).await?;
         } else {
             original::let_go(&mut tx, self.app, self.video, now).await?;
+        }
+        if state.files.iter().any(|file| !file.has_video) {
+            extract::follow_up(&mut tx, self.video, now).await?;
         }
         NewJob::new(STORYBOARD_JOB, json!({ "videoId": self.video.id }))
             .priority(-10)

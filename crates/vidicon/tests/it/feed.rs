@@ -275,7 +275,7 @@ async fn a_channel_is_a_podcast() {
     let text = app.get(&path).await.expect(200).text();
     for part in [
         "<podcast:guid>",
-        "<podcast:medium>video</podcast:medium>",
+        "<podcast:medium>podcast</podcast:medium>",
         "<itunes:duration>61</itunes:duration>",
         "type=\"application/x-mpegURL\"",
         "protocol=\"activitypub\"",

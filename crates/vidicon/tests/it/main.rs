@@ -57,6 +57,7 @@ mod page;
 mod passkey;
 mod people;
 mod playlist;
+mod podcast;
 mod quality;
 mod queries;
 mod rating;

@@ -8,6 +8,7 @@ use crate::video::files::{check_access, download};
 use crate::video::{self, Video, VideoRef, VideoState};
 use axum::Json;
 use axum::extract::{FromRequest, Path, Request, State};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use base::clock::HOUR;
 use base::storage::Class;
@@ -93,12 +94,7 @@ fn read(video: &Video, body: &Map<String, Value>) -> Result<Wanted> {
     let kind = check.one_of("type", &Kind::NAMES);
     let kind = check.required("type", kind);
     let kind = kind.as_deref().and_then(Kind::of).unwrap_or(Kind::Mp4);
-    let mut wanted = Wanted {
-        kind,
-        start_ms: 0,
-        end_ms: 0,
-        resolution: 0,
-    };
+    let mut wanted = Wanted::whole(kind);
     if let Some(longest) = kind.longest_ms() {
         let (start, end) = (time(body, "start"), time(body, "end"));
         match passage(video, start.unwrap_or(0), end.unwrap_or(0)) {
@@ -160,6 +156,39 @@ pub async fn show(
     Ok(Json(ExtractView::of(&app, found)))
 }
 
+/// `GET /download/videos/podcast/{uuid}.m4a`: the address that feeds name. It stays the same when the file has gone and
+/// is made again.
+pub async fn episode(
+    State(app): State<App>,
+    Path(name): Path<String>,
+    Query(query): Query,
+    request: Request,
+) -> Result<Response> {
+    let (parts, _) = request.into_parts();
+    let none = || Error::not_found("There is no such file.");
+    let id = name.strip_suffix(".m4a").ok_or_else(none)?;
+    let video = video::find(&app, VideoRef::read(id)?).await?;
+    check_access(&app, &parts, video.uuid, token(&query)).await?;
+    may_download(&video)?;
+    let wanted = Wanted::whole(Kind::Podcast);
+    let known = store::alike(&app.db, video.id, wanted).await?;
+    match known.as_ref().map(|extract| extract.state) {
+        Some(Stand::Done) => {}
+        Some(Stand::Failed) => return Err(none()),
+        _ if !video.is_local || video.is_live || video.state != VideoState::Published => {
+            return Err(none());
+        }
+        _ => {
+            ask(&app, &video, wanted).await?;
+            let said = "This file is being made. Try again in a while.";
+            let soon = Error::new(StatusCode::SERVICE_UNAVAILABLE, said);
+            return Err(soon.header("retry-after", "30"));
+        }
+    }
+    let extract = known.ok_or_else(none)?;
+    give(&app, &video, &extract, &parts.headers).await
+}
+
 /// `GET /download/videos/extracts/{file}`
 pub async fn load(
     State(app): State<App>,
@@ -173,9 +202,18 @@ pub async fn load(
     let video = video::find(&app, VideoRef::Number(extract.video_id)).await?;
     check_access(&app, &parts, video.uuid, token(&query)).await?;
     may_download(&video)?;
+    give(&app, &video, &extract, &parts.headers).await
+}
+
+async fn give(
+    app: &App,
+    video: &Video,
+    extract: &Extract,
+    headers: &HeaderMap,
+) -> Result<Response> {
     let now = app.clock.now();
     store::set_used(&app.db, extract.id, now, now - HOUR).await?;
-    let saved_as = format!("{}.{}", download::plain_name(&video), extract.kind.ending());
-    let place = (Class::Rendition, key(&video, &extract));
-    download::send(&app, (place.0, &place.1), saved_as, &parts.headers).await
+    let saved_as = format!("{}.{}", download::plain_name(video), extract.kind.ending());
+    let key = key(video, extract);
+    download::send(app, (Class::Rendition, &key), saved_as, headers).await
 }

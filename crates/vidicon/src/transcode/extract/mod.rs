@@ -3,8 +3,10 @@
 
 pub mod api;
 mod job;
+mod podcast;
 
 pub use job::make;
+pub use podcast::{Sound, follow_up, sounds};
 
 use super::store::extract as store;
 use crate::app::App;
@@ -12,9 +14,9 @@ use crate::error::{Error, Result};
 use crate::video::files::{self, OldFile, drop_later};
 use crate::video::{Video, VideoId};
 use axum::http::StatusCode;
-use base::Id;
 use base::clock::{DAY, Millis};
 use base::job::NewJob;
+use base::{Id, Tx};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -115,6 +117,18 @@ pub struct Wanted {
     pub resolution: i64,
 }
 
+impl Wanted {
+    /// All of it, in its largest size.
+    fn whole(kind: Kind) -> Self {
+        Wanted {
+            kind,
+            start_ms: 0,
+            end_ms: 0,
+            resolution: 0,
+        }
+    }
+}
+
 /// Has it made, unless it is there or on its way.
 pub async fn ask(app: &App, video: &Video, wanted: Wanted) -> Result<Extract> {
     let now = app.clock.now();
@@ -131,17 +145,23 @@ pub async fn ask(app: &App, video: &Video, wanted: Wanted) -> Result<Extract> {
         let said = "Too many files are being made. Try again in a while.";
         return Err(Error::new(StatusCode::TOO_MANY_REQUESTS, said));
     }
+    let made = begin(&mut tx, video.id, wanted, now).await?;
+    tx.commit().await?;
+    app.workers.wake();
+    Ok(made)
+}
+
+/// Adds what is not there yet, and its job.
+async fn begin(tx: &mut Tx, id: VideoId, wanted: Wanted, now: Millis) -> Result<Extract> {
     let filename = format!("{}.{}", base::random::uuid(), wanted.kind.ending());
-    store::add(&mut tx, video.id, (wanted, &filename), now).await?;
-    let made = store::alike(&mut tx, video.id, wanted).await?;
+    store::add(&mut *tx, id, (wanted, &filename), now).await?;
+    let made = store::alike(&mut *tx, id, wanted).await?;
     let made = made.ok_or_else(|| Error::internal("what was just added is there"))?;
     NewJob::new(EXTRACT_JOB, json!({ "extractId": made.id }))
         .max_attempts(3)
         .once(format!("extract:{}", made.id))
-        .enqueue(&mut tx, now)
+        .enqueue(&mut *tx, now)
         .await?;
-    tx.commit().await?;
-    app.workers.wake();
     Ok(made)
 }
 

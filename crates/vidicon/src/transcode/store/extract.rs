@@ -1,10 +1,11 @@
 //! The SQL of files that were made for one who asked.
 
-use crate::transcode::extract::{Extract, ExtractId, Wanted};
+use crate::transcode::extract::{Extract, ExtractId, State, Wanted};
 use crate::video::VideoId;
 use base::clock::Millis;
-use base::db::{Executor, Result};
+use base::db::{Executor, Query, Result};
 use base::sql;
+use serde::Deserialize;
 use uuid::Uuid;
 
 pub async fn alike(
@@ -134,4 +135,50 @@ pub async fn unused(on: impl Executor, before: Millis) -> Result<Vec<(ExtractId,
     .bind(before)
     .all(on)
     .await
+}
+
+#[derive(Debug, Deserialize)]
+pub struct SoundRow {
+    pub video_id: VideoId,
+    pub state: State,
+    pub size_bytes: i64,
+    pub used_at: Millis,
+}
+
+/// The whole sounds of these videos.
+pub async fn sounds(on: impl Executor, ids: &[VideoId]) -> Result<Vec<SoundRow>> {
+    Query::new(
+        "SELECT video_id, state, size_bytes, used_at FROM extract
+         WHERE kind = 'podcast' AND start_ms = 0 AND end_ms = 0 AND resolution = 0",
+    )
+    .within(" AND video_id IN (", ids.iter().copied())
+    .push(" ORDER BY video_id, id LIMIT 1000")
+    .all(on)
+    .await
+}
+
+/// They are used.
+pub async fn keep_sounds(on: impl Executor, ids: &[VideoId], now: Millis) -> Result<u64> {
+    Query::new("UPDATE extract SET used_at =")
+        .when(Some(now), " ?")
+        .within(
+            " WHERE kind = 'podcast' AND video_id IN (",
+            ids.iter().copied(),
+        )
+        .execute(on)
+        .await
+}
+
+/// Has anybody lately asked for sounds of the channel of this video?
+pub async fn is_podcast(on: impl Executor, id: VideoId) -> Result<bool> {
+    let found: Option<(ExtractId,)> = sql!(
+        "SELECT e.id FROM extract e JOIN video v ON v.id = e.video_id
+         WHERE e.kind = 'podcast' AND e.video_id <> $1
+           AND v.channel_id = (SELECT channel_id FROM video WHERE id = $1)
+         ORDER BY e.id LIMIT 1"
+    )
+    .bind(id)
+    .optional(on)
+    .await?;
+    Ok(found.is_some())
 }
