@@ -287,16 +287,7 @@ fn of_video(probe: &Probe, video: &VideoStream, index: &Packets, config: &PlanCo
     let cuts = if rungs.is_empty() {
         Vec::new()
     } else {
-        cut(frames, rate.gop(), |first| seeking.of(first).1)
-    };
-    let chunk = |(first, frames)| {
-        let (seek_us, preroll_us) = seeking.of(first);
-        ChunkPlan {
-            first,
-            frames,
-            seek_us,
-            preroll_us,
-        }
+        cut(frames, rate.gop(), |first| seeking.to(first).1)
     };
     Plan {
         rate,
@@ -310,7 +301,7 @@ fn of_video(probe: &Probe, video: &VideoStream, index: &Packets, config: &PlanCo
         gop: rate.gop(),
         frames,
         rungs,
-        chunks: cuts.into_iter().map(chunk).collect(),
+        chunks: cuts.into_iter().map(|cut| seeking.chunk(cut)).collect(),
         not_copied_because: copy.as_ref().err().map(|reason| (*reason).to_owned()),
         copy: copy.ok().map(|()| CopyPlan {
             resolution: video.display_width.min(video.display_height),
@@ -446,8 +437,18 @@ struct Seeking<'a> {
 }
 
 impl Seeking<'_> {
+    fn chunk(&self, (first, frames): (u64, u64)) -> ChunkPlan {
+        let (seek_us, preroll_us) = self.to(first);
+        ChunkPlan {
+            first,
+            frames,
+            seek_us,
+            preroll_us,
+        }
+    }
+
     /// What to seek to, and how much is decoded and thrown away.
-    fn of(&self, first: u64) -> (Option<i64>, i64) {
+    fn to(&self, first: u64) -> (Option<i64>, i64) {
         let begin = ticks_to_us(self.origin_ticks) + self.rate.frame_us(first);
         let frame_us = self.rate.frame_us(1);
         let until = |us: i64| {
