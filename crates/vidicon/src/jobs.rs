@@ -119,6 +119,7 @@ pub const QUICK: &[&str] = &[
     comment::REMOVE_JOB,
     runner::RENDITION_ANSWER,
     runner::STUDIO_ANSWER,
+    runner::STORYBOARD_ANSWER,
     crate::notice::JOB,
     notification::job::LETTER_JOB,
     digest::JOB,
@@ -218,6 +219,7 @@ async fn run(app: &App, running: &Running) -> Result<(), JobError> {
             crate::transcode::extract::make(app, running).await
         }
         runner::STUDIO_ANSWER => studio::job::take(app, running).await,
+        runner::STORYBOARD_ANSWER => crate::transcode::take_storyboard(app, running).await,
         runner::RENDITION_ANSWER => crate::transcode::take_rendition(app, running).await,
         "drop_files" => crate::video::files::drop_files(app, running).await,
         "mail" => crate::mail::deliver_post(app, &running.job.payload()?).await,

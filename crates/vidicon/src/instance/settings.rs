@@ -38,7 +38,7 @@ pub struct Settings {
     pub followings: Followings,
     pub broadcast_message: Broadcast,
     pub search: Search,
-    pub storyboards: On,
+    pub storyboards: Storyboards,
     pub defaults: Defaults,
     pub nsfw_flags_settings: On,
     pub blocklist: Blocklist,

@@ -5,12 +5,13 @@ use super::{RunnerJob, State, TASK_FOLDER};
 use crate::app::App;
 use crate::check::{Body, wrong_param};
 use crate::error::{Error, Result};
+use crate::video::files::download::{self, together};
 use crate::video::files::send::{Caching, Manner, blob, content_type, stored};
-use crate::video::files::source_of;
+use crate::video::files::{Whole, source_of, whole};
 use crate::video::{Video, VideoRef, find};
 use axum::extract::{Path, State as Handles};
-use axum::http::HeaderMap;
-use axum::response::Response;
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::{IntoResponse, Response};
 use base::storage::{Class, Storage};
 
 /// The job of these tokens and its video.
@@ -31,7 +32,7 @@ fn manner(key: &str) -> Manner {
     }
 }
 
-/// `…/max-quality`: the original, which has picture and sound.
+/// `…/max-quality`: the original, or else the best that was made of it; both have picture and sound.
 pub async fn input(
     Handles(app): Handles<App>,
     Path((job, video)): Path<(String, String)>,
@@ -39,9 +40,20 @@ pub async fn input(
     body: Body,
 ) -> Result<Response> {
     let (_, video) = of_job(&app, (&job, &video), &body).await?;
-    let key = source_of(&app, video.id).await?;
-    let key = key.ok_or_else(|| Error::not_found("The original was not kept."))?;
-    stored(&app, (Class::Original, &key), &headers, &manner(&key)).await
+    if let Some(key) = source_of(&app, video.id).await? {
+        return stored(&app, (Class::Original, &key), &headers, &manner(&key)).await;
+    }
+    match whole(&app, &video).await? {
+        None => Err(Error::not_found("The original was not kept.")),
+        Some(Whole::Blob(class, key)) => stored(&app, (class, &key), &headers, &manner(&key)).await,
+        Some(Whole::Apart(picture, sound)) => {
+            let made = together(&app, &picture, &sound).await?;
+            let mut response = download::sent(made).into_response();
+            let kind = HeaderValue::from_static(content_type("x.mp4"));
+            response.headers_mut().insert(header::CONTENT_TYPE, kind);
+            Ok(response)
+        }
+    }
 }
 
 /// `…/max-quality/audio`: the original again; a runner takes the sound out of it.

@@ -249,13 +249,13 @@ pub async fn find(on: impl Executor, uuid: Uuid) -> Result<Option<RunnerJob>> {
 }
 
 /// The jobs of a video that are not at a good end, the first ones first.
-pub async fn of_video(on: impl Executor, id: VideoId, kind: &str) -> Result<Vec<RunnerJob>> {
-    Ok(store::of_video(on, id, kind).await?)
+pub async fn of_video(on: impl Executor, id: VideoId, kinds: &[&str]) -> Result<Vec<RunnerJob>> {
+    Ok(store::of_video(on, id, kinds).await?)
 }
 
 /// Forgets the jobs of a video: it is made anew.
-pub async fn forget(tx: &mut Tx, id: VideoId, kind: &str) -> Result<()> {
-    store::forget(tx, id, kind).await?;
+pub async fn forget(tx: &mut Tx, id: VideoId, kinds: &[&str]) -> Result<()> {
+    store::forget(tx, id, kinds).await?;
     Ok(())
 }
 
@@ -265,7 +265,7 @@ pub async fn complete(tx: &mut Tx, uuid: Uuid, now: Millis) -> Result<()> {
     Ok(())
 }
 
-/// Ends a job for good, with the reason, and the others of its kind and video that have not ended.
+/// Ends a job for good, with the reason, and the others that would make renditions of its video.
 pub async fn give_up(tx: &mut Tx, job: &RunnerJob, why: &str, now: Millis) -> Result<()> {
     store::set_state(&mut *tx, job.uuid, State::Errored, Some(why), now).await?;
     give_up_others(tx, job, State::ParentErrored, now).await?;
@@ -274,7 +274,14 @@ pub async fn give_up(tx: &mut Tx, job: &RunnerJob, why: &str, now: Millis) -> Re
 
 async fn give_up_others(tx: &mut Tx, job: &RunnerJob, state: State, now: Millis) -> Result<()> {
     if let Some(video) = job.video_id {
-        store::end_others(&mut *tx, video, &job.kind, state, now).await?;
+        let is_rendition = RENDITIONS.contains(&job.kind.as_str());
+        let alone = [job.kind.as_str()];
+        let kinds = if is_rendition {
+            &RENDITIONS[..]
+        } else {
+            &alone[..]
+        };
+        store::end_others(&mut *tx, video, kinds, state, now).await?;
     }
     Ok(())
 }
@@ -304,12 +311,20 @@ async fn tell(tx: &mut Tx, job: &RunnerJob, failure: Option<&str>, now: Millis) 
     Ok(())
 }
 
+/// The types of jobs that make a video playable. One that fails for good ends the others of its video.
+pub const HLS: &str = "vod-hls-transcoding";
+pub const WEB_VIDEO: &str = "vod-web-video-transcoding";
+pub const AUDIO_MERGE: &str = "vod-audio-merge-transcoding";
+pub const RENDITIONS: [&str; 3] = [HLS, WEB_VIDEO, AUDIO_MERGE];
+pub const STORYBOARD: &str = "generate-video-storyboard";
+
 /// Kinds of our jobs that take up what runners bring.
 pub const RENDITION_ANSWER: &str = "runner_rendition";
 pub const STUDIO_ANSWER: &str = "runner_studio";
+pub const STORYBOARD_ANSWER: &str = "runner_storyboard";
 /// The job that makes a video: it hands out parts and takes them up.
 pub const PART_ANSWER: &str = "transcode";
-const ANSWERS: [&str; 2] = [RENDITION_ANSWER, STUDIO_ANSWER];
+const ANSWERS: [&str; 3] = [RENDITION_ANSWER, STUDIO_ANSWER, STORYBOARD_ANSWER];
 
 /// One more failure. Tried again, or given up after the last.
 async fn fail(app: &App, job: &RunnerJob, message: &str) -> Result<()> {

@@ -220,19 +220,19 @@ pub async fn find_held(
         .await
 }
 
-pub async fn of_video(on: impl Executor, id: VideoId, kind: &str) -> Result<Vec<RunnerJob>> {
+pub async fn of_video(on: impl Executor, id: VideoId, kinds: &[&str]) -> Result<Vec<RunnerJob>> {
     Query::new(JOB)
         .when(Some(id), " AND j.video_id = ?")
-        .when(Some(kind), " AND j.kind = ?")
+        .within(" AND j.kind IN (", kinds.iter().copied())
         .push(" AND j.state <> 3 ORDER BY j.id LIMIT 1000")
         .all(on)
         .await
 }
 
-pub async fn forget(on: impl Executor, id: VideoId, kind: &str) -> Result<u64> {
-    sql!("DELETE FROM runner_job WHERE video_id = $1 AND kind = $2 AND state <> 3")
-        .bind(id)
-        .bind(kind)
+pub async fn forget(on: impl Executor, id: VideoId, kinds: &[&str]) -> Result<u64> {
+    Query::new("DELETE FROM runner_job WHERE state <> 3")
+        .when(Some(id), " AND video_id = ?")
+        .within(" AND kind IN (", kinds.iter().copied())
         .execute(on)
         .await
 }
@@ -369,20 +369,18 @@ pub async fn set_state(
 pub async fn end_others(
     on: impl Executor,
     video_id: VideoId,
-    kind: &str,
+    kinds: &[&str],
     state: State,
     now: Millis,
 ) -> Result<u64> {
-    sql!(
-        "UPDATE runner_job SET state = $3, job_token = NULL, finished_at = $4, updated_at = $4
-         WHERE video_id = $1 AND kind = $2 AND state IN (1, 2, 5)"
-    )
-    .bind(video_id)
-    .bind(kind)
-    .bind(state.number())
-    .bind(now)
-    .execute(on)
-    .await
+    Query::new("UPDATE runner_job SET job_token = NULL")
+        .when(Some(state.number()), ", state = ?")
+        .when(Some(now), ", finished_at = ?")
+        .when(Some(now), ", updated_at = ?")
+        .when(Some(video_id), " WHERE state IN (1, 2, 5) AND video_id = ?")
+        .within(" AND kind IN (", kinds.iter().copied())
+        .execute(on)
+        .await
 }
 
 /// Jobs of which nothing was heard: since the first time given, or the second for our own kind.

@@ -3,7 +3,7 @@
 use super::store;
 use super::{MARK_MARGIN, MARK_SIZE, Order, Task, folder};
 use crate::app::App;
-use crate::runner::{self, Answer, State};
+use crate::runner::{self, Answer, RunnerJob, State};
 use crate::video::{self, Video, VideoId, VideoRef, VideoState};
 use base::job::{JobError, Running, fence, set_progress};
 use base::storage::Class;
@@ -218,36 +218,87 @@ async fn inserted(app: &App, running: &Running, file: &str) -> Outcome<Inserted>
 /// What a runner has edited takes the original's place.
 pub async fn take(app: &App, running: &Running) -> Outcome<()> {
     let answer: Answer = running.job.payload()?;
+    let Some(job) = runner::find(&app.db, answer.job_uuid).await? else {
+        return Ok(());
+    };
+    let tasks = job.private_payload.get("originalTasks").cloned();
+    let tasks: Vec<Task> = serde_json::from_value(tasks.unwrap_or_default()).unwrap_or_default();
     let video = match answer.video_id {
         Some(id) => find(app, id).await?,
         None => None,
     };
-    let Some(video) = video else {
-        return Ok(());
-    };
-    if answer.failure.is_some() {
-        return give_up(app, video.id).await;
+    match video {
+        Some(video) if answer.failure.is_some() => give_up(app, video.id).await?,
+        Some(video) if job.state == State::Completing => {
+            put_away(app, running, &video, (&job, &tasks)).await?;
+        }
+        _ => {}
     }
-    let Some(job) = runner::find(&app.db, answer.job_uuid).await? else {
-        return Ok(());
+    let _ = std::fs::remove_dir_all(runner::result_folder(app, job.uuid));
+    forget_files(app, &tasks);
+    Ok(())
+}
+
+async fn put_away(
+    app: &App,
+    running: &Running,
+    video: &Video,
+    (job, tasks): (&RunnerJob, &[Task]),
+) -> Outcome<()> {
+    let from = runner::result_folder(app, job.uuid).join("video.mp4");
+    let refused = match fault(app, running, video, (tasks, &from)).await? {
+        Some(why) => Some(why),
+        None => match video::upload::put_edited(app, video, &from, &named(video)).await {
+            Ok(()) => None,
+            Err(error) if error.status().is_server_error() => return Err(error.into()),
+            Err(error) => Some(error.detail().to_owned()),
+        },
     };
-    if job.state != State::Completing {
-        return Ok(());
-    }
-    let results = runner::result_folder(app, job.uuid);
-    let from = results.join("video.mp4");
-    let put = video::upload::put_edited(app, &video, &from, &named(&video)).await;
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
     fence(&mut tx, &running.job).await?;
-    match put {
-        Ok(()) => runner::complete(&mut tx, job.uuid, now).await?,
-        Err(error) if error.status().is_server_error() => return Err(error.into()),
-        Err(error) => runner::give_up(&mut tx, &job, error.detail(), now).await?,
+    match &refused {
+        None => runner::complete(&mut tx, job.uuid, now).await?,
+        Some(why) => runner::give_up(&mut tx, job, why, now).await?,
     }
     tx.commit().await?;
-    let _ = std::fs::remove_dir_all(&results);
+    if refused.is_some() {
+        give_up(app, video.id).await?;
+    }
     Ok(())
+}
+
+/// Why a file cannot be what these tasks make of the video.
+async fn fault(
+    app: &App,
+    running: &Running,
+    video: &Video,
+    (tasks, file): (&[Task], &Path),
+) -> Outcome<Option<String>> {
+    let ffmpeg = app.ffmpeg().await.map_err(media_error)?;
+    let (source, limits) = (Source::file(file), ProbeLimits::default());
+    let wrong = |why: &str| Some(format!("What the runner brought is wrong: {why}."));
+    let probe = match media::probe(ffmpeg, &source, &limits, &running.stop).await {
+        Err(error) if error.is_permanent() => return Ok(wrong(&error.to_string())),
+        probe => probe.map_err(media_error)?,
+    };
+    if probe.video.is_none() {
+        return Ok(wrong("it has no picture"));
+    }
+    #[expect(clippy::cast_precision_loss, reason = "no video is so long")]
+    let (mut expected, length_s) = (
+        video.duration_s as f64,
+        probe.duration_us.unwrap_or(0).max(0) as f64 / 1e6,
+    );
+    for task in tasks {
+        let edit = edit_of(app, running, task, expected).await?;
+        expected = media::edit::expected_s(expected, std::slice::from_ref(&edit));
+    }
+    let may_differ = (expected * 0.02).max(1.5);
+    if (length_s - expected).abs() > may_differ {
+        return Ok(wrong("it has another length than the edited video"));
+    }
+    Ok(None)
 }
 
 #[cfg(test)]

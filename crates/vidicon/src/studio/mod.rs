@@ -81,8 +81,11 @@ pub fn folder(app: &App) -> PathBuf {
 /// Has the video edited: it is hidden from lists until that is done.
 pub async fn order(app: &App, video: &Video, tasks: Vec<Task>) -> Result<()> {
     let now = app.clock.now();
-    // Runners read the original; where there is none, the largest rendition is put together here.
+    // Runners read the original; where there is none, the largest rendition is put together here. They know no way
+    // to take out several stretches.
+    let is_known = |task: &Task| !matches!(task, Task::RemoveSegments { .. });
     let on_runner = app.instance.settings().video_studio.remote_runners.enabled
+        && tasks.iter().all(is_known)
         && video::files::source_of(app, video.id).await?.is_some();
     let mut tx = app.db.begin().await?;
     let known = video::find_in(&mut tx, video.id).await?;

@@ -156,7 +156,7 @@ async fn begin(
     if video::find_in(&mut tx, video.id).await?.is_none() {
         return Err(overtaken(app));
     }
-    runner::forget(&mut tx, video.id, runner::part::KIND).await?;
+    runner::forget(&mut tx, video.id, &[runner::part::KIND]).await?;
     lifecycle::replace(&mut tx, video, now).await?;
     store::add(&mut tx, video.id, &run, now).await?;
     for rendition in renditions(&run.plan) {
@@ -523,7 +523,7 @@ impl Making<'_> {
         drop_later(&mut tx, &blobs, now + COPY_OUTLIVES_BY).await?;
         store::set_hashes(&mut tx, self.video.id, &publish::hashes_name(&state), now).await?;
         self.publish_video(&mut tx).await?;
-        runner::forget(&mut tx, self.video.id, runner::part::KIND).await?;
+        runner::forget(&mut tx, self.video.id, &[runner::part::KIND]).await?;
         store::delete(&mut tx, self.video.id).await?;
         video::weigh(&mut tx, self.video.id).await?;
         if self.app.instance.settings().transcoding.web_videos.enabled {

@@ -23,7 +23,7 @@ mod web;
 pub use av1::av1;
 pub use remote::take_rendition;
 pub use room::Room;
-pub use storyboard::storyboard;
+pub use storyboard::{storyboard, take_storyboard};
 pub use web::web_videos;
 
 use crate::app::App;

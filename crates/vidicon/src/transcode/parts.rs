@@ -53,7 +53,7 @@ pub async fn turn(making: &Making<'_>, index: usize) -> Outcome<Turn> {
     }
     let app = making.app;
     let has_workers = are_wanted(app, making.plan).await?;
-    let known = runner::of_video(&app.db, making.video.id, part::KIND).await?;
+    let known = runner::of_video(&app.db, making.video.id, &[part::KIND]).await?;
     if !has_workers && known.is_empty() {
         return Ok(Turn::Ours);
     }
@@ -63,7 +63,7 @@ pub async fn turn(making: &Making<'_>, index: usize) -> Outcome<Turn> {
     if has_workers && offer(making, index, &known).await? {
         app.workers.wake();
     }
-    let known = runner::of_video(&app.db, making.video.id, part::KIND).await?;
+    let known = runner::of_video(&app.db, making.video.id, &[part::KIND]).await?;
     let Some(job) = known.iter().find(|job| index_of(job) == Some(index)) else {
         return Ok(Turn::Ours);
     };

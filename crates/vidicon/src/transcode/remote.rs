@@ -3,9 +3,10 @@
 
 use super::make::{Making, media_error};
 use super::parts;
-use super::{Rendition, Stored, TRANSCODE_JOB, job_key, publish, store, whole};
+use super::{NewRendition, Rendition, Stored, TRANSCODE_JOB, job_key, publish, store, web, whole};
 use crate::app::App;
-use crate::runner::{self, Answer, NewRunnerJob, RENDITION_ANSWER, RunnerJob, State};
+use crate::runner::{self, AUDIO_MERGE, Answer, HLS, NewRunnerJob, RENDITION_ANSWER, RENDITIONS};
+use crate::runner::{RunnerJob, State, WEB_VIDEO};
 use crate::video::files::key;
 use crate::video::{self, Video, VideoId, VideoRef};
 use base::Tx;
@@ -16,8 +17,8 @@ use media::hls::Track;
 use media::{MediaError, Picture, Probe, Source};
 use serde_json::{Value, json};
 use std::path::Path;
+use uuid::Uuid;
 
-pub const JOB_TYPE: &str = "vod-hls-transcoding";
 /// While our own job runs, another look at it is taken after this time.
 const SOON: i64 = 2 * SECOND;
 
@@ -37,8 +38,13 @@ type Outcome<T> = Result<T, JobError>;
 pub async fn hand_out(making: &Making<'_>) -> Outcome<Handed> {
     let (app, video) = (making.app, making.video);
     let is_wanted = app.instance.settings().transcoding.remote_runners.enabled;
-    let is_picture = matches!(making.plan.picture, Picture::Stream { .. });
-    if !is_picture || making.chunks_done > 0 {
+    // Runners put a sound and a picture together that they are given.
+    let is_still = matches!(making.plan.picture, Picture::Still { .. });
+    if (is_still && video.preview.is_none()) || making.chunks_done > 0 {
+        return Ok(Handed::Nothing);
+    }
+    // They read the original; where it was not kept, only this server has what stands for it.
+    if video::files::source_of(app, video.id).await?.is_none() {
         return Ok(Handed::Nothing);
     }
     let mut state = making.state.lock().await;
@@ -55,7 +61,7 @@ pub async fn hand_out(making: &Making<'_>) -> Outcome<Handed> {
         .iter()
         .filter(is_encoded)
         .any(|file| file.complete);
-    let known = runner::of_video(&app.db, video.id, JOB_TYPE).await?;
+    let known = runner::of_video(&app.db, video.id, &RENDITIONS).await?;
     if !some_came && known.is_empty() && (!is_wanted || parts::are_wanted(app, making.plan).await?)
     {
         return Ok(Handed::Nothing);
@@ -85,7 +91,7 @@ async fn add_jobs(
     let (app, video) = (making.app, making.video);
     let now = app.clock.now();
     if known.iter().any(|job| job.state.has_failed()) {
-        runner::forget(tx, video.id, JOB_TYPE).await?;
+        runner::forget(tx, video.id, &RENDITIONS).await?;
     }
     let waits_for = |file: &Rendition| {
         known
@@ -95,18 +101,12 @@ async fn add_jobs(
     let fps = making.plan.rate.nearest_frame(1_000_000);
     for (place, file) in missing.iter().filter(|file| !waits_for(file)).enumerate() {
         let uuid = base::random::uuid();
-        let input = runner::file_url(app, uuid, video.uuid, "max-quality");
+        let kind = kind_of(making, file);
+        let fps = if file.has_video { fps } else { 0 };
         let new = NewRunnerJob {
             uuid,
-            kind: JOB_TYPE,
-            payload: json!({
-                "input": { "videoFileUrl": input, "separatedAudioFileUrl": [] },
-                "output": {
-                    "resolution": file.resolution,
-                    "fps": if file.has_video { fps } else { 0 },
-                    "separatedAudio": true,
-                },
-            }),
+            kind,
+            payload: payload(app, (uuid, kind), video, (file.resolution, fps)),
             private_payload: json!({
                 "videoUUID": video.uuid, "isNewVideo": !video.was_published, "fileId": file.id,
             }),
@@ -118,6 +118,43 @@ async fn add_jobs(
         runner::add(tx, &new, now).await?;
     }
     Ok(())
+}
+
+/// A whole file serves the stream, too, so a site that wants both has each size encoded once.
+fn kind_of(making: &Making<'_>, file: &Rendition) -> &'static str {
+    let wants_whole = making
+        .app
+        .instance
+        .settings()
+        .transcoding
+        .web_videos
+        .enabled;
+    match &making.plan.picture {
+        _ if !file.has_video => HLS,
+        Picture::Still { .. } => AUDIO_MERGE,
+        Picture::Stream { .. } if wants_whole => WEB_VIDEO,
+        Picture::Stream { .. } => HLS,
+    }
+}
+
+fn payload(
+    app: &App,
+    (uuid, kind): (Uuid, &str),
+    video: &Video,
+    (resolution, fps): (i64, i64),
+) -> Value {
+    let url = |file: &str| runner::file_url(app, uuid, video.uuid, file);
+    let mut output = json!({ "resolution": resolution, "fps": fps });
+    if kind == AUDIO_MERGE {
+        let (sound, picture) = (url("max-quality/audio"), url("previews/max-quality"));
+        let input = json!({ "audioFileUrl": sound, "previewFileUrl": picture });
+        return json!({ "input": input, "output": output });
+    }
+    if let Some(output) = output.as_object_mut().filter(|_| kind == HLS) {
+        output.insert("separatedAudio".into(), true.into());
+    }
+    let input = json!({ "videoFileUrl": url("max-quality"), "separatedAudioFileUrl": [] });
+    json!({ "input": input, "output": output })
 }
 
 fn file_of(job: &RunnerJob) -> Option<i64> {
@@ -162,7 +199,7 @@ pub async fn take_rendition(app: &App, running: &Running) -> Outcome<()> {
     go_on(app, video.id).await
 }
 
-async fn find_video(app: &App, id: Option<VideoId>) -> Outcome<Option<Video>> {
+pub async fn find_video(app: &App, id: Option<VideoId>) -> Outcome<Option<Video>> {
     let Some(id) = id else {
         return Ok(None);
     };
@@ -191,42 +228,97 @@ async fn go_on(app: &App, id: VideoId) -> Outcome<()> {
     }
 }
 
+/// What a runner brought, looked at.
+struct Brought {
+    track: Track,
+    probe: Probe,
+    /// The whole file, put away, and whether it has a sound.
+    whole: Option<(NewRendition, Stored, bool)>,
+}
+
 async fn put_away(app: &App, running: &Running, video: &Video, job: &RunnerJob) -> Outcome<()> {
     let gone = || JobError::Fail("This rendition is not wanted any more.".to_owned());
     let files = store::renditions(&app.db, video.id).await?;
     let file = files
-        .into_iter()
+        .iter()
         .find(|file| Some(file.id.0) == file_of(job) && !file.complete)
         .ok_or_else(gone)?;
+    let has_sound = files.iter().any(|file| !file.has_video);
     let folder = runner::result_folder(app, job.uuid);
     let out = folder.join("rendition.mp4");
     let key = key(video.uuid, &file.filename);
-    let (track, probe) = look(app, running, video, &file, &folder, &out).await?;
+    let (track, probe) = look(app, running, video, file, &folder, &out).await?;
+    let whole = if job.kind == HLS {
+        None
+    } else {
+        look_at_whole(app, running, video, (file, has_sound), &folder).await?
+    };
     let failed = |error: base::storage::StorageError| JobError::Retry(error.to_string());
     let put = app.storage.put_file(Class::Rendition, &key, &out).await;
     put.map_err(failed)?;
+    let brought = Brought {
+        track,
+        probe,
+        whole,
+    };
+    keep(app, running, video, (job, file), &brought).await
+}
+
+async fn keep(
+    app: &App,
+    running: &Running,
+    video: &Video,
+    (job, file): (&RunnerJob, &Rendition),
+    brought: &Brought,
+) -> Outcome<()> {
+    let (now, track) = (app.clock.now(), &brought.track);
     let stored = Stored {
         size_bytes: whole(track.len()),
         codecs: track.codec.clone(),
         peak_bps: whole(track.peak_bandwidth()),
         average_bps: whole(track.average_bandwidth()),
-        metadata: Some(probe.raw.clone()),
+        metadata: Some(brought.probe.raw.clone()),
     };
     let mut tx = app.db.begin().await?;
     fence(&mut tx, &running.job).await?;
     if !store::exists(&mut tx, video.id).await? {
-        return Err(gone());
+        let gone = "This rendition is not wanted any more.";
+        return Err(JobError::Fail(gone.to_owned()));
     }
     store::set_complete(&mut tx, file.id, &stored).await?;
-    if let Some(picture) = &probe.video {
+    if let Some(picture) = &brought.probe.video {
         let (width, height) = picture.display();
         store::set_size(&mut tx, file.id, (width.into(), height.into())).await?;
     }
-    store::add_part(&mut tx, file.id, 0, &track).await?;
+    store::add_part(&mut tx, file.id, 0, track).await?;
+    if let Some((new, stored, has_sound)) = &brought.whole {
+        store::add_web(&mut tx, video.id, (new, stored), *has_sound, now).await?;
+    }
     video::weigh(&mut tx, video.id).await?;
-    runner::complete(&mut tx, job.uuid, app.clock.now()).await?;
+    runner::complete(&mut tx, job.uuid, now).await?;
     tx.commit().await?;
     Ok(())
+}
+
+fn wrong(why: &str) -> JobError {
+    JobError::Fail(format!("What the runner brought is wrong: {why}."))
+}
+
+/// A file is at fault in these ways, whoever reads it.
+fn fault(error: MediaError) -> JobError {
+    match error {
+        error @ (MediaError::Failed { .. }
+        | MediaError::Broken { .. }
+        | MediaError::TooLong { .. }
+        | MediaError::Unreadable(_)) => wrong(&error.to_string()),
+        error => media_error(error),
+    }
+}
+
+fn has_length_of(video: &Video, length_s: f64) -> bool {
+    #[expect(clippy::cast_precision_loss, reason = "no video is so long")]
+    let expected = video.duration_s as f64;
+    (length_s - expected).abs() <= (expected * 0.02).max(1.5)
 }
 
 /// Reads every byte of what was brought: a runner may be wrong, or not mean well.
@@ -240,24 +332,12 @@ async fn look(
 ) -> Outcome<(Track, Probe)> {
     let ffmpeg = app.ffmpeg().await.map_err(media_error)?;
     let from = folder.join("video.mp4");
-    let wrong = |why: &str| JobError::Fail(format!("What the runner brought is wrong: {why}."));
     let taken = media::adopt(ffmpeg, &from, file.has_video, out, &running.stop).await;
-    let track = match taken {
-        // A file is at fault in these ways, whoever reads it.
-        Err(
-            error @ (MediaError::Failed { .. }
-            | MediaError::Broken { .. }
-            | MediaError::TooLong { .. }
-            | MediaError::Unreadable(_)),
-        ) => return Err(wrong(&error.to_string())),
-        taken => taken.map_err(media_error)?,
-    };
+    let track = taken.map_err(fault)?;
     let limits = media::ProbeLimits::default();
     let probe = media::probe(ffmpeg, &Source::file(out), &limits, &running.stop).await;
     let probe = probe.map_err(media_error)?;
-    #[expect(clippy::cast_precision_loss, reason = "no video is so long")]
-    let expected = video.duration_s as f64;
-    if (track.duration_s() - expected).abs() > (expected * 0.02).max(1.5) {
+    if !has_length_of(video, track.duration_s()) {
         return Err(wrong("it has another length than the video"));
     }
     let plays = if file.has_video {
@@ -268,5 +348,44 @@ async fn look(
     if !plays {
         return Err(wrong("its codec is not the one that was asked for"));
     }
+    if let Some(picture) = probe.video.as_ref().filter(|_| file.has_video) {
+        let (width, height) = picture.display();
+        // Encoders want even sides.
+        if (i64::from(width.min(height)) - file.resolution).abs() > 2 {
+            return Err(wrong("its size is not the one that was asked for"));
+        }
+    }
     Ok((track, probe))
+}
+
+/// The same file with picture and sound for players that read no playlists, where the site has such files.
+async fn look_at_whole(
+    app: &App,
+    running: &Running,
+    video: &Video,
+    (file, has_sound): (&Rendition, bool),
+    folder: &Path,
+) -> Outcome<Option<(NewRendition, Stored, bool)>> {
+    let ffmpeg = app.ffmpeg().await.map_err(media_error)?;
+    let (source, limits) = (
+        Source::file(folder.join("video.mp4")),
+        media::ProbeLimits::default(),
+    );
+    let probe = media::probe(ffmpeg, &source, &limits, &running.stop).await;
+    let probe = probe.map_err(fault)?;
+    if has_sound && !probe.audio.iter().any(|sound| sound.codec == "aac") {
+        return Err(wrong("it has no sound in AAC"));
+    }
+    let known = store::web_resolutions(&app.db, video.id).await?;
+    let is_wanted = app.instance.settings().transcoding.web_videos.enabled;
+    if !is_wanted || known.contains(&file.resolution) {
+        return Ok(None);
+    }
+    let out = folder.join("whole.mp4");
+    let sound = has_sound.then_some(&source);
+    media::progressive(ffmpeg, &source, sound, &out, &running.stop)
+        .await
+        .map_err(fault)?;
+    let (new, stored) = web::put(app, running, video, file, &out).await?;
+    Ok(Some((new, stored, has_sound)))
 }

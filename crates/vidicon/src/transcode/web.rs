@@ -82,13 +82,26 @@ async fn make(
     media::progressive(ffmpeg, &picture, heard.as_ref(), &out, &running.stop)
         .await
         .map_err(media_error)?;
+    let (new, stored) = put(app, running, video, file, &out).await?;
+    keep(app, running, video, (&new, &stored), sound.is_some()).await
+}
+
+/// Puts such a file where it stays. It counts when its row is there.
+pub async fn put(
+    app: &App,
+    running: &Running,
+    video: &Video,
+    file: &Rendition,
+    out: &Path,
+) -> Outcome<(NewRendition, Stored)> {
+    let ffmpeg = app.ffmpeg().await.map_err(media_error)?;
     let limits = ProbeLimits::default();
-    let probe = media::probe(ffmpeg, &Source::file(&out), &limits, &running.stop).await;
+    let probe = media::probe(ffmpeg, &Source::file(out), &limits, &running.stop).await;
     let probe = probe.map_err(media_error)?;
-    let size_bytes = std::fs::metadata(&out).map_err(disk_error)?.len();
+    let size_bytes = std::fs::metadata(out).map_err(disk_error)?.len();
     let filename = format!("{}-{}.mp4", base::random::uuid(), file.resolution);
     let key = key(video.uuid, &filename);
-    let put = app.storage.put_file(Class::Rendition, &key, &out).await;
+    let put = app.storage.put_file(Class::Rendition, &key, out).await;
     put.map_err(storage_error)?;
     let fps = probe
         .video
@@ -112,7 +125,7 @@ async fn make(
         average_bps: whole(bits),
         metadata: Some(probe.raw),
     };
-    keep(app, running, video, (&new, &stored), sound.is_some()).await
+    Ok((new, stored))
 }
 
 async fn keep(

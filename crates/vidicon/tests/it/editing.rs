@@ -210,12 +210,58 @@ async fn a_runner_edits() {
         .json(tokens)
         .await
         .expect(400);
-    let edited = clips::bytes(&clips::COPIED).await;
+    let edited = clips::bytes(&clips::SHAPES).await;
     crate::runner::bring(&app, &runner, &job, &edited, b"")
         .await
         .expect(204);
     let _alone = clips::alone().await;
     app.run_jobs().await;
     let after = found(&app, &json!({ "uuid": video.uuid })).await;
-    assert_eq!((after.state, after.duration_s), (VideoState::Published, 1));
+    assert_eq!((after.state, after.duration_s), (VideoState::Published, 7));
+    let height = files(&app, &after).await[0].resolution;
+    assert_eq!(height, 144, "what was brought takes the original's place");
+    let left = std::fs::read_dir(app.folder.path().join("studio/uploads")).map(Iterator::count);
+    assert_eq!(left.unwrap_or(0), 0);
+}
+
+#[tokio::test]
+async fn what_a_runner_did_not_edit_is_refused() {
+    let app = site(true).await;
+    let video = made(&app, &clips::ENCODED).await;
+    let root = app.root().await;
+    let runner = crate::runner::join(&app, &root, "a liar").await;
+    let path = format!("/api/v1/videos/{}/studio/edit", video.uuid);
+    let before = files(&app, &video).await;
+    let longer = clips::bytes(&clips::ENCODED).await;
+    for wrong in [&b"no video"[..], &longer] {
+        let cut = json!({ "tasks": [{ "name": "cut", "options": { "start": 1, "end": 3 } }] });
+        app.post(&path).token(&root).json(cut).await.expect(204);
+        let offered = crate::runner::available(&app, &runner).await;
+        let job = crate::runner::accept(&app, &runner, &offered[0]).await;
+        crate::runner::bring(&app, &runner, &job, wrong, b"")
+            .await
+            .expect(204);
+        let _alone = clips::alone().await;
+        app.run_jobs().await;
+        let seen = crate::runner::seen(&app, &root, &job).await;
+        let why = seen["error"].as_str().unwrap();
+        assert!(why.starts_with("What the runner brought is wrong"), "{why}");
+        assert_eq!(seen["state"]["id"], 4);
+        let after = found(&app, &json!({ "uuid": video.uuid })).await;
+        assert_eq!(
+            (after.state, after.listed, after.duration_s),
+            (VideoState::Published, video.listed, 7)
+        );
+        assert_eq!(files(&app, &after).await[0].filename, before[0].filename);
+    }
+    // Runners cannot take out stretches, so it is done here.
+    let body = json!({ "tasks": [{ "name": "remove-segments", "options": {
+        "segments": [{ "start": 1, "end": 5 }],
+    }}]});
+    app.post(&path).token(&root).json(body).await.expect(204);
+    assert!(crate::runner::available(&app, &runner).await.is_empty());
+    let _alone = clips::alone().await;
+    app.run_jobs().await;
+    let after = found(&app, &json!({ "uuid": video.uuid })).await;
+    assert_eq!((after.state, after.duration_s), (VideoState::Published, 3));
 }

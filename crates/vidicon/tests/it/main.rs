@@ -63,6 +63,7 @@ mod queries;
 mod rating;
 mod room;
 mod runner;
+mod runner_kinds;
 #[allow(dead_code, reason = "the tests of the storage itself need more of it")]
 #[path = "../../../base/tests/storage/s3_server.rs"]
 mod s3_server;

@@ -62,7 +62,7 @@ pub async fn accept(app: &TestApp, runner: &str, job: &Value) -> Value {
 }
 
 /// A call about a job that was accepted.
-async fn about(app: &TestApp, runner: &str, job: &Value, what: &str, more: Value) -> Answer {
+pub async fn about(app: &TestApp, runner: &str, job: &Value, what: &str, more: Value) -> Answer {
     let path = format!(
         "/api/v1/runners/jobs/{}/{what}",
         job["uuid"].as_str().unwrap()
@@ -75,7 +75,7 @@ async fn about(app: &TestApp, runner: &str, job: &Value, what: &str, more: Value
 }
 
 /// The job as administrators see it.
-async fn seen(app: &TestApp, root: &str, job: &Value) -> Value {
+pub async fn seen(app: &TestApp, root: &str, job: &Value) -> Value {
     let list = app
         .get("/api/v1/runners/jobs?count=100")
         .token(root)

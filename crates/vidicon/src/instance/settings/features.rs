@@ -263,6 +263,23 @@ pub struct Remote {
     pub remote_runners: Off,
 }
 
+/// The pictures of the seek bar.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Storyboards {
+    pub enabled: bool,
+    pub remote_runners: Off,
+}
+
+impl Default for Storyboards {
+    fn default() -> Self {
+        Storyboards {
+            enabled: true,
+            remote_runners: Off::default(),
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct VideoFile {

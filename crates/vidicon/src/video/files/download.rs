@@ -165,7 +165,7 @@ pub async fn generate(
     let ffmpeg = app.ffmpeg().await.map_err(Error::internal)?;
     let made = media::download(ffmpeg, picture.as_ref(), sound.as_ref()).await;
     let made = made.map_err(Error::internal)?;
-    let mut response = Body::from_stream(stream::try_unfold(made, next)).into_response();
+    let mut response = sent(made).into_response();
     let headers = response.headers_mut();
     let kind = HeaderValue::from_static(content_type(ending_name(ending)));
     headers.insert(header::CONTENT_TYPE, kind);
@@ -182,6 +182,11 @@ pub async fn generate(
 
 fn ending_name(ending: &str) -> &'static str {
     if ending == "mp4" { "x.mp4" } else { "x.m4a" }
+}
+
+/// What is put together, sent as it comes.
+pub fn sent(made: Download) -> Body {
+    Body::from_stream(stream::try_unfold(made, next))
 }
 
 async fn next(mut made: Download) -> media::Result<Option<(Bytes, Download)>> {
