@@ -39,6 +39,8 @@ const options = {
     upload: 'src/upload.ts',
     studio: 'src/studio.ts',
     passkey: 'src/passkey.ts',
+    push: 'src/push.ts',
+    'push-worker': 'src/push-worker.ts',
     style: 'css/style.css',
   },
   bundle: true,

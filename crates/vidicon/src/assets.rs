@@ -62,6 +62,16 @@ pub async fn favicon(headers: HeaderMap) -> Response {
     serve(Path("favicon.ico".to_owned()), headers).await
 }
 
+/// `GET /push-worker.js`: at the root, so that it may speak for the whole site, and asked for again
+/// each time, so that a new one is found.
+pub async fn push_worker(headers: HeaderMap) -> Response {
+    let name = url("push-worker.js").trim_start_matches(BASE);
+    let mut response = serve(Path(name.to_owned()), headers).await;
+    let keep = HeaderValue::from_static("no-cache");
+    response.headers_mut().insert(header::CACHE_CONTROL, keep);
+    response
+}
+
 fn send(name: &str, headers: &HeaderMap) -> Option<Response> {
     let accepted = headers
         .get(header::ACCEPT_ENCODING)

@@ -10,7 +10,7 @@ use crate::federation;
 use crate::forum;
 use crate::import;
 use crate::instance;
-use crate::notification::{self, digest, webhook};
+use crate::notification::{self, digest, push, webhook};
 use crate::sso;
 use crate::takeout;
 use crate::transcode::lifecycle;
@@ -101,6 +101,7 @@ pub const FAR: &[&str] = &[
     comment::words::SYNC_JOB,
     crate::moderation::block_list::SYNC_JOB,
     webhook::JOB,
+    push::JOB,
     import::sync::JOB,
 ];
 
@@ -289,6 +290,7 @@ async fn told(app: &App, running: &Running) -> Result<(), JobError> {
         crate::notice::JOB => notification::job::notify(app, running).await,
         notification::job::LETTER_JOB => notification::job::write_letter(app, running).await,
         digest::JOB => notification::job::send_digests(app).await,
+        push::JOB => push::send(app, running).await,
         webhook::JOB => notification::job::call_webhook(app, running).await,
         crate::playlist::UPDATED_JOB => {
             crate::search::job::learn_playlist(app, running).await?;

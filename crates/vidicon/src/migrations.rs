@@ -261,6 +261,11 @@ pub const ALL: &[Migration] = &[
         "idempotent_answer",
         include_str!("../../../migrations/0211_idempotent_answer.sql"),
     ),
+    step(
+        230,
+        "push_subscription",
+        include_str!("../../../migrations/0230_push_subscription.sql"),
+    ),
 ];
 
 const fn step(version: i64, name: &'static str, text: &'static str) -> Migration {

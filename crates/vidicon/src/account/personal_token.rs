@@ -159,7 +159,7 @@ pub fn domain_of(path: &str) -> Option<&'static str> {
 fn domain_of_me(what: &str) -> Option<&'static str> {
     Some(match what {
         "access-tokens" | "passkeys" => return None,
-        "notifications" | "notification-settings" => "notifications",
+        "notifications" | "notification-settings" | "push" => "notifications",
         "videos" | "subscriptions" | "history" => "videos",
         "video-playlists" => "playlists",
         "abuses" | "blocklist" => "moderation",

@@ -7,6 +7,7 @@ pub mod job;
 mod kind;
 mod letter;
 pub mod page;
+pub mod push;
 pub mod socket;
 mod store;
 mod tell;
@@ -220,6 +221,8 @@ pub struct Recipient {
     pub email_verified: Option<bool>,
     pub settings: Map<String, Value>,
     pub notification_settings: Map<String, Value>,
+    /// Is there a browser that is told while no page is open?
+    pub has_push: bool,
 }
 
 impl Recipient {

@@ -3,6 +3,7 @@
 pub mod facts;
 pub mod list;
 pub mod people;
+pub mod push;
 pub mod webhook;
 
 use super::{About, Kind, NotificationId, Recipient};

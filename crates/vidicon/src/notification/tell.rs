@@ -1,7 +1,7 @@
 //! Who is told of what.
 
 use super::store::people::{self, ByFollow};
-use super::{About, BY_MAIL, Kind, ON_SITE, Recipient, job, store, webhook};
+use super::{About, BY_MAIL, Kind, ON_SITE, Recipient, job, push, store, webhook};
 use crate::account::{AccountId, Right, Role};
 use crate::app::App;
 use crate::comment::{self, CommentId};
@@ -56,7 +56,8 @@ async fn deliver(
 ) -> Result<()> {
     let ways = person.ways(kind);
     if ways & ON_SITE != 0 {
-        store::add(&mut *tx, person.user_id, kind, about, now).await?;
+        let id = store::add(&mut *tx, person.user_id, kind, about, now).await?;
+        push::enqueue(&mut *tx, person, (id, kind, about), now).await?;
     }
     if ways & BY_MAIL == 0 || !app.mail.is_on() || !may_have_mail(app, person) {
         return Ok(());

@@ -3,7 +3,7 @@
 use super::Routes;
 use crate::access::Access::{Public, Right as Needs, User};
 use crate::account::Right::ManageConfiguration;
-use crate::notification::{api, page, socket, webhook::api as webhook};
+use crate::notification::{api, page, push::api as push, socket, webhook::api as webhook};
 
 pub fn routes(routes: Routes) -> Routes {
     let mine = "/api/v1/users/me/notifications";
@@ -23,7 +23,20 @@ pub fn routes(routes: Routes) -> Routes {
         .post("/socket.io/", Public, "", socket::say)
         .get("/socket.io", Public, "", socket::open)
         .post("/socket.io", Public, "", socket::say);
-    webhooks(routes)
+    webhooks(pushes(routes))
+}
+
+fn pushes(routes: Routes) -> Routes {
+    let mine = "/api/v1/users/me/push";
+    let all = "/api/v1/users/me/push/subscriptions";
+    let one = "/api/v1/users/me/push/subscriptions/{id}";
+    routes
+        .get("/push-worker.js", Public, "", crate::assets::push_worker)
+        .get(mine, User, "getMyPush", push::state)
+        .put(mine, User, "putMyPush", push::switch)
+        .get(all, User, "listMyPushSubscriptions", push::list)
+        .post(all, User, "addPushSubscription", push::add)
+        .delete(one, User, "deletePushSubscription", push::remove)
 }
 
 fn webhooks(routes: Routes) -> Routes {

@@ -59,6 +59,7 @@ fn own(routes: Routes) -> Routes {
         .post("/my/notifications", User, "", told::seen)
         .get("/my/settings/notices", User, "", notices::show)
         .post("/my/settings/notices", User, "", notices::change)
+        .post("/my/settings/notices/push", User, "", notices::forget)
 }
 
 fn channels(routes: Routes) -> Routes {

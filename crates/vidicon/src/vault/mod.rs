@@ -28,6 +28,7 @@ pub enum What {
     ActorKey,
     CertificateKey,
     TokenKey,
+    PushKey,
     Proof,
 }
 
@@ -38,6 +39,7 @@ impl What {
             What::ActorKey => b"actor key",
             What::CertificateKey => b"certificate key",
             What::TokenKey => b"token key",
+            What::PushKey => b"push key",
             What::Proof => b"proof",
         }
     }

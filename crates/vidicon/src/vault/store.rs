@@ -11,13 +11,15 @@ pub enum Table {
     ActorKeys,
     CertificateKeys,
     TokenKey,
+    PushKey,
 }
 
-pub const TABLES: [Table; 4] = [
+pub const TABLES: [Table; 5] = [
     Table::SecondFactors,
     Table::ActorKeys,
     Table::CertificateKeys,
     Table::TokenKey,
+    Table::PushKey,
 ];
 
 impl Table {
@@ -27,6 +29,7 @@ impl Table {
             Table::ActorKeys => What::ActorKey,
             Table::CertificateKeys => What::CertificateKey,
             Table::TokenKey => What::TokenKey,
+            Table::PushKey => What::PushKey,
         }
     }
 }
@@ -57,6 +60,10 @@ pub async fn secrets(on: impl Executor, table: Table, after: &str) -> Result<Vec
             "SELECT name AS key, value AS secret FROM setting WHERE name = 'oauth_key'",
             " AND name > ? ORDER BY name LIMIT 500",
         ),
+        Table::PushKey => (
+            "SELECT name AS key, value AS secret FROM setting WHERE name = 'push_key'",
+            " AND name > ? ORDER BY name LIMIT 500",
+        ),
     };
     let rows: Vec<Row> = Query::new(select).when(Some(after), next).all(on).await?;
     Ok(rows.into_iter().map(|row| plain(table, row)).collect())
@@ -65,7 +72,7 @@ pub async fn secrets(on: impl Executor, table: Table, after: &str) -> Result<Vec
 /// Settings are JSON: a text has its quotes.
 fn plain(table: Table, row: Row) -> Row {
     match table {
-        Table::TokenKey => Row {
+        Table::TokenKey | Table::PushKey => Row {
             secret: serde_json::from_str(&row.secret).unwrap_or_default(),
             key: row.key,
         },
@@ -98,7 +105,7 @@ pub async fn replace(
             before.to_owned(),
             after.to_owned(),
         ),
-        Table::TokenKey => (
+        Table::TokenKey | Table::PushKey => (
             "UPDATE setting SET value = $1 WHERE name = $2 AND value = $3",
             json(before),
             json(after),

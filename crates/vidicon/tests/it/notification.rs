@@ -2,6 +2,7 @@
 
 mod offers;
 mod outside;
+mod push;
 mod ways;
 
 use crate::app::TestApp;

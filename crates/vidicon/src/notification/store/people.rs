@@ -7,7 +7,8 @@ use base::sql;
 use serde::Deserialize;
 
 const RECIPIENT: &str = "SELECT u.id AS user_id, a.id AS account_id, u.username, u.email,
-    u.email_verified, u.settings, u.notification_settings
+    u.email_verified, u.settings, u.notification_settings,
+    EXISTS (SELECT 1 FROM push_subscription p WHERE p.user_id = u.id) AS has_push
     FROM users u JOIN account a ON a.user_id = u.id WHERE NOT u.blocked";
 
 pub async fn one(on: impl Executor, user: UserId) -> Result<Option<Recipient>> {
@@ -71,7 +72,8 @@ pub async fn followers(
 ) -> Result<Vec<(Recipient, ByFollow)>> {
     sql!(
         "SELECT u.id AS user_id, a.id AS account_id, u.username, u.email, u.email_verified,
-                u.settings, u.notification_settings, f.id AS follow_id
+                u.settings, u.notification_settings, f.id AS follow_id,
+                EXISTS (SELECT 1 FROM push_subscription p WHERE p.user_id = u.id) AS has_push
          FROM follow f JOIN account a ON a.actor_id = f.follower_actor_id
          JOIN users u ON u.id = a.user_id
          WHERE f.actor_id IN ($1, $2) AND f.state = 'accepted' AND NOT u.blocked AND f.id > $3

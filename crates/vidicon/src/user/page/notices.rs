@@ -1,11 +1,12 @@
-//! The page where one chooses what to be told, on the site and by mail.
+//! The page where one chooses what to be told, on the site, by mail and by the browser.
 
 use super::{body, tabs};
 use crate::access::Me;
 use crate::account::{Right, User};
 use crate::app::App;
-use crate::check::Body;
+use crate::check::{self, Body};
 use crate::error::Result;
+use crate::notification::push;
 use crate::page::card::Tab;
 use crate::page::form::Form;
 use crate::page::{Page, go};
@@ -23,6 +24,15 @@ struct Notices<'p> {
     rows: Vec<Row>,
     mail: bool,
     email: String,
+    push: bool,
+    browsers: Vec<Browser>,
+}
+
+/// A browser that is told while no page is open.
+struct Browser {
+    id: push::SubscriptionId,
+    device: String,
+    since: String,
 }
 
 struct Row {
@@ -96,7 +106,7 @@ fn bits(me: &User, name: &str) -> i64 {
 }
 
 /// `GET /my/settings/notices`.
-pub async fn show(State(app): State<App>, page: Page, me: Me) -> Response {
+pub async fn show(State(app): State<App>, page: Page, me: Me) -> Result<Response> {
     let row = |(name, label): (&'static str, &'static str)| Row {
         name,
         label: page.t(label),
@@ -104,13 +114,23 @@ pub async fn show(State(app): State<App>, page: Page, me: Me) -> Response {
         mail: bits(&me, name) & BY_MAIL != 0,
     };
     let rows = shown(&me).map(row).collect();
-    page.render(&Notices {
+    let browsers = push::list(&app, me.id).await?;
+    let browsers = browsers.into_iter().map(|it| Browser {
+        id: it.id,
+        device: it
+            .device
+            .unwrap_or_else(|| page.t("push-browser").to_owned()),
+        since: page.texts.ago(it.created_at, page.now),
+    });
+    Ok(page.render(&Notices {
         page: &page,
         tabs: tabs(&page, "/my/settings/notices"),
         rows,
         mail: app.mail.is_on(),
         email: me.email.clone(),
-    })
+        push: push::is_wanted(&me.settings),
+        browsers: browsers.collect(),
+    }))
 }
 
 /// `POST /my/settings/notices`.
@@ -129,7 +149,16 @@ pub async fn change(State(app): State<App>, page: Page, me: Me, form: Form) -> R
         };
         choices.insert(name.to_owned(), value.into());
     }
+    push::want(&app, &me, form.text("push") == "1").await?;
     api::set_notices(State(app.clone()), me, Body(choices)).await?;
     let said = Some((false, page.t("saved")));
+    Ok(go(&app, "/my/settings/notices", said))
+}
+
+/// `POST /my/settings/notices/push`: a browser of the list is told no more.
+pub async fn forget(State(app): State<App>, page: Page, me: Me, form: Form) -> Result<Response> {
+    let id: push::SubscriptionId = check::id("id", form.text("id"))?;
+    push::unsubscribe(&app, me.id, id).await?;
+    let said = Some((false, page.t("push-removed")));
     Ok(go(&app, "/my/settings/notices", said))
 }
