@@ -50,3 +50,4 @@ acts-muted-account = كُتم حساب للجميع
 acts-muted-server = كُتم خادم للجميع
 acts-unmuted-account = عاد حساب إلى الظهور
 acts-unmuted-server = عاد خادم إلى الظهور
+said-at = قيل عند { $time }

@@ -50,3 +50,4 @@ acts-muted-account = Ein Konto wurde für alle stummgeschaltet
 acts-muted-server = Ein Server wurde für alle stummgeschaltet
 acts-unmuted-account = Ein Konto ist wieder zu hören
 acts-unmuted-server = Ein Server ist wieder zu hören
+said-at = Gesagt bei { $time }

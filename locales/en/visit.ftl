@@ -50,3 +50,4 @@ acts-muted-account = An account was muted for everybody
 acts-muted-server = A server was muted for everybody
 acts-unmuted-account = An account is heard again
 acts-unmuted-server = A server is heard again
+said-at = Said at { $time }

@@ -50,3 +50,4 @@ acts-muted-account = Se silenció una cuenta para todos
 acts-muted-server = Se silenció un servidor para todos
 acts-unmuted-account = Una cuenta vuelve a ser visible
 acts-unmuted-server = Un servidor vuelve a ser visible
+said-at = Dicho en { $time }

@@ -50,3 +50,4 @@ acts-muted-account = Un compte a été mis en sourdine pour tous
 acts-muted-server = Un serveur a été mis en sourdine pour tous
 acts-unmuted-account = Un compte est de nouveau visible
 acts-unmuted-server = Un serveur est de nouveau visible
+said-at = Dit à { $time }

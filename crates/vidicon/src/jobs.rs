@@ -135,6 +135,7 @@ pub const QUICK: &[&str] = &[
     "video_unblocked",
     "video_schedule",
     "video_trending",
+    crate::video::said::INDEX_JOB,
     crate::follow::ADDED_JOB,
     crate::video::ownership::CHANGED_JOB,
     crate::playlist::UPDATED_JOB,
@@ -156,6 +157,7 @@ const REGULAR: &[(&str, Millis)] = &[
     (lifecycle::LIFECYCLE_JOB, DAY),
     (forum::PULL_JOB, 15 * MINUTE),
     ("video_trending", HOUR),
+    (crate::video::said::INDEX_JOB, HOUR),
     (comment::words::SYNC_JOB, HOUR),
     (crate::moderation::block_list::SYNC_JOB, HOUR),
     (digest::JOB, HOUR),
@@ -186,6 +188,7 @@ pub async fn add_regular(app: &App) -> base::db::Result<()> {
 async fn run(app: &App, running: &Running) -> Result<(), JobError> {
     match running.job.kind.as_str() {
         "tidy" => tidy(app).await,
+        crate::video::said::INDEX_JOB => crate::video::said::index_missing(app).await,
         import::JOB => import::job::run(app, running).await,
         import::sync::JOB => import::sync::run(app, running).await,
         import::sync::ROUND_JOB => import::sync::round(app).await,

@@ -262,6 +262,21 @@ pub const ALL: &[Migration] = &[
         include_str!("../../../migrations/0211_idempotent_answer.sql"),
     ),
     step(
+        220,
+        "caption_passage",
+        include_str!("../../../migrations/0220_caption_passage.sql"),
+    ),
+    step(
+        221,
+        "caption_search.sqlite",
+        include_str!("../../../migrations/0221_caption_search.sqlite.sql"),
+    ),
+    step(
+        221,
+        "caption_search.postgres",
+        include_str!("../../../migrations/0221_caption_search.postgres.sql"),
+    ),
+    step(
         230,
         "push_subscription",
         include_str!("../../../migrations/0230_push_subscription.sql"),

@@ -31,6 +31,17 @@ pub struct Card {
     pub note: Option<String>,
     /// The first words of its description.
     pub words: Option<String>,
+    /// Where the words of a search are said in it.
+    pub said: Vec<SaidAt>,
+}
+
+/// A second of a video, and what is said there.
+#[derive(Clone, Debug)]
+pub struct SaidAt {
+    pub url: String,
+    /// `1:05`.
+    pub clock: String,
+    pub text: String,
 }
 
 /// A channel or an account in a list.

@@ -5,6 +5,7 @@ use crate::access::Access::{Optional, Public, Right as Need, User};
 use crate::account::Right;
 use crate::channel::api::{self as channel, collaborator, picture};
 use crate::federation::search_api as search;
+use crate::search::said_api as said;
 use crate::video::api::{
     self as video, block, caption, extra, live, overview, quality, stats, watch,
 };
@@ -74,6 +75,8 @@ fn videos(routes: Routes) -> Routes {
             "searchVideos",
             search::videos,
         )
+        .get("/api/v1/search/captions", Optional, "", said::videos)
+        .answers::<said::Found>()
         .get(
             "/api/v1/search/video-channels",
             Optional,
@@ -258,6 +261,13 @@ fn attached(routes: Routes) -> Routes {
             "getVideoCaptions",
             caption::list,
         )
+        .get(
+            "/api/v1/videos/{id}/captions/search",
+            Optional,
+            "",
+            said::of_video,
+        )
+        .answers::<said::FoundInOne>()
         .put(
             "/api/v1/videos/{id}/captions/{language}",
             User,

@@ -104,7 +104,7 @@ pub async fn videos(
 }
 
 /// The text and the filters that only search has, with those of all lists.
-fn read(
+pub(super) fn read(
     app: &App,
     input: &Map<String, Value>,
     viewer: &Viewer,

@@ -7,6 +7,8 @@ pub mod api;
 pub mod index;
 pub mod job;
 mod rank;
+pub mod said;
+pub mod said_api;
 mod store;
 mod vocabulary;
 
@@ -96,8 +98,17 @@ pub async fn videos(
     if search.count() < FEW && vocabulary::widen(app, &mut words).await? {
         search.add(store::videos(app, &words), limit).await?;
     }
+    // Those in whose captions it is said come after those that are called so.
+    let is_room = search.count() < limit;
+    let named = search.found.len();
+    if let Some(said) = said::matching(app, text).filter(|_| is_room) {
+        search.add(said, limit).await?;
+    }
     let total = search.count();
-    let ids: Vec<VideoId> = page(rank::best_first(text, search.found), paging);
+    let said = search.found.split_off(named);
+    let mut best = rank::best_first(text, search.found);
+    best.extend(said.into_iter().map(|(id, _)| id));
+    let ids: Vec<VideoId> = page(best, paging);
     Ok(Page {
         total: Some(total),
         rows: list::rows(app, viewer, &ids).await?,

@@ -1,6 +1,7 @@
 //! The SQL of search: the one place besides the job claim that names the database.
 
 pub mod playlist;
+pub mod said;
 
 use super::{ChannelSearch, Words};
 use crate::app::App;

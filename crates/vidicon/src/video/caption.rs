@@ -1,7 +1,7 @@
 //! Captions: subtitles of a video, one file for each language.
 
 use super::store::extra::{self as store, Caption};
-use super::{Video, vtt};
+use super::{Video, said, vtt};
 use crate::app::App;
 use crate::error::{Error, Result};
 use axum::body::Bytes;
@@ -29,6 +29,7 @@ pub async fn set(
     let text = vtt::to_vtt(file)
         .ok_or_else(|| Error::bad_request("The file is neither WebVTT nor SubRip."))?;
     let filename = format!("{}-{language}.vtt", base::random::uuid());
+    let passages = said::passages(text.clone()).await?;
     let bytes = Bytes::from(text.into_bytes());
     app.storage
         .put(Class::Caption, &filename, bytes)
@@ -45,6 +46,7 @@ pub async fn set(
         app.clock.now(),
     )
     .await?;
+    said::keep(&mut tx, &filename, &passages).await?;
     super::tell_changed(&mut tx, video.id, app.clock.now()).await?;
     tx.commit().await?;
     forget(

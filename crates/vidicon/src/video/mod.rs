@@ -22,6 +22,7 @@ pub mod player;
 pub mod quality;
 pub mod quarantine;
 pub mod quota;
+pub mod said;
 pub mod share;
 pub mod short_uuid;
 pub mod stats;

@@ -61,6 +61,16 @@ fn times(line: &str) -> Option<String> {
 }
 
 fn time(text: &str) -> Option<String> {
+    let all = millis(text)?;
+    let (hours, minutes, seconds) = (all / 3_600_000, all / 60_000 % 60, all / 1_000 % 60);
+    Some(format!(
+        "{hours:02}:{minutes:02}:{seconds:02}.{:03}",
+        all % 1_000
+    ))
+}
+
+/// `01:02:03,4`, `02:03.400`.
+fn millis(text: &str) -> Option<u64> {
     let (clock, fraction) = text.split_once([',', '.']).unwrap_or((text, "0"));
     let parts: Vec<u64> = clock
         .split(':')
@@ -74,8 +84,74 @@ fn time(text: &str) -> Option<String> {
     if minutes > 59 || seconds > 59 || !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
-    let millis: String = fraction.chars().chain("000".chars()).take(3).collect();
-    Some(format!("{hours:02}:{minutes:02}:{seconds:02}.{millis}"))
+    let thousandths: String = fraction.chars().chain("000".chars()).take(3).collect();
+    let whole = hours
+        .checked_mul(3_600)?
+        .checked_add(minutes * 60 + seconds)?;
+    whole
+        .checked_mul(1_000)?
+        .checked_add(thousandths.parse().ok()?)
+}
+
+/// A line that is shown from a time on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cue {
+    pub start_ms: u64,
+    /// Without marks, on one line.
+    pub text: String,
+}
+
+/// The first `most` cues of WebVTT that say something.
+pub fn cues(vtt: &str, most: usize) -> Vec<Cue> {
+    let mut cues: Vec<Cue> = Vec::new();
+    let mut start_ms = None;
+    for line in vtt.lines().map(str::trim) {
+        let from = line
+            .split_once("-->")
+            .and_then(|(from, _)| millis(from.trim()));
+        if from.is_some() {
+            start_ms = from;
+            if cues.len() == most {
+                break;
+            }
+            cues.extend(from.map(|start_ms| Cue {
+                start_ms,
+                text: String::new(),
+            }));
+        } else if line.is_empty() {
+            start_ms = None;
+        } else if let (Some(_), Some(cue)) = (start_ms, cues.last_mut()) {
+            let line = without_marks(line);
+            if !cue.text.is_empty() && !line.is_empty() {
+                cue.text.push(' ');
+            }
+            cue.text.push_str(&line);
+        }
+    }
+    cues.retain(|cue| !cue.text.is_empty());
+    cues
+}
+
+/// Without tags such as `<v Ada>` and `<00:01.000>`, with the signs that are written as names.
+fn without_marks(line: &str) -> String {
+    let mut text = String::with_capacity(line.len());
+    let mut rest = line;
+    while let Some((before, tag)) = rest.split_once('<') {
+        text.push_str(before);
+        rest = tag.split_once('>').map_or("", |(_, after)| after);
+    }
+    text.push_str(rest);
+    for (name, sign) in [
+        ("&nbsp;", " "),
+        ("&lrm;", ""),
+        ("&rlm;", ""),
+        ("&lt;", "<"),
+        ("&gt;", ">"),
+        ("&amp;", "&"),
+    ] {
+        text = text.replace(name, sign);
+    }
+    text.trim().to_owned()
 }
 
 /// Keeps bold, italic and underline; `-->` would end the text.
@@ -129,6 +205,22 @@ mod tests {
         assert_eq!(to_vtt(b"hello"), None);
         assert_eq!(to_vtt(b"\x00\x01\x02"), None);
         assert_eq!(to_vtt(b"1\n00:99:00,000 --> 00:00:01,000\nx"), None);
+    }
+
+    #[test]
+    fn cues_are_read_without_marks() {
+        let vtt = "WEBVTT\n\nNOTE 1 --> not a time\n\nSTYLE\n::cue {}\n\n7\n01:05.250 --> 01:07.000 align:start\n\
+                   <v Ada>To the <i>moon</i>\n&amp; back &lt;3\n\n00:02:00.000 --> 00:02:01.000\n<c></c>\n\n\
+                   01:00:00.000 --> 01:00:01.000\nend\n";
+        let cue = |start_ms, text: &str| Cue {
+            start_ms,
+            text: text.to_owned(),
+        };
+        assert_eq!(
+            cues(vtt, 9),
+            [cue(65_250, "To the moon & back <3"), cue(3_600_000, "end")]
+        );
+        assert_eq!(cues(vtt, 1), [cue(65_250, "To the moon & back <3")]);
     }
 
     #[test]

@@ -57,6 +57,7 @@ fn card_of(page: &Page, row: &Row) -> Card {
         watched: watched.map(|at_s| (at_s * 100 / row.duration_s).clamp(0, 100)),
         note: row.nsfw.then(|| page.t("sensitive-badge").to_owned()),
         words: None,
+        said: Vec::new(),
     }
 }
 

@@ -8,11 +8,11 @@ use crate::check::Query;
 use crate::error::Result;
 use crate::federation::{remote_page, search_api};
 use crate::listing::{Paging, Sort};
-use crate::page::card::{Card, Choice, PER_PAGE, Pages, Person, page_number};
+use crate::page::card::{Card, Choice, PER_PAGE, Pages, Person, SaidAt, clock, page_number};
 use crate::page::{Page, go};
 use crate::search::{self as finder, ChannelSearch, index};
-use crate::video::labels;
-use crate::video::list::{self, Filters, ListQuery, Scope};
+use crate::video::list::{self, Filters, ListQuery, Row, Scope};
+use crate::video::{VideoId, labels};
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
@@ -90,11 +90,7 @@ pub async fn show(State(app): State<App>, mut page: Page, Query(input): Query) -
     let total = found.total.unwrap_or(0);
     let kept = kept(&input);
     let query = address(&words, &kept, Some(sort.0));
-    let cards: Vec<Card> = found
-        .rows
-        .iter()
-        .map(|row| card_with_words(&page, row))
-        .collect();
+    let cards = cards(&app, &page, &words, &found.rows).await?;
     let results = Results {
         count: page.tn("search-count", total),
         chips: chips(&page, &words, &kept, sort.0),
@@ -107,6 +103,26 @@ pub async fn show(State(app): State<App>, mut page: Page, Query(input): Query) -
         people,
     };
     Ok(page.render(&results))
+}
+
+/// The videos found, with the places where the words are said in them.
+async fn cards(app: &App, page: &Page, words: &str, rows: &[Row]) -> Result<Vec<Card>> {
+    let ids: Vec<VideoId> = rows.iter().map(|row| VideoId::new(row.id)).collect();
+    let mut places = finder::said::places(app, words, &ids).await?;
+    let cards = rows.iter().zip(&ids).map(|(row, id)| {
+        let card = card_with_words(page, row);
+        let said = places.remove(id).unwrap_or_default();
+        let said = said.into_iter().map(|place| SaidAt {
+            url: format!("{}?start={}s", card.url, place.start_s),
+            clock: clock(i64::try_from(place.start_s).unwrap_or(i64::MAX)),
+            text: place.text,
+        });
+        Card {
+            said: said.collect(),
+            ..card
+        }
+    });
+    Ok(cards.collect())
 }
 
 /// The page here of what an address or a handle names; what another server has is fetched first,

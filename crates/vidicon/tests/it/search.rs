@@ -1,5 +1,7 @@
 //! Search: words, accents, slips, filters; channels by name and handle.
 
+mod said;
+
 use crate::app::TestApp;
 use crate::video::{add, names};
 use serde_json::json;

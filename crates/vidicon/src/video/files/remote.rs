@@ -4,7 +4,7 @@
 use super::store;
 use crate::app::App;
 use crate::error::Result;
-use crate::video::vtt;
+use crate::video::{said, vtt};
 use base::clock::{DAY, HOUR, Millis};
 use base::fetch::FetchRequest;
 use base::storage::Class;
@@ -45,9 +45,13 @@ pub async fn fetch(app: &App, class: Class, key: &str, filename: &str) -> Result
         store::note_remote_file(&app.db, filename, None, Some(now)).await?;
         return Ok(false);
     };
+    let words = (class == Class::Caption).then(|| String::from_utf8_lossy(&usable).into_owned());
     let kept = app.storage.put(class, key, usable).await;
     kept.map_err(crate::error::Error::internal)?;
     store::note_remote_file(&app.db, filename, Some(now), None).await?;
+    if let Some(words) = words {
+        said::index(app, filename, words).await?;
+    }
     Ok(true)
 }
 
@@ -87,6 +91,9 @@ async fn forget(app: &App, captions: bool, most: i64) -> Result<()> {
             }
         }
         store::note_remote_file(&app.db, &old, None, None).await?;
+        if captions {
+            said::forget(app, &old).await?;
+        }
     }
     Ok(())
 }
