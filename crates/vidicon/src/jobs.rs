@@ -121,6 +121,8 @@ pub const QUICK: &[&str] = &[
     runner::RENDITION_ANSWER,
     runner::STUDIO_ANSWER,
     runner::STORYBOARD_ANSWER,
+    runner::TRANSCRIPT_ANSWER,
+    crate::video::TRANSCRIPT_JOB,
     crate::notice::JOB,
     notification::job::LETTER_JOB,
     digest::JOB,
@@ -224,6 +226,8 @@ async fn run(app: &App, running: &Running) -> Result<(), JobError> {
         }
         runner::STUDIO_ANSWER => studio::job::take(app, running).await,
         runner::STORYBOARD_ANSWER => crate::transcode::take_storyboard(app, running).await,
+        crate::video::TRANSCRIPT_JOB => crate::transcode::transcript::begin(app, running).await,
+        runner::TRANSCRIPT_ANSWER => crate::transcode::transcript::take(app, running).await,
         runner::RENDITION_ANSWER => crate::transcode::take_rendition(app, running).await,
         "drop_files" => crate::video::files::drop_files(app, running).await,
         "mail" => crate::mail::deliver_post(app, &running.job.payload()?).await,

@@ -3,7 +3,7 @@
 use super::Routes;
 use crate::access::Access;
 use crate::account::Right;
-use crate::transcode::{api, extract::api as extract};
+use crate::transcode::{api, extract::api as extract, transcript};
 
 pub fn routes(routes: Routes) -> Routes {
     let files = Access::Right(Right::ManageVideoFiles);
@@ -41,6 +41,12 @@ pub fn routes(routes: Routes) -> Routes {
             Access::User,
             "",
             crate::studio::api::edit,
+        )
+        .post(
+            "/api/v1/videos/{id}/captions/generate",
+            Access::User,
+            "generateVideoCaption",
+            transcript::generate,
         )
         .delete(web_file, files, "", api::delete_web_video_file)
         .post(

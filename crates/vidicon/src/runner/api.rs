@@ -1,12 +1,15 @@
 //! The REST routes that runners call. They say who they are in the body, by tokens.
 
 use super::store::{self, NewRunner};
-use super::{Runner, RunnerJob, State, fail, part, result_folder, tell, view};
+use super::{
+    LANGUAGE_FILE, Runner, RunnerJob, State, TRANSCRIPTION, fail, part, result_folder, tell, view,
+};
 use crate::access::Client;
 use crate::app::App;
 use crate::check::form::{FileField, Form};
 use crate::check::{Body, Check, Field, Place, wrong_param};
 use crate::error::{Error, Result, no_content};
+use crate::video::labels;
 use axum::Json;
 use axum::extract::{Path, Request, State as Handles};
 use axum::response::Response;
@@ -309,6 +312,10 @@ pub async fn success(
     if job.kind == part::KIND {
         return completing(&app, &job).await;
     }
+    let language = heard(&form.fields).map(str::to_owned);
+    if job.kind == TRANSCRIPTION && language.is_none() {
+        return Err(Error::bad_request("Payload is invalid"));
+    }
     let folder = result_folder(&app, job.uuid);
     match std::fs::remove_dir_all(&folder) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
@@ -319,7 +326,16 @@ pub async fn success(
             std::fs::rename(file.file.path(), folder.join(name))?;
         }
     }
+    if let Some(language) = language {
+        std::fs::write(folder.join(LANGUAGE_FILE), language)?;
+    }
     completing(&app, &job).await
+}
+
+/// The language in what a runner says of its result.
+fn heard(fields: &Map<String, Value>) -> Option<&str> {
+    let language = fields.get("payload")?.get("inputLanguage")?.as_str()?;
+    labels::language_label(language).map(|_| language)
 }
 
 /// All is here; who added the job takes it up.

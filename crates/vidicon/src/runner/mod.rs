@@ -33,6 +33,9 @@ const PATIENCE: Millis = 2 * MINUTE;
 /// Where a runner finds the files that a video's editing needs.
 const TASK_FOLDER: &str = "studio";
 
+/// The language that a runner has heard, beside its transcript.
+pub const LANGUAGE_FILE: &str = "language";
+
 /// Marks ids of runners, of their tokens and of their jobs.
 #[derive(Debug)]
 pub enum RunnerKind {}
@@ -317,14 +320,21 @@ pub const WEB_VIDEO: &str = "vod-web-video-transcoding";
 pub const AUDIO_MERGE: &str = "vod-audio-merge-transcoding";
 pub const RENDITIONS: [&str; 3] = [HLS, WEB_VIDEO, AUDIO_MERGE];
 pub const STORYBOARD: &str = "generate-video-storyboard";
+pub const TRANSCRIPTION: &str = "video-transcription";
 
 /// Kinds of our jobs that take up what runners bring.
 pub const RENDITION_ANSWER: &str = "runner_rendition";
 pub const STUDIO_ANSWER: &str = "runner_studio";
 pub const STORYBOARD_ANSWER: &str = "runner_storyboard";
+pub const TRANSCRIPT_ANSWER: &str = "runner_transcript";
 /// The job that makes a video: it hands out parts and takes them up.
 pub const PART_ANSWER: &str = "transcode";
-const ANSWERS: [&str; 3] = [RENDITION_ANSWER, STUDIO_ANSWER, STORYBOARD_ANSWER];
+const ANSWERS: [&str; 4] = [
+    RENDITION_ANSWER,
+    STUDIO_ANSWER,
+    STORYBOARD_ANSWER,
+    TRANSCRIPT_ANSWER,
+];
 
 /// One more failure. Tried again, or given up after the last.
 async fn fail(app: &App, job: &RunnerJob, message: &str) -> Result<()> {

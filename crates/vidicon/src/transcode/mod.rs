@@ -18,6 +18,7 @@ mod speed;
 mod store;
 mod storyboard;
 pub mod title;
+pub mod transcript;
 mod web;
 
 pub use av1::av1;

@@ -64,6 +64,8 @@ pub const UPDATED_JOB: &str = "video_updated";
 pub const DELETED_JOB: &str = "video_deleted";
 /// Something of a video has changed that is not in its row: captions, chapters, pictures, renditions.
 pub const CHANGED_JOB: &str = "video_changed";
+/// A new video is to have its words written down.
+pub const TRANSCRIPT_JOB: &str = "transcript";
 pub const BLOCKED_JOB: &str = "video_blocked";
 pub const UNBLOCKED_JOB: &str = "video_unblocked";
 /// Runs when a video is to change its privacy by itself.

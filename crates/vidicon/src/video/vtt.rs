@@ -17,6 +17,18 @@ pub fn to_vtt(bytes: &[u8]) -> Option<String> {
     from_srt(&text)
 }
 
+/// When the last cue ends, in seconds; nothing when there is none.
+pub fn end_s(vtt: &str) -> Option<f64> {
+    let ends = vtt.lines().filter_map(|line| {
+        let (_, to) = line.split_once("-->")?;
+        let parts = to.split_whitespace().next()?.split(':');
+        parts
+            .map(|part| part.parse::<f64>().ok())
+            .try_fold(0.0, |all, part| Some(all * 60.0 + part?))
+    });
+    ends.reduce(f64::max)
+}
+
 /// UTF-8, or else the letters of Windows' western code page, of which most others are made.
 fn decode(bytes: &[u8]) -> String {
     match std::str::from_utf8(bytes) {
@@ -188,6 +200,13 @@ pub fn playlist(filename: &str, duration_s: i64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_last_cue_is_found() {
+        let text = "WEBVTT\n\n00:01.500 --> 01:02:03.250 align:start\nhey\n\n00:02.000 --> 00:04.000\nho\n";
+        assert_eq!(end_s(text), Some(3723.25));
+        assert_eq!(end_s("WEBVTT\n"), None);
+    }
 
     #[test]
     fn subrip_becomes_webvtt() {

@@ -1,4 +1,6 @@
-//! Runners' types of jobs beside those of the stream: whole files, a sound with a picture.
+//! Runners' types of jobs beside those of the stream: whole files, a sound with a picture, storyboards, transcripts.
+
+mod transcript;
 
 use crate::app::TestApp;
 use crate::clips;

@@ -395,6 +395,11 @@ async fn add_video(
     let twins: Vec<_> = store::twin::twins(&mut tx, id).await?;
     let twins: Vec<_> = twins.into_iter().map(twin::twin).collect();
     set_chapters(&mut tx, id, probe).await?;
+    if wants_transcript(app, upload) && !probe.audio.is_empty() {
+        NewJob::new(video::TRANSCRIPT_JOB, json!({ "videoId": id }))
+            .enqueue(&mut tx, now)
+            .await?;
+    }
     let target = Target::Video {
         id: id.0,
         name: &new.name,
@@ -408,6 +413,13 @@ async fn add_video(
     store::set_done(&mut tx, &upload.id, &answer, now).await?;
     tx.commit().await?;
     Ok(answer)
+}
+
+/// Where there are transcripts, every video gets one whose maker does not say otherwise.
+fn wants_transcript(app: &App, upload: &Upload) -> bool {
+    let said = upload.metadata.fields.get("generateTranscription");
+    let is_refused = said.is_some_and(|said| *said == false || *said == "false" || *said == "0");
+    app.instance.settings().video_transcription.enabled && !is_refused
 }
 
 /// The original with its pictures, and the work that makes it playable.
