@@ -7,7 +7,7 @@ import urllib.parse
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
-from vidicon import Server, free_port, until
+from vidicon import PASSWORD, Server, free_port, until
 
 
 class Sink:
@@ -84,6 +84,28 @@ class MailTest(unittest.TestCase):
         self.assertEqual(answer.status, 200)
         settings = self.server.api("GET", "/users/me", 200).json()["notificationSettings"]
         self.assertEqual(settings["newUserRegistration"], 0)
+
+    def test_the_first_steps_find_the_mail_server_and_the_site_starts_again_with_it(self):
+        server = Server()
+        self.addCleanup(server.close)
+        server.start().log_in()
+        form = {"Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Site": "same-origin"}
+        post = lambda path, fields: server.request("POST", path, urllib.parse.urlencode(fields).encode(), form)
+        answer = post("/login", {"username": "root", "password": PASSWORD})
+        form["Cookie"] = answer.headers["set-cookie"].split(";")[0]
+        steps = {"part": "letters", "host": "127.0.0.1", "port": self.smtp.port, "tls": "none", "username": "vidicon"}
+        steps |= {"password": "wrong", "from": "video@example.org", "to": "ada@example.org"}
+        refused = post("/admin/setup", steps)
+        self.assertEqual(refused.status, 400)
+        self.assertIn(b"mail.password", refused.body)
+        pid, saved = server.process.pid, post("/admin/setup", steps | {"password": "right"})
+        self.assertEqual(saved.status, 200)
+        self.assertEqual([mail["to"] for mail in self.sink.mails], ["ada@example.org"])
+        started = lambda: (server.data / "server.log").read_text().count("Vidicon is ready at") == 2 and server.answers()
+        until("the second start", 30, started)
+        self.assertEqual(server.process.pid, pid)
+        server.api("POST", "/server/mail/test", 204, body={"email": "dora@example.org"})
+        self.assertEqual(self.sink.mails[-1]["from"], "video@example.org")
 
 
 if __name__ == "__main__":

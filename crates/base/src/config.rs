@@ -3,7 +3,7 @@
 
 use serde::de::DeserializeOwned;
 use std::path::Path;
-use toml::{Table, Value};
+pub use toml::{Table, Value};
 
 /// Settings and what to tell the administrator about them.
 pub struct Loaded<T> {
@@ -16,17 +16,18 @@ pub struct Loaded<T> {
 #[error("{0}")]
 pub struct ConfigError(pub String);
 
-/// `PREFIX__SECTION__KEY` in the environment wins over `section.key` in the file. A value from the
-/// environment is read as TOML where it can be (`4`, `true`, `["a", "b"]`), else as text.
+/// `PREFIX__SECTION__KEY` in the environment wins over `section.key` in the file, which wins over the same in `under`.
+/// A value from the environment is read as TOML where it can be (`4`, `true`, `["a", "b"]`), else as text.
 pub fn load<T: DeserializeOwned>(
+    under: Table,
     file: Option<&Path>,
     prefix: &str,
     environment: impl IntoIterator<Item = (String, String)>,
 ) -> Result<Loaded<T>, ConfigError> {
-    let mut table = match file {
-        Some(path) => read_file(path)?,
-        None => Table::new(),
-    };
+    let mut table = under;
+    if let Some(path) = file {
+        merge(&mut table, read_file(path)?);
+    }
     let start = format!("{prefix}__");
     let mut from_environment = Vec::new();
     for (name, text) in environment {
@@ -40,7 +41,18 @@ pub fn load<T: DeserializeOwned>(
     read(table, &from_environment)
 }
 
-fn read_file(path: &Path) -> Result<Table, ConfigError> {
+/// Puts the values of `over` into `table`, one by one where both have a table.
+pub fn merge(table: &mut Table, over: Table) {
+    for (key, value) in over {
+        match (table.get_mut(&key), value) {
+            (Some(Value::Table(inner)), Value::Table(over)) => merge(inner, over),
+            (_, value) => drop(table.insert(key, value)),
+        }
+    }
+}
+
+/// The whole file, as it stands.
+pub fn read_file(path: &Path) -> Result<Table, ConfigError> {
     let text = std::fs::read_to_string(path)
         .map_err(|error| ConfigError(format!("read {}: {error}", path.display())))?;
     text.parse::<Table>()
@@ -145,27 +157,49 @@ mod tests {
             ("V__SITE__OPEN", "true"),
             ("OTHER", "x"),
         ]);
-        let site = load::<Config>(None, "V", pairs).unwrap().config.site;
+        let site = load::<Config>(Table::new(), None, "V", pairs)
+            .unwrap()
+            .config
+            .site;
         assert_eq!((site.threads, site.open), (4, true));
     }
 
     #[test]
     fn digits_can_be_a_text() {
-        let loaded = load::<Config>(None, "V", env(&[("V__SITE__NAME", "12345")])).unwrap();
+        let loaded =
+            load::<Config>(Table::new(), None, "V", env(&[("V__SITE__NAME", "12345")])).unwrap();
         assert_eq!(loaded.config.site.name, "12345");
     }
 
     #[test]
+    fn what_lies_under_everything_gives_way_key_by_key() {
+        let under = "[site]\nname = \"low\"\nthreads = 2".parse().unwrap();
+        let pairs = env(&[("V__SITE__THREADS", "4")]);
+        let site = load::<Config>(under, None, "V", pairs).unwrap().config.site;
+        assert_eq!((site.name.as_str(), site.threads), ("low", 4));
+        let mut low: Table = "[site]\nname = \"low\"\nthreads = 2".parse().unwrap();
+        merge(&mut low, "[site]\nname = \"high\"".parse().unwrap());
+        let high = "[site]\nname = \"high\"\nthreads = 2".parse().unwrap();
+        assert_eq!(low, high);
+    }
+
+    #[test]
     fn unknown_keys_are_named() {
-        let loaded = load::<Config>(None, "V", env(&[("V__SITE__NAEM", "x")])).unwrap();
+        let loaded =
+            load::<Config>(Table::new(), None, "V", env(&[("V__SITE__NAEM", "x")])).unwrap();
         assert_eq!(loaded.unknown, ["site.naem"]);
     }
 
     #[test]
     fn a_wrong_value_names_its_key() {
-        let error = load::<Config>(None, "V", env(&[("V__SITE__THREADS", "many")]))
-            .err()
-            .unwrap();
+        let error = load::<Config>(
+            Table::new(),
+            None,
+            "V",
+            env(&[("V__SITE__THREADS", "many")]),
+        )
+        .err()
+        .unwrap();
         assert!(
             error.0.contains("site.threads") && error.0.contains("many"),
             "{error}"

@@ -364,6 +364,8 @@ pub fn trial(encoder: &str) -> Vec<&str> {
 /// The mean brightness of the fields of each frame, a byte each, on standard output.
 pub fn fields(source: &Source) -> Args {
     let mut args = start();
+    // Edges of blocks are not smoothed: the mean of a field hardly knows, and it takes a quarter of the time.
+    add(&mut args, "-skip_loop_filter all");
     args.extend(source.input());
     let (columns, rows) = (flash::COLUMNS, flash::ROWS);
     let filter = format!(

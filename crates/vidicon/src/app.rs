@@ -18,6 +18,7 @@ use base::fetch::{Fetch, FetchConfig};
 use base::job::Workers;
 use base::storage::Storage;
 use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
 
 /// Passed as `&App`. It has handles only, no product data.
 #[derive(Clone)]
@@ -47,6 +48,8 @@ pub struct Handles {
     pub pace: Pace,
     /// What encoders leave to others.
     pub room: Room,
+    /// Ends this process for a start with other settings.
+    pub restart: CancellationToken,
     /// Who listens for what happens right now.
     pub live: Hub,
     /// What an administrator changes while the site runs.
@@ -132,6 +135,7 @@ impl App {
             traffic: Traffic::default(),
             pace: Pace::default(),
             room: Room::default(),
+            restart: CancellationToken::new(),
             live: Hub::default(),
             instance,
             kept: Kept::default(),

@@ -7,12 +7,13 @@ mod storage;
 mod worker;
 
 use crate::app::App;
-use crate::config::Config;
+use crate::config::{Config, Given};
 use crate::serve;
 use anyhow::Context;
 use base::Clock;
 use clap::{Args, Parser, Subcommand};
 use std::net::SocketAddr;
+use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use tokio_util::sync::CancellationToken;
 
@@ -164,7 +165,7 @@ enum Federation {
 pub async fn run(cli: Cli) -> anyhow::Result<()> {
     if let Command::Worker(worker) = cli.command {
         base::telemetry::start("info", crate::config::Log::default().format);
-        return worker::run(worker, stop_at_signal()).await;
+        return worker::run(worker, stop_at_signal(CancellationToken::new())).await;
     }
     let (config, unknown) = cli.settings.load()?;
     base::telemetry::start(&config.log.level, config.log.format);
@@ -244,31 +245,13 @@ async fn move_domain(config: Config, to: &str, dry_run: bool) -> anyhow::Result<
 
 impl Settings {
     fn load(&self) -> anyhow::Result<(Config, Vec<String>)> {
-        let data_dir = self
-            .data_dir
-            .clone()
-            .or_else(|| std::env::var_os("VIDICON__SERVER__DATA_DIR").map(PathBuf::from));
-        let usual = data_dir
-            .unwrap_or_else(|| PathBuf::from("data"))
-            .join("vidicon.toml");
-        let file = self
-            .config
-            .clone()
-            .or_else(|| usual.exists().then_some(usual));
-        let mut loaded =
-            base::config::load::<Config>(file.as_deref(), "VIDICON", std::env::vars())?;
-        let server = &mut loaded.config.server;
-        if let Some(data_dir) = &self.data_dir {
-            server.data_dir.clone_from(data_dir);
-        }
-        if let Some(listen) = self.listen {
-            server.listen = listen;
-        }
-        if let Some(public_url) = &self.public_url {
-            server.public_url.clone_from(public_url);
-        }
-        loaded.config.settings_file = file;
-        loaded.config.complete()?;
+        let given = Given {
+            file: self.config.clone(),
+            data_dir: self.data_dir.clone(),
+            listen: self.listen,
+            public_url: self.public_url.clone(),
+        };
+        let loaded = given.load(None)?;
         Ok((loaded.config, loaded.unknown))
     }
 }
@@ -290,17 +273,42 @@ async fn serve_site(config: Config) -> anyhow::Result<()> {
     tracing::info!(address = %address, url = app.config.server.public_url, "Vidicon is ready");
     println!("Vidicon is ready at {}", app.config.server.public_url);
     serve::tell_systemd("READY=1");
-    serve::serve(app, listener, stop_at_signal()).await
+    let again = app.restart.clone();
+    serve::serve(app, listener, stop_at_signal(again.clone())).await?;
+    if again.is_cancelled() {
+        return start_again();
+    }
+    Ok(())
 }
 
-fn stop_at_signal() -> CancellationToken {
+/// Also stops for a start with other settings.
+fn stop_at_signal(again: CancellationToken) -> CancellationToken {
     let stop = CancellationToken::new();
     let signal = stop.clone();
     tokio::spawn(async move {
-        wait_for_signal().await.ok();
+        tokio::select! {
+            _ = wait_for_signal() => {}
+            () = again.cancelled() => {}
+        }
         signal.cancel();
     });
     stop
+}
+
+/// Becomes a new process of the same program with the same flags. systemd starts one itself, and has been told
+/// that this one ends.
+fn start_again() -> anyhow::Result<()> {
+    if std::env::var_os("NOTIFY_SOCKET").is_some() {
+        return Ok(());
+    }
+    let program = std::env::current_exe()?;
+    // An upgrade may have put another file in the place of the one that runs.
+    let program = program.to_string_lossy();
+    let program = program.strip_suffix(" (deleted)").unwrap_or(&program);
+    let error = std::process::Command::new(program)
+        .args(std::env::args_os().skip(1))
+        .exec();
+    Err(error).context("start again with the new settings")
 }
 
 async fn seed(config: Config, videos: u64, bare: bool) -> anyhow::Result<()> {

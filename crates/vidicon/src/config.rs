@@ -1,10 +1,14 @@
 //! The settings of the machine: `vidicon.toml` and `VIDICON__SECTION__KEY`. What an administrator
 //! changes while the site runs (name, sign-up, ladder…) is in the `instance` slice instead.
 
+mod given;
+mod limits;
 mod sso;
 mod tls;
 mod trace;
 
+pub use given::{Given, write, written, written_file};
+pub use limits::{Limits, Signup};
 pub use sso::{Group, GroupRole, Sso, SsoKind};
 pub use tls::{ChallengeKind, Tls, TlsMode};
 pub use trace::Traces;
@@ -43,6 +47,9 @@ pub struct Config {
     /// The file that all this was read from, where there is one.
     #[serde(skip)]
     pub settings_file: Option<PathBuf>,
+    /// The flags of this start.
+    #[serde(skip)]
+    pub given: Given,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -157,54 +164,6 @@ impl std::fmt::Debug for Mail {
             .field("host", &self.host)
             .field("from", &self.from)
             .finish()
-    }
-}
-
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Limits {
-    /// API calls of one address in ten seconds. Requests from this machine itself are not counted.
-    pub api: u32,
-    /// Failed log-ins of one address in five minutes.
-    pub login: u32,
-    /// Sign-ups of one address in five minutes.
-    pub signup: u32,
-    /// Requested mails (verification, password) of one address in five minutes.
-    pub ask_mail: u32,
-    /// How fast one address may download from this server, in Mbit/s; 0: as fast as it goes.
-    pub download_address_mbit: u32,
-    /// How fast all downloads together may be, in Mbit/s; 0: as fast as it goes.
-    pub download_total_mbit: u32,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Limits {
-            api: 50,
-            login: 15,
-            signup: 2,
-            ask_mail: 3,
-            download_address_mbit: 0,
-            download_total_mbit: 0,
-        }
-    }
-}
-
-/// From where people may sign up. Whether they may at all is a setting of the site.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Signup {
-    /// Networks such as `192.0.2.0/24`; empty: from everywhere.
-    pub allow_networks: Vec<String>,
-    /// Networks from which nobody may.
-    pub deny_networks: Vec<String>,
-}
-
-impl Signup {
-    pub fn lets_in(&self, address: IpAddr) -> bool {
-        let allowed = self.allow_networks.is_empty()
-            || crate::network::any_contains(&self.allow_networks, address);
-        allowed && !crate::network::any_contains(&self.deny_networks, address)
     }
 }
 
@@ -419,7 +378,12 @@ impl Default for Log {
 impl Config {
     /// Reads the file (when there is one) and the environment, and checks every value.
     pub fn load(file: Option<&Path>) -> Result<Loaded<Config>, ConfigError> {
-        let mut loaded: Loaded<Config> = base::config::load(file, "VIDICON", std::env::vars())?;
+        let mut loaded: Loaded<Config> = base::config::load(
+            base::config::Table::new(),
+            file,
+            "VIDICON",
+            std::env::vars(),
+        )?;
         loaded.config.complete()?;
         Ok(loaded)
     }

@@ -23,6 +23,8 @@ pub const MANIFEST: &str = "manifest.json";
 pub const SQLITE: &str = "vidicon.db";
 pub const POSTGRES: &str = "database.dump";
 pub const SETTINGS: &str = "vidicon.toml";
+/// What the page of first steps has written.
+pub const WRITTEN: &str = "machine.toml";
 pub const SECRET: &str = "secret.key";
 /// In place of the database, where it lies in pieces beside the backup.
 pub const INDEX: &str = "pieces.json";
@@ -120,6 +122,10 @@ async fn make_in(
     if let Some(settings) = &app.config.settings_file {
         files.push((SETTINGS, settings.clone()));
     }
+    let written = crate::config::written_file(&app.config.server.data_dir);
+    if written.exists() {
+        files.push((WRITTEN, written));
+    }
     let sealing = crate::vault::key_file(&app.config);
     if sealing.exists() {
         files.push((SECRET, sealing));
@@ -187,7 +193,8 @@ pub fn unpack(from: &Path, into: &Path, secret: &Secret) -> anyhow::Result<Manif
         if name.is_empty() {
             break;
         }
-        if ![MANIFEST, INDEX, SQLITE, POSTGRES, SETTINGS, SECRET].contains(&name.as_str()) {
+        if ![MANIFEST, INDEX, SQLITE, POSTGRES, SETTINGS, WRITTEN, SECRET].contains(&name.as_str())
+        {
             bail!("the backup holds a file \"{name}\" that this version does not know");
         }
         let path = into.join(&name);

@@ -1,7 +1,7 @@
 //! Puts a backup back: on an empty machine, with one command.
 
 use super::content::{
-    self, INDEX, MANIFEST, Manifest, POSTGRES, SECRET, SETTINGS, SQLITE, postgres_tool,
+    self, INDEX, MANIFEST, Manifest, POSTGRES, SECRET, SETTINGS, SQLITE, WRITTEN, postgres_tool,
 };
 use super::index::{self, Index};
 use super::key::{self, Secret};
@@ -289,10 +289,14 @@ fn put_sealing_key(config: &Config, clock: &Clock, work: &Path) -> anyhow::Resul
 
 /// The settings of the backup, unless there are some already.
 fn put_settings(config: &Config, work: &Path) -> anyhow::Result<Option<String>> {
-    let (from, to) = (work.join(SETTINGS), config.server.data_dir.join(SETTINGS));
-    if !from.exists() || to.exists() {
-        return Ok(None);
+    let mut put = None;
+    for name in [WRITTEN, SETTINGS] {
+        let (from, to) = (work.join(name), config.server.data_dir.join(name));
+        if from.exists() && !to.exists() {
+            std::fs::rename(&from, &to).context("put the settings in their place")?;
+            std::fs::set_permissions(&to, std::fs::Permissions::from_mode(0o600))?;
+            put = Some(format!("The settings are {}.", to.display()));
+        }
     }
-    std::fs::rename(&from, &to).context("put the settings in their place")?;
-    Ok(Some(format!("The settings are {}.", to.display())))
+    Ok(put)
 }

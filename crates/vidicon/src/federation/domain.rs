@@ -63,6 +63,11 @@ pub async fn check(app: &App) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Do other servers know the site by its address?
+pub async fn is_known(app: &App) -> crate::error::Result<bool> {
+    Ok(store::has_peers(&app.db).await?)
+}
+
 /// `new.example` or `https://new.example`, as an address without a path.
 fn read_address(to: &str) -> anyhow::Result<String> {
     let new = if to.contains("://") {

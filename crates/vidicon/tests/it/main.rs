@@ -74,6 +74,7 @@ mod seed;
 mod share;
 mod sso;
 mod statements;
+mod steps;
 mod studio;
 mod tidy;
 mod transcode;

@@ -1,11 +1,13 @@
 //! From the first log-in to the first video: what the place is called, where people find it, where
 //! its videos lie, how its mails leave.
 
+mod steps;
+
 use super::tabs;
 use crate::access::Me;
 use crate::admin::health;
 use crate::app::App;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::instance;
 use crate::mail::Letter;
 use crate::page::card::Tab;
@@ -13,8 +15,10 @@ use crate::page::form::Form;
 use crate::page::{Page, go, words};
 use askama::Template;
 use axum::extract::State;
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use serde_json::{Map, Value};
+use std::fmt::Display;
 
 #[derive(Template)]
 #[template(path = "admin/setup.html")]
@@ -22,6 +26,8 @@ struct Setup<'p> {
     page: &'p Page,
     tabs: Vec<Tab>,
     error: Option<String>,
+    /// What is said while the program starts again.
+    again: Option<String>,
     name: String,
     short: String,
     open: bool,
@@ -30,8 +36,6 @@ struct Setup<'p> {
     url: String,
     reachable: bool,
     folder: String,
-    /// Where the settings of the machine are read from, or would be.
-    file: String,
     bucket: String,
     free: String,
     /// What a live look at the storage has found, and what to do when that is bad.
@@ -40,7 +44,30 @@ struct Setup<'p> {
     mail_host: String,
     mail_from: String,
     email: String,
+    /// The same, unless it is the invented one of the first start.
+    real_email: String,
     done: bool,
+    /// What was typed into the part that was refused.
+    typed: Form,
+}
+
+impl Setup<'_> {
+    /// What stands in a field: what was typed, or what is so now.
+    fn value(&self, part: &str, field: &str, now: &str) -> String {
+        if self.typed.text("part") == part {
+            self.typed.text(field).to_owned()
+        } else {
+            now.to_owned()
+        }
+    }
+
+    fn is_typed(&self, part: &str) -> bool {
+        self.typed.text("part") == part
+    }
+
+    fn is_chosen(&self, field: &str, value: &str) -> bool {
+        self.typed.text(field) == value
+    }
 }
 
 const HERE: &str = "/admin/setup";
@@ -62,8 +89,6 @@ async fn template<'p>(app: &App, page: &'p Page, me: &Me) -> Result<Setup<'p>> {
     let host = app.host();
     let host = host.split(':').next().unwrap_or_default();
     let storage = health::storage(app).await;
-    let file = config.settings_file.clone();
-    let file = file.unwrap_or_else(|| config.server.data_dir.join("vidicon.toml"));
     let whole = |path: &std::path::Path| {
         let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
         path.display().to_string()
@@ -73,6 +98,7 @@ async fn template<'p>(app: &App, page: &'p Page, me: &Me) -> Result<Setup<'p>> {
         page,
         tabs: tabs(page, HERE),
         error: None,
+        again: None,
         name: settings.instance.name.clone(),
         short: settings.instance.short_description.clone(),
         open: settings.signup.enabled,
@@ -81,7 +107,6 @@ async fn template<'p>(app: &App, page: &'p Page, me: &Me) -> Result<Setup<'p>> {
         url: config.server.public_url.clone(),
         reachable: host.contains('.') && !host.starts_with("127."),
         folder: whole(&config.server.data_dir),
-        file: whole(&file),
         bucket: config.storage.bucket.name.clone(),
         free: page.texts.size(i64::try_from(free).unwrap_or(i64::MAX)),
         storage: storage.sentence(page.texts),
@@ -89,7 +114,13 @@ async fn template<'p>(app: &App, page: &'p Page, me: &Me) -> Result<Setup<'p>> {
         mail_host: config.mail.host.clone(),
         mail_from: config.mail.from.clone(),
         email: me.email.clone(),
+        real_email: if me.email.ends_with(".invalid") {
+            String::new()
+        } else {
+            me.email.clone()
+        },
         done: is_done(app).await?,
+        typed: Form::default(),
     })
 }
 
@@ -98,6 +129,7 @@ pub async fn save(State(app): State<App>, page: Page, me: Me, form: Form) -> Res
     match form.text("part") {
         "name" => name(&app, &page, &me, &form).await,
         "mail" => try_mail(&app, &page, &me).await,
+        "address" | "storage" | "letters" => machine(&app, &page, &me, form).await,
         _ => {
             let (db, clock) = (&app.db, &app.clock);
             instance::keep_fact(db, clock, instance::SET_UP, Value::Bool(true)).await?;
@@ -158,4 +190,59 @@ async fn try_mail(app: &App, page: &Page, me: &Me) -> Result<Response> {
             go(app, &place, Some((true, &said)))
         }
     })
+}
+
+/// What only a new start of the program can change: it is tried out, written down, and the program starts again.
+async fn machine(app: &App, page: &Page, me: &Me, form: Form) -> Result<Response> {
+    if !app.config.server.settings_on_site {
+        return Err(Error::forbidden("the settings file keeps this for itself"));
+    }
+    let changed = match form.text("part") {
+        "address" => steps::address(app, page, &form).await?,
+        "storage" => steps::storage(app, page, &form).await?,
+        _ => steps::mail(app, page, &form, &me.email).await?,
+    };
+    let mut template = template(app, page, me).await?;
+    let changed = match changed {
+        Ok(changed) => changed,
+        Err(why) => {
+            template.error = Some(why);
+            template.typed = form;
+            return Ok(page.render_with(&template, StatusCode::BAD_REQUEST, &[]));
+        }
+    };
+    let data_dir = &app.config.server.data_dir;
+    if let Err(error) = crate::config::write(data_dir, changed.table) {
+        tracing::error!(error = format!("{error:#}"), "could not write settings");
+        let file = crate::config::written_file(data_dir);
+        let file = file.display();
+        let values = (
+            ("file", &file as &dyn Display),
+            ("error", &error as &dyn Display),
+        );
+        template.error = Some(page.texts.two("setup-not-written", values.0, values.1));
+        template.typed = form;
+        return Ok(page.render_with(&template, StatusCode::INTERNAL_SERVER_ERROR, &[]));
+    }
+    tracing::info!(
+        part = form.text("part"),
+        "settings were written on the site; the program starts again"
+    );
+    let (said, place) = if changed.url == app.config.server.public_url {
+        (page.t("setup-again").to_owned(), format!("{HERE}#first"))
+    } else {
+        let place = format!("{}{HERE}", changed.url);
+        (page.tx("setup-again-at", "url", &changed.url), place)
+    };
+    template.again = Some(match changed.note {
+        Some(note) => format!("{said} {note}"),
+        None => said,
+    });
+    let mut answer = page.render(&template);
+    // The program is back before that, and with it the page.
+    if let Ok(value) = HeaderValue::from_str(&format!("6; url={place}")) {
+        answer.headers_mut().insert(header::REFRESH, value);
+    }
+    app.restart.cancel();
+    Ok(answer)
 }
