@@ -281,6 +281,11 @@ pub const ALL: &[Migration] = &[
         "push_subscription",
         include_str!("../../../migrations/0230_push_subscription.sql"),
     ),
+    step(
+        231,
+        "webhook_form",
+        include_str!("../../../migrations/0231_webhook_form.sql"),
+    ),
 ];
 
 const fn step(version: i64, name: &'static str, text: &'static str) -> Migration {

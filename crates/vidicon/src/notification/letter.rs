@@ -116,7 +116,17 @@ fn number(body: &Map<String, Value>, name: &str, key: &str) -> i64 {
 }
 
 fn sentence(texts: &'static Texts, kind: Kind, body: &Map<String, Value>, site: &str) -> String {
-    let key = key(kind, body);
+    filled(texts, key(kind, body), kind, body, site)
+}
+
+/// A text with who did it and what it is about.
+pub fn filled(
+    texts: &'static Texts,
+    key: &str,
+    kind: Kind,
+    body: &Map<String, Value>,
+    site: &str,
+) -> String {
     let report = number(body, "abuse", "id").to_string();
     let values = [
         ("site", Filling::Word(site)),
@@ -232,7 +242,7 @@ fn what(kind: Kind, body: &Map<String, Value>) -> &str {
 }
 
 /// Where the link of the mail leads.
-fn path(kind: Kind, body: &Map<String, Value>, about: &About) -> String {
+pub fn path(kind: Kind, body: &Map<String, Value>, about: &About) -> String {
     let watch = |holder: &[&str]| {
         let mut pointer = holder.to_vec();
         pointer.push("shortUUID");

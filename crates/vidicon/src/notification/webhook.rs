@@ -2,6 +2,7 @@
 //! says, so that ready-made libraries can check it.
 
 pub mod api;
+mod form;
 
 use super::store::webhook as store;
 use super::{About, Kind, view};
@@ -14,10 +15,11 @@ use base::job::{JobError, NewJob, Running};
 use base::{Id, Tx};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+pub use form::Form;
 use hmac::{Hmac, KeyInit, Mac};
 use http::{HeaderName, HeaderValue};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use sha2::Sha256;
 
 pub type WebhookId = Id<Webhook>;
@@ -54,6 +56,7 @@ pub struct Webhook {
     /// Names of events; none stands for all.
     pub events: Vec<String>,
     pub enabled: bool,
+    pub form: Form,
     /// How the last call went: a status, or 0 with the cause.
     pub last_status: Option<i64>,
     pub last_error: Option<String>,
@@ -214,7 +217,14 @@ pub async fn call(app: &App, running: &Running) -> Result<(), JobError> {
     if event != "test" && !webhook.wants(event) {
         return Ok(());
     }
-    let body = json!({ "type": event, "timestamp": crate::check::iso(call.at), "data": data });
+    let told = form::Event {
+        name: event,
+        kind: call.kind,
+        about: &call.about,
+        data,
+        at: call.at,
+    };
+    let body = form::body(app, webhook.form, told);
     let id = format!("msg_{}", running.job.id);
     let request = signed(&webhook, &id, app.clock.now() / 1_000, body.to_string())?;
     let answer = app.fetch.send(request).await;

@@ -4,8 +4,8 @@ use super::{body, table};
 use crate::app::App;
 use crate::check::{Query, parse_date};
 use crate::error::Result;
-use crate::notification::webhook::EVENTS;
 use crate::notification::webhook::api;
+use crate::notification::webhook::{EVENTS, Form as Shape};
 use crate::page::card::PER_PAGE;
 use crate::page::form::Form;
 use crate::page::table::{Act, Ask, Cell, Field, Kind, Line, Table, pages, paging};
@@ -15,7 +15,11 @@ use axum::response::Response;
 use serde_json::{Map, Value, json};
 
 const HERE: &str = "/admin/webhooks";
-const LABELS: [(&str, &str); 2] = [("url", "webhook-url"), ("events", "webhook-events")];
+const LABELS: [(&str, &str); 3] = [
+    ("url", "webhook-url"),
+    ("events", "webhook-events"),
+    ("form", "webhook-form"),
+];
 
 /// `GET /admin/webhooks`.
 pub async fn show(State(app): State<App>, page: Page, Query(query): Query) -> Result<Response> {
@@ -40,12 +44,16 @@ async fn list<'p>(app: &App, page: &'p Page, query: &Map<String, Value>) -> Resu
     table.pages = pages(HERE, "", number, found.total);
     let events = EVENTS.into_iter().filter(|event| *event != "test");
     let events = events.map(|event| (event.to_owned(), event));
+    let forms = Shape::NAMES.map(|name| (name.to_owned(), page.t(form_label(name))));
     table.asks = vec![Ask {
         url: HERE.to_owned(),
         act: "add".to_owned(),
         title: page.t("webhook-new"),
         fields: vec![
             Field::new("url", page.t("webhook-url"), Kind::Url).needed(),
+            Field::new("form", page.t("webhook-form"), Kind::Choice)
+                .hint(page.t("webhook-form-hint"))
+                .of(page.choices(forms, "standard", None)),
             Field::new("event", page.t("webhook-events"), Kind::Boxes)
                 .hint(page.t("webhook-events-hint"))
                 .of(page.choices(events, "", None)),
@@ -54,6 +62,14 @@ async fn list<'p>(app: &App, page: &'p Page, query: &Map<String, Value>) -> Resu
         error: None,
     }];
     Ok(table)
+}
+
+fn form_label(name: &str) -> &'static str {
+    match name {
+        "discord" => "webhook-discord",
+        "matrix" => "webhook-matrix",
+        _ => "webhook-standard",
+    }
 }
 
 fn line(page: &Page, item: &Value) -> Line {
@@ -102,7 +118,7 @@ fn line(page: &Page, item: &Value) -> Line {
     }
     Line {
         cells: vec![
-            Cell::text(text("url")).note(events),
+            Cell::text(text("url")).note(format!("{}, {events}", page.t(form_label(text("form"))))),
             Cell::copy(text("secret")),
             state.note(called.unwrap_or_default()),
         ],
@@ -132,7 +148,11 @@ pub async fn act(State(app): State<App>, page: Page, form: Form) -> Result<Respo
         return Ok(go(&app, HERE, Some((false, page.t(said?)))));
     }
     let events: Vec<&str> = form.all("event").collect();
-    let wanted = body([("url", form.text("url").into()), ("events", json!(events))]);
+    let wanted = body([
+        ("url", form.text("url").into()),
+        ("form", Shape::named(form.text("form")).name().into()),
+        ("events", json!(events)),
+    ]);
     match api::add(state, wanted).await {
         Ok(_) => Ok(go(&app, HERE, Some((false, page.t("webhook-added"))))),
         Err(error) if error.status().is_server_error() => Err(error),

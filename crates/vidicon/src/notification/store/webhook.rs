@@ -6,7 +6,7 @@ use base::clock::Millis;
 use base::db::{Executor, Query, Result};
 use base::sql;
 
-const WEBHOOK: &str = "SELECT id, url, secret, events, enabled, last_status, last_error,
+const WEBHOOK: &str = "SELECT id, url, secret, events, enabled, form, last_status, last_error,
     last_called_at, created_at, updated_at FROM webhook WHERE TRUE";
 
 pub async fn all(on: impl Executor) -> Result<Vec<Webhook>> {
@@ -38,13 +38,14 @@ pub async fn find(on: impl Executor, id: WebhookId) -> Result<Option<Webhook>> {
 
 pub async fn add(on: impl Executor, webhook: &Webhook) -> Result<WebhookId> {
     let (id,) = sql!(
-        "INSERT INTO webhook (url, secret, events, enabled, created_at, updated_at)
-         VALUES ($1, $2, $3, $4, $5, $5) RETURNING id"
+        "INSERT INTO webhook (url, secret, events, enabled, form, created_at, updated_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $6) RETURNING id"
     )
     .bind(&webhook.url)
     .bind(&webhook.secret)
     .bind(serde_json::json!(webhook.events))
     .bind(webhook.enabled)
+    .bind(webhook.form.name())
     .bind(webhook.created_at)
     .one(on)
     .await?;
@@ -52,14 +53,18 @@ pub async fn add(on: impl Executor, webhook: &Webhook) -> Result<WebhookId> {
 }
 
 pub async fn change(on: impl Executor, webhook: &Webhook, now: Millis) -> Result<u64> {
-    sql!("UPDATE webhook SET url = $2, events = $3, enabled = $4, updated_at = $5 WHERE id = $1")
-        .bind(webhook.id)
-        .bind(&webhook.url)
-        .bind(serde_json::json!(webhook.events))
-        .bind(webhook.enabled)
-        .bind(now)
-        .execute(on)
-        .await
+    sql!(
+        "UPDATE webhook SET url = $2, events = $3, enabled = $4, updated_at = $5, form = $6
+         WHERE id = $1"
+    )
+    .bind(webhook.id)
+    .bind(&webhook.url)
+    .bind(serde_json::json!(webhook.events))
+    .bind(webhook.enabled)
+    .bind(now)
+    .bind(webhook.form.name())
+    .execute(on)
+    .await
 }
 
 pub async fn remove(on: impl Executor, id: WebhookId) -> Result<u64> {

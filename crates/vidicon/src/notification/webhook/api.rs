@@ -1,6 +1,6 @@
 //! The REST routes of webhooks. PeerTube has none: these are our own.
 
-use super::{EVENTS, Webhook, WebhookId, secret, store, try_out};
+use super::{EVENTS, Form, Webhook, WebhookId, secret, store, try_out};
 use crate::app::App;
 use crate::check::{self, Body, Check, Query, iso};
 use crate::error::{Error, Result, created, no_content};
@@ -20,6 +20,7 @@ fn view(webhook: &Webhook) -> Value {
         "secret": webhook.secret,
         "events": webhook.events,
         "enabled": webhook.enabled,
+        "form": webhook.form,
         "lastStatus": webhook.last_status,
         "lastError": webhook.last_error,
         "lastCalledAt": webhook.last_called_at.map(iso),
@@ -39,6 +40,7 @@ struct Wanted {
     url: Option<String>,
     events: Option<Vec<String>>,
     enabled: Option<bool>,
+    form: Option<Form>,
 }
 
 fn read(body: &Map<String, Value>, is_new: bool) -> Result<Wanted> {
@@ -62,11 +64,13 @@ fn read(body: &Map<String, Value>, is_new: bool) -> Result<Wanted> {
         check.fail("events", "Should have names of events that there are");
     }
     let enabled = check.strict_bool("enabled").value();
+    let form = check.one_of("form", &Form::NAMES).value();
     check.finish()?;
     Ok(Wanted {
         url,
         events,
         enabled,
+        form: form.as_deref().map(Form::named),
     })
 }
 
@@ -84,6 +88,7 @@ pub async fn add(State(app): State<App>, Body(body): Body) -> Result<Json<Value>
         secret: secret(),
         events: wanted.events.unwrap_or_default(),
         enabled: wanted.enabled.unwrap_or(true),
+        form: wanted.form.unwrap_or_default(),
         last_status: None,
         last_error: None,
         last_called_at: None,
@@ -110,6 +115,7 @@ pub async fn change(
     webhook.url = wanted.url.unwrap_or(webhook.url);
     webhook.events = wanted.events.unwrap_or(webhook.events);
     webhook.enabled = wanted.enabled.unwrap_or(webhook.enabled);
+    webhook.form = wanted.form.unwrap_or(webhook.form);
     store::change(&app.db, &webhook, app.clock.now()).await?;
     Ok(no_content())
 }

@@ -306,3 +306,75 @@ async fn a_test_letter_says_what_is_wrong() {
     let kept = app.mail.take_kept();
     assert_eq!((kept.len(), kept[0].to.as_str()), (1, "x@example.org"));
 }
+
+#[tokio::test]
+async fn rooms_are_told_in_the_form_that_they_take() {
+    let app = TestApp::with(|config| config.server.allow_private_addresses = true).await;
+    let (root, bob) = (app.root().await, app.user("bob").await);
+    let hooks = "/api/v1/webhooks";
+    let mut heard = Vec::new();
+    for form in ["discord", "matrix"] {
+        let (url, calls) = listener(204).await;
+        let wanted = json!({ "url": url, "form": form, "events": ["comment.created", "test"] });
+        let made = app
+            .post(hooks)
+            .token(&root)
+            .json(wanted)
+            .await
+            .expect(200)
+            .json();
+        assert_eq!(made["webhook"]["form"], form);
+        let id = made["webhook"]["id"].clone();
+        heard.push((calls, format!("{hooks}/{id}")));
+    }
+    let wrong = json!({ "url": "https://a.example", "form": "irc" });
+    app.post(hooks).token(&root).json(wrong).await.expect(400);
+    let video = add(&app, "root", "A <b>walk</b> @everyone", |_| {}).await;
+    say(&app, &bob, &video.uuid.to_string(), "hello").await;
+    app.run_jobs().await;
+    let body = async |which: usize, call: usize| -> Value {
+        serde_json::from_str(&heard[which].0.lock().await[call].1).unwrap()
+    };
+    let discord = body(0, 0).await;
+    let content = discord["content"].as_str().unwrap();
+    assert!(content.contains(r"walk\<\/b\> \@everyone"), "{content}");
+    assert!(
+        content.contains("bob") && content.contains("/w/"),
+        "{content}"
+    );
+    assert_eq!(discord["allowed_mentions"]["parse"], json!([]));
+    let matrix = body(1, 0).await;
+    assert!(
+        matrix["text"].as_str().unwrap().contains("A <b>walk</b>"),
+        "{matrix}"
+    );
+    assert!(
+        matrix["html"].as_str().unwrap().contains("A &lt;b&gt;walk"),
+        "{matrix}"
+    );
+    let one = &heard[0].1;
+    app.post(&format!("{one}/test"))
+        .token(&root)
+        .await
+        .expect(204);
+    app.run_jobs().await;
+    assert!(
+        body(0, 1).await["content"]
+            .as_str()
+            .unwrap()
+            .contains("test")
+    );
+    // Back to the signed event.
+    app.put(one)
+        .token(&root)
+        .json(json!({ "form": "standard" }))
+        .await
+        .expect(204);
+    app.post(&format!("{one}/test"))
+        .token(&root)
+        .await
+        .expect(204);
+    app.run_jobs().await;
+    assert_eq!(body(0, 2).await["type"], "test");
+    println!("discord: {discord}\nmatrix: {matrix}");
+}
