@@ -68,6 +68,7 @@ async fn a_bucket_is_tried_out_before_it_is_used() {
     let storage = next(&app).storage;
     assert_eq!(storage.bucket.name, "vid");
     assert_eq!(storage.bucket.endpoint, server.endpoint);
+    assert_eq!(storage.bucket.delivery, Delivery::Proxy);
     assert!(
         storage.from.is_some(),
         "what lies in the folder is still found"

@@ -174,11 +174,7 @@ pub fn watch(
         licence: video.licence.map(|id| labels::licence(Some(id)).label),
         tags: video.tags.clone(),
         facts: facts(page, video),
-        downloads: if video.download_enabled {
-            streams.downloads(page)
-        } else {
-            Vec::new()
-        },
+        downloads: downloads(page, streams),
         extracts: streams.extracts(),
         has_sound: streams.has_sound(),
         support: video.support.as_deref().map(|text| html(Some(text))),
@@ -192,6 +188,14 @@ pub fn watch(
         liked: own.rating.as_deref() == Some("like"),
         likes_text: page.texts.number(likes),
         id,
+    }
+}
+
+fn downloads(page: &Page, streams: &Streams<'_>) -> Vec<Download> {
+    if streams.video.download_enabled {
+        streams.downloads(page)
+    } else {
+        Vec::new()
     }
 }
 

@@ -189,6 +189,8 @@ async fn pictures_and_captions_of_others_are_fetched_when_they_are_looked_at() {
             .text()
             .contains("Hello")
     );
+    let said = east.app.get("/api/v1/search/captions?search=hello").await;
+    assert_eq!(said.expect(200).json()["total"], 1);
     // The names stay while the addresses do.
     home.change_video(video.id, RENAMED).await;
     settle(&[&home, &east]).await;
