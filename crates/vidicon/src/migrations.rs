@@ -286,6 +286,11 @@ pub const ALL: &[Migration] = &[
         "webhook_form",
         include_str!("../../../migrations/0231_webhook_form.sql"),
     ),
+    step(
+        250,
+        "channel_mail_and_downloads",
+        include_str!("../../../migrations/0250_channel_mail_and_downloads.sql"),
+    ),
 ];
 
 const fn step(version: i64, name: &'static str, text: &'static str) -> Migration {

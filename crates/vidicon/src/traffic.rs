@@ -14,6 +14,8 @@ pub struct Traffic {
     viewers: Flow,
     servers: Flow,
     given: Flow,
+    /// Files that somebody began to save.
+    downloads: AtomicU64,
     savings: AtomicU8,
     /// When the figures were written down last.
     written_at: AtomicI64,
@@ -92,6 +94,18 @@ impl Traffic {
     /// Viewers, servers, and what the bucket gave.
     pub fn take(&self) -> [Taken; 3] {
         [&self.viewers, &self.servers, &self.given].map(Flow::take)
+    }
+
+    pub fn download(&self) {
+        self.downloads.fetch_add(1, Relaxed);
+    }
+
+    pub fn take_downloads(&self) -> u64 {
+        self.downloads.swap(0, Relaxed)
+    }
+
+    pub fn give_back_downloads(&self, count: u64) {
+        self.downloads.fetch_add(count, Relaxed);
     }
 
     /// What could not be written down is counted with the next.

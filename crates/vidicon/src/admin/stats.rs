@@ -91,7 +91,7 @@ async fn count(app: &App) -> Result<Value> {
         "totalAdmins": people.admins,
         "totalLocalVideos": things.local_videos,
         "totalLocalVideoViews": things.local_views,
-        "totalLocalVideoDownloads": 0,
+        "totalLocalVideoDownloads": things.local_downloads,
         "totalLocalVideoComments": things.local_comments,
         "totalLocalVideoFilesSize": things.local_size_bytes,
         "totalVideos": things.videos,

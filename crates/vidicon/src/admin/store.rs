@@ -80,6 +80,7 @@ pub struct Things {
     pub local_videos: i64,
     pub videos: i64,
     pub local_views: i64,
+    pub local_downloads: i64,
     pub local_size_bytes: i64,
     pub local_comments: i64,
     pub comments: i64,
@@ -100,6 +101,8 @@ pub async fn things(on: impl Executor) -> Result<Things> {
                  WHERE scope = 'all' AND listed = 1) AS videos,
                 (SELECT CAST(coalesce(sum(views), 0) AS BIGINT) FROM video
                  WHERE is_local) AS local_views,
+                (SELECT CAST(coalesce(sum(downloads), 0) AS BIGINT) FROM usage_month)
+                    AS local_downloads,
                 (SELECT CAST(coalesce(sum(size_bytes), 0) AS BIGINT) FROM video
                  WHERE is_local) AS local_size_bytes,
                 (SELECT count(*) FROM comment c JOIN account a ON a.id = c.account_id

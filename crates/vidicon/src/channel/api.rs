@@ -9,9 +9,9 @@ use super::view::{self, Day, Stats};
 use super::{Change, Channel, ChannelFilter};
 use crate::access::Me;
 use crate::account::picture::{self as pictures, Picture, Shape};
-use crate::account::{AccountId, ActorId, view as account_view};
+use crate::account::{self, AccountId, ActorId, view as account_view};
 use crate::app::App;
-use crate::check::{Body, Check, Query};
+use crate::check::{Body, Check, Field, Query};
 use crate::error::{Error, Result, no_content};
 use crate::listing::{Paging, Sort};
 use crate::wire::{self, Iso, Site};
@@ -138,6 +138,7 @@ pub async fn create(State(app): State<App>, me: Me, Body(body): Body) -> Result<
         .unwrap_or_default();
     let description = check.text("description", 3..=1000).value();
     let support = check.text("support", 3..=1000).value();
+    let public_email = public_email(&mut check).value();
     check.finish()?;
     let mut tx = app.db.begin().await?;
     let now = app.clock.now();
@@ -152,6 +153,7 @@ pub async fn create(State(app): State<App>, me: Me, Body(body): Body) -> Result<
         display_name,
         description,
         support,
+        public_email,
         bulk_support: false,
     };
     super::store::change(&mut tx, id, &name, &change, now).await?;
@@ -165,6 +167,16 @@ fn limit(app: &App) -> i64 {
         .get("videoChannels")
         .and_then(|section| section.get("maxPerUser"));
     set.and_then(Value::as_i64).unwrap_or(USUAL_LIMIT)
+}
+
+fn public_email(check: &mut Check<'_>) -> Field<String> {
+    let email = check.text_or("publicEmail", 3..=254, "Should have a valid email");
+    if let Field::Is(text) = &email
+        && !account::is_email(text)
+    {
+        check.fail("publicEmail", "Should have a valid email");
+    }
+    email
 }
 
 /// Lower case letters, digits and `_`; `.` and `-` only inside.
@@ -187,12 +199,14 @@ pub async fn update(
     let display_name = check.text("displayName", 1..=120);
     let description = check.text("description", 3..=1000);
     let support = check.text("support", 3..=1000);
+    let public_email = public_email(&mut check);
     let bulk_support = check.strict_bool("bulkVideosSupportUpdate").or(false);
     check.finish()?;
     let change = Change {
         display_name: display_name.or(channel.display_name.clone()),
         description: description.update(channel.description.clone()),
         support: support.update(channel.support.clone()),
+        public_email: public_email.update(channel.public_email.clone()),
         bulk_support,
     };
     super::change(&app, &channel, &change).await?;

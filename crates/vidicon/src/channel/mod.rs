@@ -29,6 +29,8 @@ pub struct Channel {
     pub display_name: String,
     pub description: Option<String>,
     pub support: Option<String>,
+    /// Shown in its podcast feed.
+    pub public_email: Option<String>,
     pub follower_count: i64,
     pub following_count: i64,
     pub created_at: Millis,
@@ -175,6 +177,7 @@ pub struct Change {
     pub display_name: String,
     pub description: Option<String>,
     pub support: Option<String>,
+    pub public_email: Option<String>,
     /// Give the support text to all its videos, too.
     pub bulk_support: bool,
 }

@@ -40,7 +40,7 @@ fn folded(name: &str, display_name: &str) -> String {
 
 const CHANNEL: &str =
     "SELECT c.id, c.actor_id, ca.name, ca.host, ca.url, c.display_name, c.description,
-    c.support, ca.follower_count, ca.following_count, c.created_at, c.updated_at,
+    c.support, c.public_email, ca.follower_count, ca.following_count, c.created_at, c.updated_at,
     c.last_published_at,
     (SELECT string_agg(i.filename || ' ' || i.width || ' ' || i.height || ' ' || i.created_at, ' '
                        ORDER BY i.width DESC)
@@ -176,7 +176,7 @@ pub async fn change(
 ) -> Result<u64> {
     sql!(
         "UPDATE channel SET display_name = $2, folded = $3, description = $4, support = $5,
-                updated_at = $6
+                public_email = $6, updated_at = $7
          WHERE id = $1"
     )
     .bind(id)
@@ -184,6 +184,7 @@ pub async fn change(
     .bind(folded(name, &change.display_name))
     .bind(change.description.clone())
     .bind(change.support.clone())
+    .bind(change.public_email.clone())
     .bind(now)
     .execute(on)
     .await

@@ -20,10 +20,11 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::{Map, Value, json};
 
-const LABELS: [(&str, &str); 6] = [
+const LABELS: [(&str, &str); 7] = [
     ("displayName", "display-name"),
     ("description", "description"),
     ("support", "support"),
+    ("publicEmail", "channel-mail"),
     ("avatarfile", "picture"),
     ("bannerfile", "banner"),
     ("accountHandle", "helper-name"),
@@ -48,6 +49,7 @@ struct Shown {
     name: String,
     description: String,
     support: String,
+    public_email: String,
     initial: String,
     avatar: Option<String>,
     banner: Option<String>,
@@ -127,6 +129,7 @@ fn shown(channel: Channel) -> Shown {
         name: channel.display_name,
         description: channel.description.unwrap_or_default(),
         support: channel.support.unwrap_or_default(),
+        public_email: channel.public_email.unwrap_or_default(),
     }
 }
 
@@ -169,6 +172,8 @@ pub async fn save(
     form.text("display_name").clone_into(&mut shown.name);
     form.text("description").clone_into(&mut shown.description);
     form.text("support").clone_into(&mut shown.support);
+    form.text("public_email")
+        .clone_into(&mut shown.public_email);
     template.error = Some(words::fault(&page, &error, &LABELS));
     Ok(page.render_with(&template, error.status(), &[]))
 }
@@ -187,6 +192,7 @@ async fn change(app: &App, me: &Me, handle: &str, form: &Form) -> Result<()> {
         "displayName": form.text("display_name"),
         "description": form.some("description"),
         "support": form.some("support"),
+        "publicEmail": form.some("public_email"),
         "bulkVideosSupportUpdate": form.has("support_all"),
     });
     let path = Path(handle.to_owned());

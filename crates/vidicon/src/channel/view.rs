@@ -41,6 +41,7 @@ pub struct Channel<'a> {
     updated_at: Iso,
     description: Option<&'a str>,
     support: Option<&'a str>,
+    public_email: Option<&'a str>,
     is_local: bool,
     owner_account: Account<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -117,6 +118,7 @@ pub fn channel<'a>(site: Site<'a>, row: &'a Row) -> Channel<'a> {
         updated_at: Iso(row.updated_at),
         description: row.description.as_deref(),
         support: row.support.as_deref(),
+        public_email: row.public_email.as_deref(),
         is_local: row.host.is_empty(),
         owner_account: account(site, row),
         videos_count: None,

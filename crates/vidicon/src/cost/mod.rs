@@ -107,9 +107,11 @@ pub async fn round(app: &App) -> Result<()> {
 /// Writes down what was counted.
 pub async fn flush(app: &App) -> Result<()> {
     let (taken, bucket) = (app.traffic.take(), app.storage.take_metered());
+    let downloads = app.traffic.take_downloads();
     let month = month_of(app.clock.now());
-    if let Err(error) = store::add(&app.db, month, taken, bucket).await {
+    if let Err(error) = store::add(&app.db, month, taken, (bucket, downloads)).await {
         app.traffic.give_back(taken);
+        app.traffic.give_back_downloads(downloads);
         return Err(error.into());
     }
     Ok(())

@@ -11,14 +11,14 @@ pub async fn add(
     on: impl Executor,
     month: i64,
     [viewers, servers, given]: [Taken; 3],
-    bucket: Metered,
+    (bucket, downloads): (Metered, u64),
 ) -> Result<u64> {
     let whole = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
     sql!(
         "INSERT INTO usage_month (month, viewer_bytes, viewer_requests, server_bytes, server_requests,
                                   given_bytes, given_requests, read_bytes, read_requests,
-                                  written_bytes, write_requests)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+                                  written_bytes, write_requests, downloads)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
          ON CONFLICT (month) DO UPDATE
          SET viewer_bytes = usage_month.viewer_bytes + excluded.viewer_bytes,
              viewer_requests = usage_month.viewer_requests + excluded.viewer_requests,
@@ -29,7 +29,8 @@ pub async fn add(
              read_bytes = usage_month.read_bytes + excluded.read_bytes,
              read_requests = usage_month.read_requests + excluded.read_requests,
              written_bytes = usage_month.written_bytes + excluded.written_bytes,
-             write_requests = usage_month.write_requests + excluded.write_requests"
+             write_requests = usage_month.write_requests + excluded.write_requests,
+             downloads = usage_month.downloads + excluded.downloads"
     )
     .bind(month)
     .bind(whole(viewers.bytes))
@@ -42,6 +43,7 @@ pub async fn add(
     .bind(whole(bucket.reads))
     .bind(whole(bucket.written_bytes))
     .bind(whole(bucket.writes))
+    .bind(whole(downloads))
     .execute(on)
     .await
 }

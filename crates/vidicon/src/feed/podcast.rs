@@ -64,6 +64,10 @@ pub async fn of_playlist(app: &App, feed: &mut Feed, id: &str) -> Result<()> {
 /// What a podcast has beside a feed: an id for life and, if they want it, its owner.
 pub async fn head(app: &App, feed: &mut Feed, channel: &Channel) -> Result<()> {
     feed.guid = Some(podcast_guid(&feed.self_url).to_string());
+    if let Some(email) = &channel.public_email {
+        feed.owner_mail = Some(email.clone());
+        return Ok(());
+    }
     let Some(owner) = channel.owner_user_id else {
         return Ok(());
     };

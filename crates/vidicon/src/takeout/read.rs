@@ -387,6 +387,7 @@ impl Taking<'_> {
                         .clone()
                         .or(some_text(thing, "description")),
                     support: found.support.clone().or(some_text(thing, "support")),
+                    public_email: found.public_email.clone(),
                     bulk_support: false,
                 };
                 channel::change(self.app, found, &change).await?;

@@ -1,7 +1,7 @@
 //! Feeds of videos, comments, subscriptions and podcasts, in every format.
 
 use crate::app::TestApp;
-use serde_json::json;
+use serde_json::{Value, json};
 use vidicon::video::{self, NewVideo, Privacy, VideoState};
 
 /// A published video of root's, with a stream to play.
@@ -286,6 +286,24 @@ async fn a_channel_is_a_podcast() {
         !text.contains("podcast:locked"),
         "nobody's mail address is shown unasked"
     );
+    let root = app.root().await;
+    let write = async |email: Value| {
+        app.put("/api/v1/video-channels/root_channel")
+            .token(&root)
+            .json(json!({ "publicEmail": email }))
+            .await
+    };
+    write(json!("no address")).await.expect(400);
+    write(json!("show@example.org")).await.expect(204);
+    let text = app.get(&path).await.expect(200).text();
+    assert!(text.contains("owner=\"show@example.org\""), "{text}");
+    let channel = async || {
+        let answer = app.get("/api/v1/video-channels/root_channel").await;
+        answer.expect(200).json()["publicEmail"].clone()
+    };
+    assert_eq!(channel().await, "show@example.org");
+    write(Value::Null).await.expect(204);
+    assert_eq!(channel().await, Value::Null);
     app.get("/feeds/podcast/videos.xml").await.expect(400);
     app.get("/feeds/podcast/videos.xml?videoChannelId=9999")
         .await

@@ -252,6 +252,9 @@ async fn downloads_have_names() {
     let file = folder.path().join("both.mp4");
     std::fs::write(&file, &both.body).unwrap();
     assert_eq!(clips::frames(&file).await, 25);
+    vidicon::cost::flush(&app).await.unwrap();
+    let stats = app.get("/api/v1/server/stats").await.expect(200).json();
+    assert_eq!(stats["totalLocalVideoDownloads"], 3);
     let path = format!("/download/videos/generate/{}", video.uuid);
     app.get(&path).await.expect(400);
     app.get(&format!("{path}?videoFileIds=999999"))

@@ -129,6 +129,9 @@ pub async fn send(
     saved_as: String,
     headers: &HeaderMap,
 ) -> Result<Response> {
+    if is_beginning(headers) {
+        app.traffic.download();
+    }
     let signed = app
         .storage
         .address((class, key), false, SIGNED_LIFE, Some(&saved_as))
@@ -149,6 +152,13 @@ pub async fn send(
     stored(app, (class, key), headers, &manner).await
 }
 
+/// Not the rest of what was begun before.
+fn is_beginning(headers: &HeaderMap) -> bool {
+    let range = headers.get(header::RANGE);
+    let range = range.and_then(|range| range.to_str().ok());
+    range.is_none_or(|range| range.starts_with("bytes=0-"))
+}
+
 /// `/download/videos/generate/{id}`: the chosen picture and sound in one file.
 pub async fn generate(
     State(app): State<App>,
@@ -165,6 +175,7 @@ pub async fn generate(
     let ffmpeg = app.ffmpeg().await.map_err(Error::internal)?;
     let made = media::download(ffmpeg, picture.as_ref(), sound.as_ref()).await;
     let made = made.map_err(Error::internal)?;
+    app.traffic.download();
     let mut response = sent(made).into_response();
     let headers = response.headers_mut();
     let kind = HeaderValue::from_static(content_type(ending_name(ending)));
