@@ -18,7 +18,8 @@ install -D -m 755 "$binary" "$tree/usr/bin/vidicon"
 install -d "$tree/lib/systemd/system" "$tree/etc/vidicon" "$tree/usr/lib/sysctl.d" "$tree/usr/share/doc/vidicon" "$tree/DEBIAN"
 sed 's#@BINARY@#/usr/bin/vidicon#; s# vidicon.socket$##; /^# With the socket/d; /^After=vidicon.socket/d' \
     packaging/vidicon.service >"$tree/lib/systemd/system/vidicon.service"
-sed 's#@LISTEN@#127.0.0.1:9000#; s#@URL@#http://localhost:9000#' packaging/vidicon.toml >"$tree/etc/vidicon/vidicon.toml"
+# no address yet, so that the page of first steps may set it
+sed 's#@LISTEN@#127.0.0.1:9000#; s|^public_url = .*|\# public_url = "https://video.example.org"|' packaging/vidicon.toml >"$tree/etc/vidicon/vidicon.toml"
 install -m 644 packaging/sysctl.conf "$tree/usr/lib/sysctl.d/60-vidicon.conf"
 install -m 644 LICENSE "$tree/usr/share/doc/vidicon/copyright"
 install -m 644 packaging/nginx.conf packaging/Caddyfile "$tree/usr/share/doc/vidicon/"

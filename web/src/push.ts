@@ -28,7 +28,15 @@ async function offer(section: HTMLElement): Promise<void> {
   };
   when(start, signUp);
   when(stop, signOff);
+  if (!isListed(section)) await signOff();
   await draw();
+}
+
+/** Is this browser's subscription one of the user who reads this page? It ends with the session. */
+function isListed(section: HTMLElement): boolean {
+  const id = localStorage.getItem('push');
+  const listed = section.querySelectorAll<HTMLInputElement>('input[name="id"]');
+  return id !== null && [...listed].some((one) => one.value === id);
 }
 
 async function current(): Promise<PushSubscription | null> {

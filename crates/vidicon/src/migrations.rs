@@ -287,6 +287,11 @@ pub const ALL: &[Migration] = &[
         include_str!("../../../migrations/0231_webhook_form.sql"),
     ),
     step(
+        232,
+        "push_session",
+        include_str!("../../../migrations/0232_push_session.sql"),
+    ),
+    step(
         250,
         "channel_mail_and_downloads",
         include_str!("../../../migrations/0250_channel_mail_and_downloads.sql"),

@@ -196,7 +196,12 @@ fn video(settings: &Settings) -> Value {
         },
         "videoStudio": settings.video_studio,
         "videoFile": settings.video_file,
-        "videoTranscription": settings.video_transcription,
+        // Only runners do it.
+        "videoTranscription": {
+            "enabled": settings.video_transcription.enabled
+                && settings.video_transcription.remote_runners.enabled,
+            "remoteRunners": settings.video_transcription.remote_runners,
+        },
         "storyboards": settings.storyboards,
         "views": { "videos": { "watchingInterval": { "anonymous": 5000, "users": 5000 } } },
     })

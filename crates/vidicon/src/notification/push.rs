@@ -7,7 +7,7 @@ mod key;
 
 use super::store::{self as people, push as store};
 use super::{About, Kind, NotificationId, Recipient, letter};
-use crate::account::session::Origin;
+use crate::account::session::{Origin, SessionId};
 use crate::account::{self, User, UserId};
 use crate::app::App;
 use crate::error::{Error, Result};
@@ -60,10 +60,10 @@ pub async fn list(app: &App, user: UserId) -> Result<Vec<Subscription>> {
     Ok(store::of_user(&app.db, user).await?)
 }
 
-/// Remembers a browser; the same again is renewed, and is this user's from now on.
+/// Remembers a browser until its session ends; the same again is renewed, and is this user's from now on.
 pub async fn subscribe(
     app: &App,
-    user: UserId,
+    (user, session): (UserId, Option<SessionId>),
     endpoint: &str,
     browser: &Browser,
     origin: &Origin,
@@ -71,7 +71,14 @@ pub async fn subscribe(
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
     let (key, auth) = browser.texts();
-    let id = store::add(&mut tx, user, (endpoint, &key, &auth), origin, now).await?;
+    let id = store::add(
+        &mut tx,
+        (user, session),
+        (endpoint, &key, &auth),
+        origin,
+        now,
+    )
+    .await?;
     store::keep_newest(&mut tx, user, MOST).await?;
     let kept = store::find(&mut tx, id).await?;
     tx.commit().await?;

@@ -72,6 +72,11 @@ async fn a_cut_an_intro_and_a_watermark() {
     let after = found(&app, &by).await;
     assert_eq!((after.state, after.duration_s), (VideoState::Published, 3));
     assert_eq!(after.published_at, video.published_at);
+    let told = app.get("/api/v1/users/me/notifications").token(&root).await;
+    let told = told.expect(200).json();
+    let news = told["data"].as_array().unwrap().iter();
+    let edited = news.filter(|it| it["type"] == 19).count();
+    assert_eq!(edited, 1, "{told}");
     let files = files(&app, &after).await;
     assert_ne!(files[0].filename, before[0].filename);
     let path = app.folder.path().join(format!(

@@ -1,7 +1,7 @@
 //! The REST routes of Web Push. PeerTube has none: these are our own.
 
 use super::{Browser, Subscription, SubscriptionId};
-use crate::access::Me;
+use crate::access::{Me, Viewer};
 use crate::account::session::Origin;
 use crate::app::App;
 use crate::check::{self, Body, Check, iso};
@@ -52,6 +52,7 @@ pub async fn list(State(app): State<App>, me: Me) -> Result<Json<Listed<Value>>>
 pub async fn add(
     State(app): State<App>,
     me: Me,
+    viewer: Viewer,
     origin: Origin,
     Body(body): Body,
 ) -> Result<Json<Value>> {
@@ -78,7 +79,10 @@ pub async fn add(
     }
     check.finish()?;
     let browser = browser.map_err(Error::internal)?;
-    let kept = super::subscribe(&app, me.id, &endpoint, &browser, &origin).await?;
+    // A program with a token of its own has no session.
+    let session = viewer.signed_in.map(|signed_in| signed_in.session_id);
+    let session = session.filter(|id| id.0 != 0);
+    let kept = super::subscribe(&app, (me.id, session), &endpoint, &browser, &origin).await?;
     Ok(created("subscription", view(&kept)))
 }
 

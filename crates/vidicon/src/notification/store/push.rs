@@ -2,7 +2,7 @@
 
 use super::super::push::{Subscription, SubscriptionId};
 use crate::account::UserId;
-use crate::account::session::Origin;
+use crate::account::session::{Origin, SessionId};
 use base::clock::Millis;
 use base::db::{Executor, Query, Result};
 use base::{Tx, sql};
@@ -28,15 +28,16 @@ pub async fn find(on: impl Executor, id: SubscriptionId) -> Result<Option<Subscr
 /// Adds endpoint, key and secret of a browser, or gives the browser to this user.
 pub async fn add(
     tx: &mut Tx,
-    user: UserId,
+    (user, session): (UserId, Option<SessionId>),
     (endpoint, public_key, auth): (&str, &str, &str),
     origin: &Origin,
     now: Millis,
 ) -> Result<SubscriptionId> {
     let (id,) = sql!(
-        "INSERT INTO push_subscription (user_id, endpoint, public_key, auth, device, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6)
-         ON CONFLICT (endpoint) DO UPDATE SET user_id = $1, public_key = $3, auth = $4, device = $5
+        "INSERT INTO push_subscription (user_id, endpoint, public_key, auth, device, created_at, session_id)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)
+         ON CONFLICT (endpoint) DO UPDATE
+         SET user_id = $1, public_key = $3, auth = $4, device = $5, session_id = $7
          RETURNING id"
     )
     .bind(user)
@@ -45,6 +46,7 @@ pub async fn add(
     .bind(auth)
     .bind(origin.device.clone())
     .bind(now)
+    .bind(session)
     .one(tx)
     .await?;
     Ok(id)

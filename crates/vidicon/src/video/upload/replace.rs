@@ -5,6 +5,7 @@ use super::{Metadata, Prepared, Upload};
 use crate::account::{Right, User};
 use crate::app::App;
 use crate::error::{Error, Result};
+use crate::notice::Notice;
 use crate::video::files;
 use crate::video::{self, Video, VideoRef, VideoState, quarantine};
 use base::Tx;
@@ -82,6 +83,8 @@ pub async fn put_edited(
     let video =
         video.ok_or_else(|| Error::not_found("This video is not to be edited any more."))?;
     swap(&mut tx, &video, upload, prepared, probe, now).await?;
+    let notice = Notice::StudioFinished { video_id: id.0 };
+    notice.enqueue(&mut tx, now).await?;
     tx.commit().await?;
     Ok(())
 }

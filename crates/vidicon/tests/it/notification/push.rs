@@ -183,6 +183,14 @@ async fn a_browser_is_told_what_the_site_tells() {
     assert_eq!(heard.len(), 3);
     assert_eq!(browser.read(&heard[1].1), browser.read(&heard[2].1));
     println!("decrypted as the browser: {told}");
+    // With the session its browser goes: whoever logs in there next is not told of this user's news.
+    app.post("/api/v1/users/revoke-token")
+        .token(&ada)
+        .await
+        .expect(200);
+    say(&app, &bob, &video, "are you there?").await;
+    app.run_jobs().await;
+    assert_eq!(calls.lock().await.len(), 3);
 }
 
 #[tokio::test]
