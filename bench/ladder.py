@@ -54,6 +54,8 @@ def ladder(table, options):
     environment = {
         "VIDICON__TRANSCODING__RESOLUTIONS": "[240, 360, 480, 720]",
         "VIDICON__LOG__LEVEL": "warn",
+        # as on a site; the tests' servers have another
+        "VIDICON__TRANSCODING__PRIORITY": "nice",
     }
     server = Server(options.folder / "ladder-data", environment=environment, binary=options.binary)
     server.start().log_in()
