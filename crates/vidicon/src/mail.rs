@@ -202,11 +202,7 @@ impl Mail {
 
 /// The same words for programs that show HTML: paragraphs, and addresses that can be clicked.
 fn in_html(text: &str) -> String {
-    let escaped = text
-        .replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;");
+    let escaped = crate::text::escaped(text);
     let mut html = String::from(
         "<!doctype html><html><body style=\"font-family:sans-serif;line-height:1.5;\
          max-width:40em\">",

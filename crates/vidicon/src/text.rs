@@ -124,6 +124,14 @@ pub fn truncated(text: &str, limit: usize) -> String {
     format!("{}...", kept.trim_end())
 }
 
+/// Text for HTML and XML, between tags and in attributes.
+pub fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+}
+
 fn unescape(text: &str) -> String {
     text.replace("&lt;", "<")
         .replace("&gt;", ">")
@@ -188,6 +196,12 @@ pub fn has_external_link(text: &str, own_host: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_title_opens_no_element() {
+        let title = escaped("<a href=\"x\">&");
+        assert_eq!(title, "&lt;a href=&quot;x&quot;&gt;&amp;");
+    }
 
     #[test]
     fn markdown_keeps_links_and_loses_scripts() {

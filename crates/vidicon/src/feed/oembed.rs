@@ -4,6 +4,7 @@ use super::store;
 use crate::app::App;
 use crate::check::{Check, Query};
 use crate::error::{Error, Result};
+use crate::text::escaped;
 use crate::video::{self, Privacy, VideoRef, short_uuid};
 use axum::Json;
 use axum::extract::State;
@@ -239,13 +240,6 @@ pub fn handle(name: &str, host: &str) -> String {
     } else {
         format!("{name}@{host}")
     }
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 use super::look;
 use crate::app::App;
 use crate::instance::Settings;
+use crate::text::escaped;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -43,11 +44,6 @@ pub async fn js(State(app): State<App>, asked: HeaderMap) -> Response {
 /// `GET /opensearch.xml`: the site as a search engine of the browser.
 pub async fn search(State(app): State<App>, asked: HeaderMap) -> Response {
     let settings = app.instance.settings();
-    let escaped = |text: &str| {
-        text.replace('&', "&amp;")
-            .replace('<', "&lt;")
-            .replace('>', "&gt;")
-    };
     let name: String = settings.instance.name.chars().take(16).collect();
     let site = &app.config.server.public_url;
     let text = format!(

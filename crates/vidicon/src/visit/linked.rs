@@ -3,6 +3,7 @@
 use super::json_for_html;
 use crate::page::Page;
 use crate::page::card;
+use crate::text;
 use crate::video::Video;
 use serde_json::json;
 use url::form_urlencoded;
@@ -40,11 +41,7 @@ impl Links {
 }
 
 fn embed_code(url: &str, title: &str) -> String {
-    let title = title
-        .replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;");
+    let title = text::escaped(title);
     format!(
         "<iframe title=\"{title}\" width=\"560\" height=\"315\" src=\"{url}\" frameborder=\"0\" \
          allowfullscreen sandbox=\"allow-same-origin allow-scripts allow-popups allow-forms\">\
