@@ -7,7 +7,7 @@ mod sso;
 mod tls;
 mod trace;
 
-pub use given::{Given, write, written, written_file};
+pub use given::{Given, WRITTEN, write, written, written_file};
 pub use limits::{Limits, Signup};
 pub use sso::{Group, GroupRole, Sso, SsoKind};
 pub use tls::{ChallengeKind, Tls, TlsMode};

@@ -13,6 +13,8 @@ use super::{Delivery, Result, Storage, StorageConfig, StorageError};
 
 /// Clocks that differ by more are refused by buckets.
 const LARGEST_SKEW: Duration = Duration::from_secs(5 * 60);
+/// The step that tells whether browsers may load from a bucket.
+pub const CORS: &str = "CORS";
 const PATIENCE: Duration = Duration::from_secs(30);
 const LIFE: Duration = Duration::from_secs(300);
 const PART_BYTES: usize = 5 * 1024 * 1024;
@@ -70,7 +72,7 @@ pub async fn open_to_browsers(
     let mut findings = Vec::new();
     for mut doctor in doctors(config, storage) {
         let cors = doctor.cors(origin, true).await;
-        doctor.note("CORS", cors);
+        doctor.note(CORS, cors);
         findings.extend(doctor.findings.into_iter().filter(Finding::has_failed));
     }
     findings
@@ -146,7 +148,7 @@ impl Doctor<'_> {
                 self.note("public address", public);
             }
             let cors = self.cors(origin, writes_cors).await;
-            self.note("CORS", cors);
+            self.note(CORS, cors);
             let deleted = self.delete().await;
             self.tell("delete", deleted);
         }

@@ -29,7 +29,7 @@ use std::time::Duration;
 
 pub use blob::{Blob, BlobEntry, BlobInfo, ByteRange, ByteStream};
 pub use config::{BucketConfig, ClassConfig, Delivery, Secret, StorageConfig};
-pub use doctor::{Finding, Outcome, check, open_to_browsers};
+pub use doctor::{CORS, Finding, Outcome, check, open_to_browsers};
 pub use error::{StorageError, StorageErrorKind};
 pub use key::Class;
 pub use meter::{Meter, Metered};

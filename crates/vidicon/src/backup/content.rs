@@ -6,6 +6,7 @@ use super::pieces::{Cut, Pieces};
 use super::seal::{Opener, Sealer};
 use super::store;
 use crate::app::App;
+use crate::config::WRITTEN;
 use anyhow::{Context, bail};
 use base::Db;
 use base::clock::Millis;
@@ -23,8 +24,6 @@ pub const MANIFEST: &str = "manifest.json";
 pub const SQLITE: &str = "vidicon.db";
 pub const POSTGRES: &str = "database.dump";
 pub const SETTINGS: &str = "vidicon.toml";
-/// What the page of first steps has written.
-pub const WRITTEN: &str = "machine.toml";
 pub const SECRET: &str = "secret.key";
 /// In place of the database, where it lies in pieces beside the backup.
 pub const INDEX: &str = "pieces.json";

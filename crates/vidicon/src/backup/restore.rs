@@ -1,13 +1,13 @@
 //! Puts a backup back: on an empty machine, with one command.
 
 use super::content::{
-    self, INDEX, MANIFEST, Manifest, POSTGRES, SECRET, SETTINGS, SQLITE, WRITTEN, postgres_tool,
+    self, INDEX, MANIFEST, Manifest, POSTGRES, SECRET, SETTINGS, SQLITE, postgres_tool,
 };
 use super::index::{self, Index};
 use super::key::{self, Secret};
 use super::pieces::{self, Pieces};
 use super::{PIECES, PREFIX, folder_of, in_folder, is_backup};
-use crate::config::Config;
+use crate::config::{Config, WRITTEN};
 use anyhow::{Context, bail};
 use base::clock::Clock;
 use base::storage::{Class, Storage};

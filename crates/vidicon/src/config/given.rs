@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 /// Written by the page of first steps into the data folder: settings that the file, the environment
 /// and flags win over.
-const WRITTEN: &str = "machine.toml";
+pub const WRITTEN: &str = "machine.toml";
 
 /// The flags of the command line.
 #[derive(Clone, Debug, Default)]

@@ -8,7 +8,7 @@ use crate::mail::{Letter, Mail};
 use crate::page::Page;
 use crate::page::form::Form;
 use base::config::{Table, Value, merge};
-use base::storage::{Outcome, Storage};
+use base::storage::{CORS, Outcome, Storage};
 use std::net::{SocketAddr, TcpListener};
 
 /// What is to be written, and where people find the site with it.
@@ -18,9 +18,6 @@ pub struct Changed {
     /// What works less well than it could, and what to do about it.
     pub note: Option<String>,
 }
-
-/// The step of a check that tells whether browsers may load from the bucket.
-const CORS: &str = "CORS";
 
 /// Or why it is refused, in words.
 pub type Tried = std::result::Result<Changed, String>;
