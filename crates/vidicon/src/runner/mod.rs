@@ -314,6 +314,11 @@ async fn tell(tx: &mut Tx, job: &RunnerJob, failure: Option<&str>, now: Millis) 
     Ok(())
 }
 
+/// May a result of this length be of something that is so long? Containers count their ends in different ways.
+pub fn is_about(expected_s: f64, length_s: f64) -> bool {
+    (length_s - expected_s).abs() <= (expected_s * 0.02).max(1.5)
+}
+
 /// The types of jobs that make a video playable. One that fails for good ends the others of its video.
 pub const HLS: &str = "vod-hls-transcoding";
 pub const WEB_VIDEO: &str = "vod-web-video-transcoding";

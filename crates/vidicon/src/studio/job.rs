@@ -294,8 +294,7 @@ async fn fault(
         let edit = edit_of(app, running, task, expected).await?;
         expected = media::edit::expected_s(expected, std::slice::from_ref(&edit));
     }
-    let may_differ = (expected * 0.02).max(1.5);
-    if (length_s - expected).abs() > may_differ {
+    if !runner::is_about(expected, length_s) {
         return Ok(wrong("it has another length than the edited video"));
     }
     Ok(None)

@@ -318,7 +318,7 @@ fn fault(error: MediaError) -> JobError {
 fn has_length_of(video: &Video, length_s: f64) -> bool {
     #[expect(clippy::cast_precision_loss, reason = "no video is so long")]
     let expected = video.duration_s as f64;
-    (length_s - expected).abs() <= (expected * 0.02).max(1.5)
+    runner::is_about(expected, length_s)
 }
 
 /// Reads every byte of what was brought: a runner may be wrong, or not mean well.

@@ -42,7 +42,8 @@ async fn load(app: &TestApp, made: &Value) -> Vec<u8> {
     bytes
 }
 
-async fn streams(app: &TestApp, bytes: &[u8]) -> Value {
+/// Streams and format as ffprobe reads them.
+pub async fn streams(app: &TestApp, bytes: &[u8]) -> Value {
     let path = app.folder.path().join("loaded");
     std::fs::write(&path, bytes).unwrap();
     let shown = tokio::process::Command::new("ffprobe")

@@ -34,22 +34,7 @@ fn attribute<'t>(text: &'t str, behind: &str, name: &str) -> &'t str {
 
 /// Streams and length as ffprobe reads them.
 async fn probe(app: &TestApp, bytes: &[u8]) -> (Vec<String>, f64) {
-    let path = app.folder.path().join("episode.m4a");
-    std::fs::write(&path, bytes).unwrap();
-    let shown = tokio::process::Command::new("ffprobe")
-        .args([
-            "-v",
-            "error",
-            "-show_streams",
-            "-show_format",
-            "-of",
-            "json",
-        ])
-        .arg(path)
-        .output()
-        .await
-        .unwrap();
-    let shown: Value = serde_json::from_slice(&shown.stdout).unwrap();
+    let shown = crate::extract::streams(app, bytes).await;
     let streams = shown["streams"].as_array().unwrap();
     let of = |stream: &Value| {
         assert!(stream["codec_type"] == "audio" || stream["disposition"]["attached_pic"] == 1);

@@ -87,25 +87,25 @@ pub async fn seen(app: &TestApp, root: &str, job: &Value) -> Value {
     same.unwrap().clone()
 }
 
+/// The quickest encoding of a picture.
+pub const PICTURE: [&str; 8] = [
+    "-c:v",
+    "libx264",
+    "-preset",
+    "ultrafast",
+    "-pix_fmt",
+    "yuv420p",
+    "-g",
+    "50",
+];
+
 /// Encodes as PeerTube's runner does: one fragmented file that a playlist addresses by ranges.
 async fn encode(input: &Path, folder: &Path, resolution: i64) {
     let picture = format!("scale=-2:{resolution}");
-    let codec: &[&str] = if resolution == 0 {
-        &["-vn", "-c:a", "aac"]
+    let codec = if resolution == 0 {
+        vec!["-vn", "-c:a", "aac"]
     } else {
-        &[
-            "-an",
-            "-vf",
-            &picture,
-            "-c:v",
-            "libx264",
-            "-preset",
-            "ultrafast",
-            "-pix_fmt",
-            "yuv420p",
-            "-g",
-            "50",
-        ]
+        [&["-an", "-vf", &picture][..], &PICTURE].concat()
     };
     let done = tokio::process::Command::new("ffmpeg")
         .args(["-v", "error", "-nostdin", "-y", "-i"])

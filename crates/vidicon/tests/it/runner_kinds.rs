@@ -4,7 +4,7 @@ mod transcript;
 
 use crate::app::TestApp;
 use crate::clips;
-use crate::runner::{about, accept, available, bring, join, seen};
+use crate::runner::{PICTURE, about, accept, available, bring, join, seen};
 use crate::transcode::{address, blob, files, master};
 use crate::upload::{found, upload};
 use base::clock::MINUTE;
@@ -56,17 +56,6 @@ async fn ffmpeg(words: &[&str], out: &Path) -> Vec<u8> {
     assert!(done.status.success(), "{said}");
     std::fs::read(out).unwrap()
 }
-
-const PICTURE: [&str; 8] = [
-    "-c:v",
-    "libx264",
-    "-preset",
-    "ultrafast",
-    "-pix_fmt",
-    "yuv420p",
-    "-g",
-    "50",
-];
 
 /// Does one job as PeerTube's runner does, by its type.
 async fn work(app: &TestApp, runner: &str, offered: &Value) {
