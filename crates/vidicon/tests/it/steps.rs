@@ -63,7 +63,7 @@ async fn a_bucket_is_tried_out_before_it_is_used() {
     assert!(html.contains("It works and is saved."), "{html}");
     // This server knows no rules for browsers.
     assert!(html.contains("files go through this server"), "{html}");
-    assert_eq!(page.header("refresh"), "6; url=/admin/setup#first");
+    assert_eq!(page.header("refresh"), "6; url=/admin/setup?saved#first");
     assert!(app.restart.is_cancelled());
     let storage = next(&app).storage;
     assert_eq!(storage.bucket.name, "vid");

@@ -229,7 +229,9 @@ async fn machine(app: &App, page: &Page, me: &Me, form: Form) -> Result<Response
         "settings were written on the site; the program starts again"
     );
     let (said, place) = if changed.url == app.config.server.public_url {
-        (page.t("setup-again").to_owned(), format!("{HERE}#first"))
+        // Another address than that of this answer, else the browser would only jump within it.
+        let place = format!("{HERE}?saved#first");
+        (page.t("setup-again").to_owned(), place)
     } else {
         let place = format!("{}{HERE}", changed.url);
         (page.tx("setup-again-at", "url", &changed.url), place)
