@@ -55,12 +55,16 @@ class Pebble:
         names = ["pebble-challtestsrv", "-dns01", f"127.0.0.1:{dns}", "-defaultIPv4", "127.0.0.1", "-defaultIPv6", ""]
         names += ["-http01", "", "-https01", "", "-tlsalpn01", "", "-management", f"127.0.0.1:{free_port()}"]
         self.run(test, names)
-        self.run(
+        pebble = self.run(
             test,
             ["pebble", "-config", f"{folder}/config.json", "-dnsserver", f"127.0.0.1:{dns}", "-strict"],
             {"PEBBLE_VA_NOSLEEP": "1", "PEBBLE_WFE_NONCEREJECT": "5"},
         )
-        until("pebble to answer", 20, lambda: _answers(self.port))
+        try:
+            until("pebble to answer", 60, lambda: pebble.poll() is None and _answers(self.port))
+        except AssertionError as error:
+            said = "\n".join(log.read_text(errors="replace")[-2000:] for log in sorted(Path(folder).glob("*.log")))
+            raise AssertionError(f"{error}; it said:\n{said}") from None
 
     def run(self, test, command, environment=None):
         if not shutil.which(command[0]):
@@ -70,6 +74,7 @@ class Pebble:
         process = subprocess.Popen(command, stdout=log, stderr=log, env={**os.environ, **(environment or {})})
         test.addCleanup(process.wait)
         test.addCleanup(process.kill)
+        return process
 
 
 def _answers(port):

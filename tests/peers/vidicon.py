@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import random
 import re
 import shutil
 import signal
@@ -19,10 +20,22 @@ ROOT = Path(__file__).resolve().parents[2]
 BINARY = os.environ.get("VIDICON_BIN", str(ROOT / "target/debug/vidicon"))
 
 
+_given = set()
+
+
 def free_port():
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
+    """A port nobody listens at, never the same twice. It lies below those the system gives to outgoing connections
+    (32768 and up on Linux), so that none of these takes it before the server that is to have it."""
+    while True:
+        port = random.randint(15000, 32000)
+        with socket.socket() as listener:
+            try:
+                listener.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        if port not in _given:
+            _given.add(port)
+            return port
 
 
 def fresh_database():
