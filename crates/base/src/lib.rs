@@ -2,6 +2,7 @@
 
 pub mod clock;
 pub mod config;
+pub mod country;
 pub mod db;
 pub mod fetch;
 pub mod file;

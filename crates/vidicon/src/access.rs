@@ -13,6 +13,7 @@ use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
 use axum::http::{HeaderMap, Method, header, request::Parts};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use base::country::Country;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
@@ -39,6 +40,10 @@ pub struct Viewer {
     pub scopes: Option<Scopes>,
     /// Signed texts that open videos which were shared by a link.
     pub grants: Vec<String>,
+    /// The age that they say to have; 0 when they were not asked.
+    pub age: i64,
+    /// Where they are, as far as the country file knows and somebody asks.
+    pub country: Option<Country>,
 }
 
 impl Viewer {
@@ -247,11 +252,34 @@ fn grants(headers: &HeaderMap) -> Vec<String> {
     all.take(MOST_GRANTS).map(str::to_owned).collect()
 }
 
+/// The cookie and the header with the age that somebody says to have.
+pub const AGE_COOKIE: &str = "vidicon_age";
+const AGE_HEADER: &str = "x-vidicon-age";
+
+fn age(headers: &HeaderMap) -> i64 {
+    let sent = headers
+        .get(AGE_HEADER)
+        .and_then(|value| value.to_str().ok());
+    let said = sent.or_else(|| cookie(headers, AGE_COOKIE));
+    let age: Option<u8> = said.and_then(|age| age.trim().parse().ok());
+    age.map_or(0, i64::from)
+}
+
+/// Nobody's country is looked up while nothing depends on it.
+fn country(app: &App, request: &Parts) -> Option<Country> {
+    let countries = app.countries.as_ref()?;
+    let is_asked = app.instance.settings().gate.enabled;
+    let from = is_asked.then(|| client(app, &request.extensions, &request.headers))?;
+    countries.of(from.ip)
+}
+
 /// Finds who asks from a request, and what shared links have opened for them.
 pub async fn viewer(app: &App, request: &Parts) -> Result<Viewer> {
     let viewer = who(app, request).await?;
     Ok(Viewer {
         grants: grants(&request.headers),
+        age: age(&request.headers),
+        country: country(app, request),
         ..viewer
     })
 }
@@ -300,7 +328,7 @@ async fn program(app: &App, token: &str, from: &Origin) -> Result<Viewer> {
             session_id: SessionId::new(0),
         }),
         scopes: Some(scopes),
-        grants: Vec::new(),
+        ..Viewer::default()
     })
 }
 

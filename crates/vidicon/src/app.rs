@@ -12,8 +12,10 @@ use crate::trace::Traces;
 use crate::traffic::Traffic;
 use crate::transcode::Room;
 use crate::vault::Vault;
+use anyhow::Context;
 use base::Db;
 use base::clock::{Clock, Millis};
+use base::country::Countries;
 use base::fetch::{Fetch, FetchConfig};
 use base::job::Workers;
 use base::storage::Storage;
@@ -56,6 +58,8 @@ pub struct Handles {
     pub instance: Instance,
     /// Answers that are given more than once.
     pub kept: Kept,
+    /// Which country an address belongs to, where a file tells it.
+    pub countries: Option<Countries>,
     /// Seals secrets that the database keeps.
     pub vault: Vault,
     /// The addresses that this site had before, which keep answering.
@@ -112,6 +116,7 @@ impl App {
             clock.clone(),
             format!("{}/serve", config.server.node),
         );
+        let countries = countries(&config)?;
         let vault = Vault::of(&config, db.dialect())?;
         vault.prove(&db, &clock).await?;
         let secret = crate::instance::secret(&db, &clock).await?;
@@ -139,6 +144,7 @@ impl App {
             live: Hub::default(),
             instance,
             kept: Kept::default(),
+            countries,
             vault,
             former_urls,
             secret,
@@ -164,4 +170,15 @@ impl App {
     pub fn host(&self) -> String {
         self.config.host()
     }
+}
+
+/// Reads the country file that the settings name.
+fn countries(config: &Config) -> anyhow::Result<Option<Countries>> {
+    let path = &config.server.country_file;
+    if path.as_os_str().is_empty() {
+        return Ok(None);
+    }
+    let opened = Countries::open(path);
+    let opened = opened.with_context(|| format!("read the country file `{}`", path.display()))?;
+    Ok(Some(opened))
 }

@@ -64,6 +64,8 @@ pub struct Server {
     pub trusted_proxies: Vec<IpAddr>,
     /// The folder of everything that is kept on this machine.
     pub data_dir: PathBuf,
+    /// Tells countries by addresses: a file in MaxMind's format (`.mmdb`). Empty: none is known.
+    pub country_file: PathBuf,
     /// The name of this machine among several that share one database.
     pub node: String,
     /// May requests go to private addresses (own network, loopback)? Only for tests and intranets.
@@ -81,6 +83,7 @@ impl Default for Server {
             public_url: String::new(),
             trusted_proxies: vec![IpAddr::from([127, 0, 0, 1]), IpAddr::from([0_u16; 8])],
             data_dir: PathBuf::from("data"),
+            country_file: PathBuf::new(),
             node: "main".to_owned(),
             allow_private_addresses: false,
             settings_on_site: true,

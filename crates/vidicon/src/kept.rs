@@ -7,6 +7,7 @@
 //! nothing is kept.
 
 use crate::app::App;
+use crate::video::gate;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, StatusCode, header};
@@ -113,6 +114,9 @@ impl Kept {
 
 /// The layer that gives an answer again, or keeps the new one.
 pub async fn keep(State(app): State<App>, request: Request, next: Next) -> Response {
+    if gate::asks_country(&app) {
+        return next.run(request).await;
+    }
     let Some(key) = key(&request) else {
         return next.run(request).await;
     };

@@ -296,6 +296,7 @@ pub const ALL: &[Migration] = &[
         "channel_mail_and_downloads",
         include_str!("../../../migrations/0250_channel_mail_and_downloads.sql"),
     ),
+    step(251, "gate", include_str!("../../../migrations/0251_gate.sql")),
 ];
 
 const fn step(version: i64, name: &'static str, text: &'static str) -> Migration {

@@ -5,6 +5,7 @@ use super::Settings;
 use super::home::{self, Row};
 use crate::check::{Check, whole};
 use crate::error::{Error, Result};
+use base::country::Country;
 use serde_json::{Map, Value};
 use std::ops::RangeInclusive;
 
@@ -258,6 +259,9 @@ fn list(path: &str, value: &Value) -> Option<Value> {
         let fits = given.len() <= home::MOST && given.iter().all(is_row);
         return fits.then(|| value.clone());
     }
+    if path == "gate.countries" {
+        return countries(given);
+    }
     let kept: Option<Vec<Value>> = given
         .iter()
         .map(|item| match item {
@@ -267,6 +271,16 @@ fn list(path: &str, value: &Value) -> Option<Value> {
         })
         .collect();
     kept.map(Value::Array)
+}
+
+/// Codes of countries in capital letters, each once.
+fn countries(given: &[Value]) -> Option<Value> {
+    let read = |code: &Value| Country::parse(code.as_str()?.trim());
+    let found: Option<Vec<Country>> = given.iter().map(read).collect();
+    let mut codes: Vec<String> = found?.iter().map(Country::to_string).collect();
+    codes.sort_unstable();
+    codes.dedup();
+    Some(codes.into())
 }
 
 /// Only what differs from the defaults: later versions may then have better ones.
@@ -374,9 +388,12 @@ pub fn copy(path: &str, from: &Map<String, Value>, to: &mut Map<String, Value>) 
 }
 
 /// What settings may not be together.
-pub fn check_together(settings: &Settings, has_mail: bool) -> Result<()> {
+pub fn check_together(settings: &Settings, has_mail: bool, has_countries: bool) -> Result<()> {
     let refuse = |detail: &str| Err(Error::bad_request(detail));
     let transcoding = &settings.transcoding;
+    if !settings.gate.countries.is_empty() && !has_countries {
+        return refuse("Countries are not known: no country file is configured.");
+    }
     if settings.signup.requires_email_verification && !has_mail {
         return refuse("Mail addresses cannot be verified: no mail server is configured.");
     }

@@ -172,7 +172,7 @@ fn fixed(config: &Config) -> (Map<String, Value>, Vec<String>) {
 pub async fn change(app: &App, body: &Map<String, Value>) -> Result<Arc<Settings>> {
     let instance = &app.instance;
     let wanted = change::read(&instance.settings(), body)?;
-    change::check_together(&wanted, app.mail.is_on())?;
+    change::check_together(&wanted, app.mail.is_on(), app.countries.is_some())?;
     let changes = change::difference(&instance.start, &change::tree(&wanted));
     let changes = instance
         .locked

@@ -1,10 +1,12 @@
 //! The settings that an administrator changes while the site runs, in the shape of PeerTube's
 //! `/config/custom`. Each default stands here; a change takes effect with the next request.
 
+mod care;
 mod costs;
 mod features;
 mod hours;
 
+pub use care::*;
 pub use costs::*;
 pub use features::*;
 pub use hours::read_hours;
@@ -43,6 +45,7 @@ pub struct Settings {
     pub nsfw_flags_settings: On,
     pub blocklist: Blocklist,
     pub moderation: Moderation,
+    pub gate: Gate,
     pub costs: Costs,
     pub lifecycle: Lifecycle,
 }

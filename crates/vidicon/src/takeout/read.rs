@@ -175,6 +175,7 @@ async fn take_all(
         me: Me(user),
         viewer: Viewer {
             signed_in: Some(signed_in),
+            age: i64::MAX,
             ..Viewer::default()
         },
         zip: Arc::new(zip.await.map_err(Error::internal)??),

@@ -1,6 +1,6 @@
 //! What a request may say about a video: the same fields for upload, update, live and import.
 
-use super::{CommentsPolicy, NewVideo, Privacy, Quality, Schedule, Video};
+use super::{CommentsPolicy, NewVideo, Privacy, Quality, Schedule, Video, gate};
 use crate::account::AccountId;
 use crate::app::App;
 use crate::channel::ChannelId;
@@ -28,6 +28,8 @@ pub struct Fields {
     pub nsfw: Field<bool>,
     pub nsfw_flags: Field<i64>,
     pub nsfw_summary: Field<String>,
+    pub min_age: Field<i64>,
+    pub hidden_in: Field<Vec<String>>,
     pub comments_policy: Field<CommentsPolicy>,
     pub quality: Field<Quality>,
     pub download_enabled: Field<bool>,
@@ -85,6 +87,8 @@ impl Fields {
             nsfw: check.lenient_bool("nsfw"),
             nsfw_flags: check.int("nsfwFlags", 0..=i64::from(u16::MAX)),
             nsfw_summary: check.text("nsfwSummary", 3..=250),
+            min_age: check.number_of("minAge", &gate::AGES),
+            hidden_in: countries(check),
             comments_policy: comments_policy(policy, enabled),
             quality: quality(check.one_of("qualityPreset", &Quality::NAMES)),
             download_enabled: check.lenient_bool("downloadEnabled"),
@@ -149,9 +153,12 @@ impl Fields {
             tags: distinct(self.tags.or(Vec::new())),
             privacy,
             wait_transcoding: self.wait_transcoding.or(false),
-            nsfw: self.nsfw.or(false),
+            // What is not for children is sensitive, here and on other servers.
+            nsfw: self.nsfw.or(false) || self.min_age.clone().or(0) > 0,
             nsfw_flags: self.nsfw_flags.or(0),
             nsfw_summary: self.nsfw_summary.value(),
+            min_age: self.min_age.or(0),
+            hidden_in: self.hidden_in.value(),
             comments_policy: self.comments_policy.or(defaults.comments_policy),
             quality: self.quality.value(),
             download_enabled: self.download_enabled.or(defaults.download_enabled),
@@ -177,7 +184,9 @@ impl Fields {
         video.tags = distinct(tags.unwrap_or_default());
         video.privacy = self.privacy.or(video.privacy);
         video.wait_transcoding = self.wait_transcoding.or(video.wait_transcoding);
-        video.nsfw = self.nsfw.or(video.nsfw);
+        video.min_age = self.min_age.update(Some(video.min_age)).unwrap_or(0);
+        video.hidden_in = self.hidden_in.update(video.hidden_in.take());
+        video.nsfw = self.nsfw.or(video.nsfw) || video.min_age > 0;
         video.nsfw_flags = self.nsfw_flags.or(video.nsfw_flags);
         video.nsfw_summary = self.nsfw_summary.update(video.nsfw_summary.take());
         if !video.nsfw {
@@ -285,6 +294,18 @@ fn schedule(check: &mut Check<'_>) -> Field<Schedule> {
             Field::Absent
         }
     }
+}
+
+fn countries(check: &mut Check<'_>) -> Field<Vec<String>> {
+    let codes = check.texts("hiddenInCountries", 0..=gate::MOST_COUNTRIES, 2..=2);
+    let Field::Is(codes) = codes else {
+        return codes;
+    };
+    let read = gate::read_countries(&codes).map(Field::Is);
+    read.unwrap_or_else(|| {
+        check.fail("hiddenInCountries", "Should have two letters for each country");
+        Field::Absent
+    })
 }
 
 /// Without repetitions, in the order given.

@@ -9,6 +9,7 @@ mod common;
 pub mod embed;
 pub mod files;
 mod followed;
+pub mod gate;
 pub mod input;
 pub mod job;
 pub mod kinds;
@@ -99,6 +100,11 @@ pub struct Video {
     pub nsfw: bool,
     pub nsfw_flags: i64,
     pub nsfw_summary: Option<String>,
+    /// The age from which it may be watched; 0: any.
+    pub min_age: i64,
+    /// Countries where it is not shown, in two capital letters each.
+    #[serde(deserialize_with = "base::db::json")]
+    pub hidden_in: Option<Vec<String>>,
     pub comments_policy: CommentsPolicy,
     pub quality: Option<Quality>,
     /// Spans of dangerous flashes in milliseconds; none: nobody has looked.
@@ -194,6 +200,8 @@ pub struct NewVideo {
     pub nsfw: bool,
     pub nsfw_flags: i64,
     pub nsfw_summary: Option<String>,
+    pub min_age: i64,
+    pub hidden_in: Option<Vec<String>>,
     pub comments_policy: CommentsPolicy,
     pub quality: Option<Quality>,
     pub download_enabled: bool,
@@ -226,6 +234,8 @@ impl NewVideo {
             nsfw: false,
             nsfw_flags: 0,
             nsfw_summary: None,
+            min_age: 0,
+            hidden_in: None,
             comments_policy: CommentsPolicy::Enabled,
             quality: None,
             download_enabled: true,

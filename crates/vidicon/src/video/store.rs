@@ -29,7 +29,7 @@ const VIDEO: &str =
     "v.id, v.uuid, v.channel_id, v.account_id, v.url, v.is_local, v.is_live, v.name,
     v.description, v.support, v.category, v.licence, v.language, v.tags, v.privacy, v.state,
     v.wait_transcoding, v.was_published, v.blocked, v.listed, v.nsfw, v.nsfw_flags, v.nsfw_summary,
-    v.comments_policy, v.quality, v.flashes, v.download_enabled, v.duration_s, v.aspect_ratio, v.views, v.likes,
+    v.min_age, v.hidden_in, v.comments_policy, v.quality, v.flashes, v.download_enabled, v.duration_s, v.aspect_ratio, v.views, v.likes,
     v.dislikes, v.comment_count, v.size_bytes, v.thumbnail, v.preview, v.thumbnail_from, v.hue,
     v.chapters_from, v.schedule_at, v.schedule_privacy, v.originally_published_at,
     v.input_file_updated_at, v.published_at, v.created_at, v.updated_at,
@@ -68,9 +68,9 @@ pub async fn add(on: impl Executor, new: &NewVideo, now: Millis) -> Result<Video
                             download_enabled, duration_s, aspect_ratio, size_bytes,
                             quota_bytes, schedule_at,
                             schedule_privacy, originally_published_at, published_at, created_at,
-                            updated_at, quality)
+                            updated_at, quality, min_age, hidden_in)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
-                 $19, $20, $21, $22, $23, $24, $24, $25, $26, $27, $28, $28, $28, $29)
+                 $19, $20, $21, $22, $23, $24, $24, $25, $26, $27, $28, $28, $28, $29, $30, $31)
          RETURNING id"
     )
     .bind(new.uuid)
@@ -102,6 +102,8 @@ pub async fn add(on: impl Executor, new: &NewVideo, now: Millis) -> Result<Video
     .bind(new.originally_published_at)
     .bind(now)
     .bind(new.quality.map(Quality::name))
+    .bind(new.min_age)
+    .bind(new.hidden_in.as_ref().map(|list| serde_json::json!(list)))
     .one(on)
     .await?;
     Ok(id)
@@ -125,7 +127,8 @@ pub async fn save(on: impl Executor, video: &Video, now: Millis) -> Result<u64> 
                 tags = $12, privacy = $13, wait_transcoding = $14, nsfw = $15, nsfw_flags = $16,
                 nsfw_summary = $17, comments_policy = $18, download_enabled = $19,
                 schedule_at = $20, schedule_privacy = $21, originally_published_at = $22,
-                published_at = $23, updated_at = $24, quality = $25
+                published_at = $23, updated_at = $24, quality = $25,
+                min_age = $26, hidden_in = $27
          WHERE id = $1"
     )
     .bind(video.id)
@@ -153,6 +156,8 @@ pub async fn save(on: impl Executor, video: &Video, now: Millis) -> Result<u64> 
     .bind(video.published_at)
     .bind(now)
     .bind(video.quality.map(Quality::name))
+    .bind(video.min_age)
+    .bind(video.hidden_in.as_ref().map(|list| serde_json::json!(list)))
     .execute(on)
     .await
 }

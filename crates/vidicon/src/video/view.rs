@@ -417,6 +417,8 @@ pub struct Details<'a> {
     comments_policy: Labelled<i64>,
     download_enabled: bool,
     quality_preset: Option<Quality>,
+    min_age: i64,
+    hidden_in_countries: &'a [String],
     /// Spans of flashes that may cause seizures, in seconds; null: nobody has looked.
     flashes: Option<Vec<Flashes>>,
     input_file_updated_at: Option<Iso>,
@@ -481,6 +483,8 @@ pub fn details<'a>(
         },
         download_enabled: video.download_enabled,
         quality_preset: video.quality,
+        min_age: video.min_age,
+        hidden_in_countries: video.guarded().hidden_in,
         flashes: video.flashes.as_deref().map(flashes),
         input_file_updated_at: video.input_file_updated_at.map(Iso),
         tracker_urls: [],

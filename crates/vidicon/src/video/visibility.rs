@@ -1,6 +1,6 @@
 //! Who may see a video and who may change it: the one place that is asked.
 
-use super::{Privacy, Video, VideoRef, find, share, store};
+use super::{Privacy, Video, VideoRef, find, gate, share, store};
 use crate::access::Viewer;
 use crate::account::{Right, User};
 use crate::app::App;
@@ -34,13 +34,13 @@ pub async fn visible(
 ) -> Result<()> {
     match visible_to_all(app, viewer, video, by, password).await {
         Err(error) if error.status().is_client_error() => {
-            if share::opens(app, viewer, video).await? {
-                return Ok(());
+            if !share::opens(app, viewer, video).await? {
+                return Err(error);
             }
-            Err(error)
         }
-        answer => answer,
+        answer => answer?,
     }
+    gate::pass(app, viewer, video).await
 }
 
 /// As [`visible`], without what was shared with some only.

@@ -2,12 +2,12 @@
 
 use super::player::Streams;
 use super::playlist::Panel;
-use super::watch::{Closed, Door, Watch, knock, open_with_password, shown};
+use super::watch::{Closed, Door, Elsewhere, Watch, knock, open_with_password, said_age, shown};
 use crate::app::App;
 use crate::error::Result;
 use crate::page::Page;
 use crate::page::form::Form;
-use crate::video::{Video, attached};
+use crate::video::{Video, attached, gate};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -24,10 +24,12 @@ struct Embed<'p> {
 #[template(path = "video/embed-lost.html")]
 struct Lost<'p> {
     page: &'p Page,
-    title: &'static str,
+    title: String,
     text: &'static str,
     /// Where a password is sent to, when one would open it.
     password: Option<String>,
+    /// Where the word is sent to that the viewer has this age, when that would open it.
+    age: Option<(String, i64)>,
 }
 
 /// `GET /videos/embed/{id}`.
@@ -41,15 +43,20 @@ pub async fn show(
     answer(&app, &page, door, false, None).await
 }
 
-/// `POST /videos/embed/{id}`: with a password. Browsers keep no cookie of a page in another's page,
+/// `POST /videos/embed/{id}`: with a password or an age. Browsers keep no cookie of a page in another's page,
 /// so the answer is the player itself.
 pub async fn open(
     State(app): State<App>,
-    page: Page,
+    mut page: Page,
     Path(id): Path<String>,
     headers: HeaderMap,
     form: Form,
 ) -> Result<Response> {
+    if let Some(age) = said_age(&form) {
+        page.viewer.age = page.viewer.age.max(age);
+        let door = knock(&app, &page, &id, &headers).await?;
+        return answer(&app, &page, door, false, None).await;
+    }
     let door = open_with_password(&app, &page, &id, &headers, form.raw("password")).await?;
     answer(&app, &page, door, true, None).await
 }
@@ -72,9 +79,10 @@ pub async fn answer(
             };
             let lost = Lost {
                 page,
-                title: page.t("password-title"),
+                title: page.t("password-title").to_owned(),
                 text,
                 password: Some(format!("/videos/embed/{}", video.short_uuid())),
+                age: None,
             };
             let status = if tried {
                 StatusCode::FORBIDDEN
@@ -83,10 +91,32 @@ pub async fn answer(
             };
             Ok(closed(page, &lost, status))
         }
+        Door::Age(video) => Ok(closed(page, &ask_age(page, &video), StatusCode::OK)),
+        Door::Shut(answer) if answer.extensions().get::<Elsewhere>().is_some() => {
+            let lost = Lost {
+                page,
+                title: page.t("gate-country").to_owned(),
+                text: page.t("gate-country-text"),
+                password: None,
+                age: None,
+            };
+            Ok(closed(page, &lost, StatusCode::OK))
+        }
         Door::Shut(answer) if answer.extensions().get::<Closed>().is_some() => {
             Ok(lost(page, StatusCode::FORBIDDEN))
         }
         Door::Shut(answer) => Ok(lost(page, answer.status())),
+    }
+}
+
+fn ask_age<'p>(page: &'p Page, video: &Video) -> Lost<'p> {
+    let years = page.tx("gate-age", "age", &video.min_age.to_string());
+    Lost {
+        page,
+        title: years,
+        text: page.t("gate-age-text"),
+        password: None,
+        age: Some((format!("/videos/embed/{}", video.short_uuid()), video.min_age)),
     }
 }
 
@@ -101,9 +131,10 @@ pub fn lost(page: &Page, status: StatusCode) -> Response {
     };
     let lost = Lost {
         page,
-        title: page.t(title),
+        title: page.t(title).to_owned(),
         text: page.t(text),
         password: None,
+        age: None,
     };
     closed(page, &lost, status)
 }
@@ -132,16 +163,17 @@ async fn player(app: &App, page: &Page, video: Video, list: Option<Panel>) -> Re
         };
         let lost = Lost {
             page,
-            title,
+            title: title.to_owned(),
             text,
             password: None,
+            age: None,
         };
         return Ok(closed(page, &lost, StatusCode::OK));
     }
     let own = attached::Own::default();
     let mut v = shown::watch(page, &streams, &own, false, list);
     v.autoplay = false;
-    let public = v.public;
+    let public = v.public && !gate::guards(app, video.guarded());
     let origins = streams.origins(app);
     let mut response = page.render_within(&Embed { page, v }, &origins, &frames);
     if !public {

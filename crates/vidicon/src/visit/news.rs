@@ -99,6 +99,7 @@ pub async fn show(
     let video: Box<Video> = match knock(&app, &page, &id, &headers).await? {
         Door::Open(video) => video,
         Door::Password(_) => return Err(Error::forbidden("This video has a password.")),
+        Door::Age(_) => return Err(Error::forbidden("This video is not for every age.")),
         Door::Shut(answer) => return Ok(answer),
     };
     let attached = attached::find(&app, &video).await?;

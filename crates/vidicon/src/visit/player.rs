@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::page::Page;
 use crate::traffic::SPARING_HEIGHT;
 use crate::video::attached::{Attached, File};
-use crate::video::{Video, VideoState, labels, token};
+use crate::video::{Video, VideoState, gate, labels, token};
 use base::storage::Class;
 use serde::Serialize;
 
@@ -129,7 +129,9 @@ struct Board {
 
 impl<'a> Streams<'a> {
     pub fn new(app: &App, video: &'a Video, attached: &'a Attached) -> Self {
-        let is_open = video.privacy.has_open_files() && !video.blocked;
+        let is_open = video.privacy.has_open_files()
+            && !video.blocked
+            && !gate::guards(app, video.guarded());
         Streams {
             video,
             attached,

@@ -206,6 +206,7 @@ pub async fn save(
     let video = match knock(&app, &page, &id, &headers).await? {
         Door::Open(video) => *video,
         Door::Password(_) => return Err(Error::forbidden("This video has a password.")),
+        Door::Age(_) => return Err(Error::forbidden("This video is not for every age.")),
         Door::Shut(answer) => return Ok(answer),
     };
     let new = NewElement {

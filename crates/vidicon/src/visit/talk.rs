@@ -99,6 +99,7 @@ async fn enter(app: &App, page: &Page, id: &str, headers: &HeaderMap) -> Result<
     match knock(app, page, id, headers).await? {
         Door::Open(video) => Ok(*video),
         Door::Password(_) => Err(Error::forbidden("This video has a password.")),
+        Door::Age(_) => Err(Error::forbidden("This video is not for every age.")),
         Door::Shut(_) => Err(Error::forbidden("This video is not for you.")),
     }
 }

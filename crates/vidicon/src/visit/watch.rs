@@ -3,7 +3,7 @@
 pub mod door;
 pub mod shown;
 
-pub use door::{Closed, Door, knock, lost, open_with_password};
+pub use door::{Closed, Door, Elsewhere, knock, lost, open_with_password, said_age};
 pub use shown::Watch;
 
 use super::player::{Download, Streams};
@@ -42,6 +42,15 @@ struct Password<'p> {
     wrong: bool,
 }
 
+#[derive(Template)]
+#[template(path = "video/age.html")]
+struct AskAge<'p> {
+    page: &'p Page,
+    action: String,
+    age: i64,
+    years: String,
+}
+
 /// `GET /w/{id}`.
 pub async fn show(
     State(app): State<App>,
@@ -54,21 +63,27 @@ pub async fn show(
         match knock(&app, &page, plain(&id), &headers).await? {
             Door::Open(video) => watch(&app, &page, *video, &query, None).await,
             Door::Password(video) => Ok(ask(&page, &video, false)),
+            Door::Age(video) => Ok(ask_age(&page, &video)),
             Door::Shut(answer) => Ok(answer),
         }
     };
     app.db.together(Box::pin(reads)).await
 }
 
-/// `POST /w/{id}`: the password of a video. What it opens stays open for some hours.
+/// `POST /w/{id}`: the password of a video, or the word that the viewer has its age. What a password
+/// opens stays open for some hours.
 pub async fn open(
     State(app): State<App>,
-    page: Page,
+    mut page: Page,
     Path(id): Path<String>,
     headers: HeaderMap,
     form: Form,
 ) -> Result<Response> {
     let id = plain(&id);
+    if let Some(age) = said_age(&form) {
+        page.viewer.age = page.viewer.age.max(age);
+        return opened(&app, &page, id, &headers).await;
+    }
     let door = open_with_password(&app, &page, id, &headers, form.raw("password")).await?;
     match door {
         Door::Open(video) => {
@@ -77,8 +92,26 @@ pub async fn open(
             Ok(answer)
         }
         Door::Password(video) => Ok(ask(&page, &video, true)),
+        // The password was right: it need not be typed again.
+        Door::Age(video) => {
+            let mut answer = ask_age(&page, &video);
+            door::leave_key(&app, answer.headers_mut(), &video);
+            Ok(answer)
+        }
         Door::Shut(answer) => Ok(answer),
     }
+}
+
+/// Goes to the video, or asks what else there is to ask, and has the browser remember the age.
+async fn opened(app: &App, page: &Page, id: &str, headers: &HeaderMap) -> Result<Response> {
+    let mut answer = match knock(app, page, id, headers).await? {
+        Door::Open(video) => go(app, &video.watch_path(), None),
+        Door::Password(video) => ask(page, &video, false),
+        Door::Age(video) => ask_age(page, &video),
+        Door::Shut(answer) => return Ok(answer),
+    };
+    door::leave_age(app, answer.headers_mut(), page.viewer.age);
+    Ok(answer)
 }
 
 /// `GET /videos/watch/{id}`: the older address of the same page.
@@ -107,6 +140,7 @@ pub async fn rate(
     let video = match knock(&app, &page, plain(&id), &headers).await? {
         Door::Open(video) => video,
         Door::Password(video) => return Ok(ask(&page, &video, false)),
+        Door::Age(video) => return Ok(ask_age(&page, &video)),
         Door::Shut(answer) => return Ok(answer),
     };
     let rating = form.some("rating").filter(|rating| rating != "none");
@@ -134,6 +168,17 @@ fn ask(page: &Page, video: &Video, wrong: bool) -> Response {
         StatusCode::NOT_FOUND
     };
     page.render_with(&template, status, &[])
+}
+
+/// Nothing of the video is in it, not even its name.
+fn ask_age(page: &Page, video: &Video) -> Response {
+    let template = AskAge {
+        page,
+        action: video.watch_path(),
+        age: video.min_age,
+        years: page.tx("gate-age", "age", &video.min_age.to_string()),
+    };
+    page.render_with(&template, StatusCode::FORBIDDEN, &[])
 }
 
 /// The page of a video that the viewer may see, with the playlist that it is watched in.

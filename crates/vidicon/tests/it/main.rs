@@ -35,6 +35,7 @@ mod files;
 mod follow;
 mod forum;
 mod frame;
+mod gate;
 mod health;
 mod idempotency;
 mod import;

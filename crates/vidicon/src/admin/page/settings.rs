@@ -8,6 +8,7 @@ use crate::instance;
 use crate::page::card::{Choice, Tab};
 use crate::page::form::Form;
 use crate::page::{Page, go, words};
+use crate::video::studio::codes;
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
@@ -46,6 +47,8 @@ enum Kind {
     Check,
     Text,
     Area,
+    /// Words with spaces or commas between.
+    Codes,
     Number,
     /// Bytes, typed in gigabytes; nothing is no limit.
     Room,
@@ -176,7 +179,7 @@ const MAKERS: [Line; 6] = [
     ("videoFile.update.enabled", "setting-replace", Kind::Check),
     ("videoStudio.enabled", "setting-cut", Kind::Check),
 ];
-const CARE: [Line; 3] = [
+const CARE: [Line; 5] = [
     (
         "autoBlacklist.videos.ofUsers.enabled",
         "setting-look-first",
@@ -184,6 +187,8 @@ const CARE: [Line; 3] = [
     ),
     ("instance.isNSFW", "setting-sensitive-place", Kind::Check),
     ("instance.defaultNSFWPolicy", "sensitive-policy", SENSITIVE),
+    ("gate.enabled", "setting-gate", Kind::Check),
+    ("gate.countries", "setting-gate-countries", Kind::Codes),
 ];
 const OTHERS: [Line; 5] = [
     (
@@ -354,6 +359,10 @@ fn field(
     let text = match (kind, value) {
         (Kind::Room, value) => super::people::gigabytes(value.as_i64().unwrap_or(-1)),
         (_, Value::String(text)) => text.clone(),
+        (_, Value::Array(list)) => {
+            let codes: Vec<&str> = list.iter().filter_map(Value::as_str).collect();
+            codes.join(" ")
+        }
         (_, Value::Null) => String::new(),
         (_, value) => value.to_string(),
     };
@@ -433,6 +442,7 @@ fn read(app: &App, form: &Form, tree: &mut Map<String, Value>) -> Result<()> {
                 Kind::Check => form.has(name).into(),
                 Kind::Style => json!(form.some(name)),
                 Kind::Room => super::people::bytes(form.text(name))?.into(),
+                Kind::Codes => json!(codes(form.text(name))),
                 Kind::Area => form.text(name).replace("\r\n", "\n").into(),
                 Kind::Text | Kind::Number | Kind::Choice(_) => form.text(name).into(),
             };

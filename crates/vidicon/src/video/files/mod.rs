@@ -21,6 +21,7 @@ use crate::access::Viewer;
 use crate::account::Right;
 use crate::app::App;
 use crate::error::{Error, Result};
+use crate::video::gate::{self, Guarded};
 use crate::video::visibility::{given_password, is_owner, visible};
 use crate::video::{Video, VideoId, VideoRef, find, token};
 use axum::http::HeaderMap;
@@ -78,7 +79,12 @@ pub async fn check_access(
 ) -> Result<bool> {
     let standing = store::standing(&app.db, uuid).await?;
     let standing = standing.ok_or_else(|| Error::not_found("Video not found"))?;
-    if standing.privacy.has_open_files() && !standing.blocked {
+    let guarded = Guarded {
+        min_age: standing.min_age,
+        hidden_in: standing.hidden_in.as_deref().unwrap_or_default(),
+    };
+    let has_open_files = standing.privacy.has_open_files() && !standing.blocked;
+    if has_open_files && !gate::guards(app, guarded) {
         return Ok(true);
     }
     if token.is_some_and(|token| token::opens(app, token, uuid)) {
@@ -98,7 +104,8 @@ async fn check_closed(
 ) -> Result<()> {
     let password = given_password(headers);
     let Some(user) = viewer.user() else {
-        if password.is_none() && viewer.grants.is_empty() {
+        let is_closed = !video.privacy.has_open_files() || video.blocked;
+        if is_closed && password.is_none() && viewer.grants.is_empty() {
             return Err(Error::forbidden(
                 "Cannot get this file without a login or a token.",
             ));

@@ -13,10 +13,13 @@ use uuid::Uuid;
 pub struct Standing {
     pub privacy: Privacy,
     pub blocked: bool,
+    pub min_age: i64,
+    #[serde(deserialize_with = "base::db::json")]
+    pub hidden_in: Option<Vec<String>>,
 }
 
 pub async fn standing(on: impl Executor, uuid: Uuid) -> Result<Option<Standing>> {
-    sql!("SELECT privacy, blocked FROM video WHERE uuid = $1")
+    sql!("SELECT privacy, blocked, min_age, hidden_in FROM video WHERE uuid = $1")
         .bind(uuid)
         .optional(on)
         .await

@@ -36,6 +36,7 @@ struct Edit<'p> {
     privacies: Vec<Choice>,
     comments: Vec<Choice>,
     qualities: Vec<Choice>,
+    ages: Vec<Choice>,
     caption_languages: Vec<Choice>,
 }
 
@@ -62,6 +63,11 @@ struct Edited {
     sensitive: bool,
     sensitive_why: String,
     flags: [bool; 2],
+    /// Are ages and countries of any effect here?
+    gate: bool,
+    asks_country: bool,
+    /// Codes with spaces between.
+    countries: String,
     made_on: String,
     schedule: String,
     files: Vec<KeptFile>,
@@ -121,6 +127,7 @@ async fn template<'p>(app: &App, page: &'p Page, me: &User, video: &Video) -> Re
             page,
             video.quality.unwrap_or(app.config.transcoding.quality),
         ),
+        ages: fields::ages(page, video.min_age),
         caption_languages: page.choices(free, page.lang, None),
     })
 }
@@ -176,6 +183,9 @@ async fn edited(app: &App, page: &Page, video: &Video) -> Result<Edited> {
         captions: parts::captions(app, page, video).await?,
         download: video.download_enabled,
         sensitive: video.nsfw,
+        gate: app.instance.settings().gate.enabled,
+        countries: video.guarded().hidden_in.join(" "),
+        asks_country: app.countries.is_some(),
         sensitive_why: video.nsfw_summary.clone().unwrap_or_default(),
         flags: [flag(1), flag(2)],
         made_on: video
@@ -228,6 +238,7 @@ fn keep(template: &mut Edit<'_>, form: &Form) {
         ("tags", &mut v.tags),
         ("video_password", &mut v.passwords),
         ("sensitive_why", &mut v.sensitive_why),
+        ("hidden_in", &mut v.countries),
         ("made_on", &mut v.made_on),
         ("schedule", &mut v.schedule),
     ] {
@@ -244,6 +255,7 @@ fn keep(template: &mut Edit<'_>, form: &Form) {
         ("privacy", &mut template.privacies),
         ("commentsPolicy", &mut template.comments),
         ("qualityPreset", &mut template.qualities),
+        ("minAge", &mut template.ages),
     ] {
         for choice in choices.iter_mut() {
             choice.chosen = choice.value == form.text(field);
@@ -292,6 +304,14 @@ fn body(form: &Form) -> Result<Map<String, Value>> {
         ("originallyPublishedAt", json!(form.some("made_on"))),
     ] {
         body.insert(name.to_owned(), value);
+    }
+    // Fields that the page does not show keep their value.
+    if let Some(age) = form.number("minAge") {
+        body.insert("minAge".to_owned(), age.into());
+    }
+    if form.all("hidden_in").next().is_some() {
+        let codes = fields::codes(form.text("hidden_in"));
+        body.insert("hiddenInCountries".to_owned(), json!(codes));
     }
     schedule(form, &mut body)?;
     Ok(body)

@@ -8,11 +8,11 @@ use crate::fold::fold;
 use crate::listing::{Paging, Sort};
 use crate::page::Page;
 use crate::page::card::Choice;
-use crate::video::{Privacy, Quality, labels};
+use crate::video::{Privacy, Quality, gate, labels};
 use serde_json::{Map, Value, json};
 
 /// How the forms call the fields of a video.
-pub const LABELS: [(&str, &str); 15] = [
+pub const LABELS: [(&str, &str); 17] = [
     ("name", "title"),
     ("description", "description"),
     ("support", "support"),
@@ -27,6 +27,8 @@ pub const LABELS: [(&str, &str); 15] = [
     ("originallyPublishedAt", "made-on"),
     ("chapters", "chapters"),
     ("nsfwSummary", "sensitive-why"),
+    ("minAge", "gate-from-age"),
+    ("hiddenInCountries", "gate-hidden-in"),
     ("videofile", "files"),
 ];
 
@@ -158,6 +160,26 @@ pub fn qualities(page: &Page, chosen: Quality) -> Vec<Choice> {
     ];
     let names = Quality::NAMES.map(str::to_owned);
     page.choices(names.into_iter().zip(words), chosen.name(), None)
+}
+
+pub fn ages(page: &Page, chosen: i64) -> Vec<Choice> {
+    let word = |age: &i64| match age {
+        0 => page.t("gate-any-age").to_owned(),
+        age => page.tx("gate-age", "age", age),
+    };
+    let choice = |age: &i64| Choice {
+        value: age.to_string(),
+        label: word(age),
+        note: "",
+        chosen: *age == chosen,
+    };
+    gate::AGES.iter().map(choice).collect()
+}
+
+/// Codes of countries between spaces and commas.
+pub fn codes(typed: &str) -> Vec<&str> {
+    let between = |c: char| c == ',' || c.is_whitespace();
+    typed.split(between).filter(|code| !code.is_empty()).collect()
 }
 
 pub fn privacy_word(page: &Page, privacy: Privacy) -> &'static str {

@@ -9,6 +9,7 @@ mod parts;
 mod plot;
 pub mod shares;
 
+pub use fields::codes;
 pub use parts::frames;
 
 use crate::access::Me;

@@ -2,9 +2,10 @@
 
 use crate::access;
 use crate::app::App;
-use crate::error::Result;
+use crate::error::{Error, Result};
+use crate::page::form::Form;
 use crate::page::{Page, cookie, fault};
-use crate::video::{Privacy, Video, VideoRef, find, token, visible};
+use crate::video::{Privacy, Video, VideoRef, find, gate, token, visible};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 
@@ -13,6 +14,8 @@ pub enum Door {
     Open(Box<Video>),
     /// It opens with a password.
     Password(Box<Video>),
+    /// It opens for those who say to be of its age.
+    Age(Box<Video>),
     /// The answer says why not.
     Shut(Response),
 }
@@ -41,7 +44,7 @@ async fn enter(
 ) -> Result<Door> {
     let video = match VideoRef::parse(id) {
         Some(by) => find(app, by).await.map(|video| (by, video)),
-        None => Err(crate::Error::not_found("Video not found")),
+        None => Err(Error::not_found("Video not found")),
     };
     let (by, video) = match video {
         Ok(found) => found,
@@ -49,13 +52,17 @@ async fn enter(
         Err(error) => return Err(error),
     };
     let password = password.filter(|_| video.privacy == Privacy::Password);
-    match visible(app, &page.viewer, &video, by, password).await {
+    let mut seen = visible(app, &page.viewer, &video, by, password).await;
+    let asks_password = |error: &Error| error.code_str() == Some("video_requires_password");
+    if seen.as_ref().is_err_and(asks_password) && has_key(app, headers, &video) {
+        seen = gate::pass(app, &page.viewer, &video).await;
+    }
+    match seen {
         Ok(()) => Ok(Door::Open(Box::new(video))),
         Err(error) if error.status().is_server_error() => Err(error),
         Err(error) => Ok(match error.code_str() {
-            Some("video_requires_password") if has_key(app, headers, &video) => {
-                Door::Open(Box::new(video))
-            }
+            Some(gate::ASKS_AGE) => Door::Age(Box::new(video)),
+            Some(gate::OTHER_COUNTRY) => elsewhere(page),
             Some("video_requires_password" | "incorrect_video_password") => {
                 Door::Password(Box::new(video))
             }
@@ -75,6 +82,28 @@ pub fn lost(page: &Page) -> Response {
 /// as a page that is not there; its words still say to people what would open it.
 #[derive(Clone, Copy, Debug)]
 pub struct Closed;
+
+fn elsewhere(page: &Page) -> Door {
+    let (title, text) = (page.t("gate-country"), page.t("gate-country-text"));
+    let mut answer = fault::answer(page, StatusCode::FORBIDDEN, title, text);
+    answer.extensions_mut().insert(Elsewhere);
+    Door::Shut(answer)
+}
+
+/// Left on the answer of a video that is not shown where the visitor is.
+#[derive(Clone, Copy, Debug)]
+pub struct Elsewhere;
+
+/// The age that a form says its sender to have.
+pub fn said_age(form: &Form) -> Option<i64> {
+    form.number("age").filter(|age| gate::AGES.contains(age))
+}
+
+/// Has a browser remember the age, for a month.
+pub fn leave_age(app: &App, headers: &mut HeaderMap, age: i64) {
+    const MONTH_S: i64 = 30 * 24 * 3600;
+    cookie::set_key(app, headers, access::AGE_COOKIE, &age.to_string(), MONTH_S);
+}
 
 /// Says in words why the video is not shown. Somebody who is not logged in may be its maker.
 fn shut(page: &Page, video: &Video, status: StatusCode) -> Door {

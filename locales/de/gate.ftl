@@ -1,0 +1,14 @@
+gate-age = Ab { $age } Jahren
+gate-any-age = Für jedes Alter
+gate-age-text = Dieses Video ist nicht für Jüngere. Sind Sie alt genug?
+gate-age-yes = Ja, zeigen
+gate-age-no = Nein, weg von hier
+gate-age-kept = Ihre Antwort bleibt 30 Tage in diesem Browser und geht sonst nirgendwohin.
+gate-country = Dieses Video wird in Ihrem Land nicht gezeigt.
+gate-country-text = So hat es entschieden, wer es gemacht hat oder diese Seite betreibt.
+gate-from-age = Für wen ist es?
+gate-from-age-hint = Wer zusehen will, wird nach dem Alter gefragt, bevor etwas vom Video geladen wird. Ab 12 Jahren gilt es überall als heikel.
+gate-hidden-in = Länder, in denen es nicht gezeigt wird
+gate-hidden-in-hint = Je zwei Buchstaben, mit Leerzeichen dazwischen, etwa DE FR US
+setting-gate = Videos können ab einem Alter und nicht für alle Länder sein
+setting-gate-countries = Länder, in denen nichts gezeigt wird (je zwei Buchstaben, etwa DE FR; braucht eine Länderdatei)

@@ -1,0 +1,14 @@
+gate-age = From { $age } years
+gate-any-age = For every age
+gate-age-text = This video is not for younger viewers. Are you old enough?
+gate-age-yes = Yes, show it
+gate-age-no = No, take me away
+gate-age-kept = Your answer stays in this browser for 30 days and is sent nowhere else.
+gate-country = This video is not shown in your country.
+gate-country-text = Its maker or this site has decided so.
+gate-from-age = Who is it for?
+gate-from-age-hint = Viewers are asked for their age before anything of the video is loaded. From 12 years on it counts as sensitive everywhere.
+gate-hidden-in = Countries where it is not shown
+gate-hidden-in-hint = Two letters each, with spaces between, such as DE FR US
+setting-gate = Videos can be for viewers from an age, and not for some countries
+setting-gate-countries = Countries where nothing is shown (two letters each, such as DE FR; needs a country file)

@@ -1,0 +1,14 @@
+gate-age = A partir de { $age } años
+gate-any-age = Para todas las edades
+gate-age-text = Este vídeo no es para los más jóvenes. ¿Tienes la edad?
+gate-age-yes = Sí, mostrarlo
+gate-age-no = No, salir de aquí
+gate-age-kept = Tu respuesta queda 30 días en este navegador y no se envía a ningún otro sitio.
+gate-country = Este vídeo no se muestra en tu país.
+gate-country-text = Así lo ha decidido su autor o este sitio.
+gate-from-age = ¿Para quién es?
+gate-from-age-hint = Se pregunta la edad antes de cargar nada del vídeo. A partir de 12 años cuenta como sensible en todas partes.
+gate-hidden-in = Países donde no se muestra
+gate-hidden-in-hint = Dos letras cada uno, con espacios entre ellos, por ejemplo DE FR US
+setting-gate = Los vídeos pueden ser a partir de una edad y no para algunos países
+setting-gate-countries = Países donde no se muestra nada (dos letras cada uno, por ejemplo DE FR; necesita un archivo de países)

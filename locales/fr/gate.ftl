@@ -1,0 +1,14 @@
+gate-age = À partir de { $age } ans
+gate-any-age = Pour tous les âges
+gate-age-text = Cette vidéo n’est pas pour les plus jeunes. Avez-vous l’âge requis ?
+gate-age-yes = Oui, la montrer
+gate-age-no = Non, partir d’ici
+gate-age-kept = Votre réponse reste 30 jours dans ce navigateur et n’est envoyée nulle part ailleurs.
+gate-country = Cette vidéo n’est pas montrée dans votre pays.
+gate-country-text = Son auteur ou ce site en a décidé ainsi.
+gate-from-age = À qui s’adresse-t-elle ?
+gate-from-age-hint = L’âge est demandé avant que rien de la vidéo ne soit chargé. À partir de 12 ans, elle compte partout comme sensible.
+gate-hidden-in = Pays où elle n’est pas montrée
+gate-hidden-in-hint = Deux lettres par pays, séparées par des espaces, par exemple DE FR US
+setting-gate = Des vidéos peuvent être réservées à un âge et exclues de certains pays
+setting-gate-countries = Pays où rien n’est montré (deux lettres chacun, par exemple DE FR ; demande un fichier des pays)
