@@ -297,6 +297,7 @@ pub const ALL: &[Migration] = &[
         include_str!("../../../migrations/0250_channel_mail_and_downloads.sql"),
     ),
     step(251, "gate", include_str!("../../../migrations/0251_gate.sql")),
+    step(252, "spam", include_str!("../../../migrations/0252_spam.sql")),
 ];
 
 const fn step(version: i64, name: &'static str, text: &'static str) -> Migration {

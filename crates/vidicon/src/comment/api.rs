@@ -1,6 +1,7 @@
 //! The REST routes of comments under a video.
 
 pub mod overview;
+pub mod spam;
 pub mod tags;
 pub mod words;
 

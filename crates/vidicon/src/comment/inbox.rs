@@ -1,6 +1,7 @@
 //! The page where those who make videos read what is said under them, answer, approve and remove.
 
 use super::api::{self, overview};
+use super::spam::score;
 use crate::access::Me;
 use crate::app::App;
 use crate::check::{Body, Query};
@@ -39,6 +40,8 @@ pub struct Said {
     pub ago: String,
     pub held: bool,
     pub tags: String,
+    /// How like spam it is, and why; empty where nothing is known.
+    pub spam: String,
 }
 
 impl Said {
@@ -75,7 +78,35 @@ impl Said {
             ago: page.texts.ago(at, page.now),
             held: item.get("heldForReview").and_then(Value::as_bool) == Some(true),
             tags: tags.join(", "),
+            spam: spam(page, item),
         }
+    }
+}
+
+fn spam(page: &Page, item: &Value) -> String {
+    let Some(percent) = item.get("spamScore").and_then(Value::as_i64) else {
+        return String::new();
+    };
+    let reasons = item.get("spamReasons").and_then(Value::as_array);
+    let reasons = reasons.into_iter().flatten().filter_map(Value::as_str);
+    let reasons: Vec<&str> = reasons.map(|reason| reason_word(page, reason)).collect();
+    let said = page.tx("spam-score", "percent", percent);
+    if reasons.is_empty() {
+        return said;
+    }
+    format!("{said}: {}", reasons.join(", "))
+}
+
+fn reason_word<'r>(page: &Page, reason: &'r str) -> &'r str {
+    match reason {
+        score::MANY_LINKS => page.t("spam-many-links"),
+        score::SOME_LINKS => page.t("spam-some-links"),
+        score::NEW_AUTHOR => page.t("spam-new-author"),
+        score::SAID_AGAIN => page.t("spam-again"),
+        score::LOUD => page.t("spam-loud"),
+        score::STRETCHED => page.t("spam-stretched"),
+        score::MIXED => page.t("spam-mixed"),
+        other => other.strip_prefix(score::LINK).unwrap_or(other),
     }
 }
 

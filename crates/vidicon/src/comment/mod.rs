@@ -5,6 +5,7 @@ pub mod inbox;
 pub mod job;
 mod list;
 mod sight;
+pub mod spam;
 mod store;
 pub mod tag;
 mod view;
@@ -147,9 +148,13 @@ pub async fn say(
 /// comment with this address is here already.
 pub async fn add(app: &App, tx: &mut Tx, new: &NewComment<'_>) -> Result<Option<CommentId>> {
     let tags = tag::of_comment(app, &mut *tx, new).await?;
+    let verdict = spam::weigh(app, tx, new).await?;
     let held = if new.video.is_local {
+        let is_spam = verdict.as_ref().is_some_and(|it| spam::holds(app, it));
         !new.trusted
-            && (is_held(tx, new, &tags).await? || is_newcomers_link(app, tx, new, &tags).await?)
+            && (is_spam
+                || is_held(tx, new, &tags).await?
+                || is_newcomers_link(app, tx, new, &tags).await?)
     } else {
         // The server of the video says when everybody may see what was written here.
         new.url.is_none() && new.video.comments_policy == CommentsPolicy::RequiresApproval
@@ -160,6 +165,9 @@ pub async fn add(app: &App, tx: &mut Tx, new: &NewComment<'_>) -> Result<Option<
     };
     store::add_tags(&mut *tx, id, new.video.account_id.0, &tags.of_owner).await?;
     store::add_tags(&mut *tx, id, tag::SITE, &tags.of_site).await?;
+    if let Some(verdict) = &verdict {
+        spam::keep(tx, id, verdict).await?;
+    }
     if !held {
         count(tx, new.video.id, new.parent.map(|parent| parent.thread), 1).await?;
     }
@@ -248,6 +256,9 @@ pub async fn delete(app: &App, user: &User, video: &Video, comment: &Comment) ->
         ));
     }
     let mut tx = app.db.begin().await?;
+    if user.has(Right::ManageAnyVideoComment) && comment.account_id != Some(user.account_id) {
+        spam::learn_spam(app, &mut tx, comment).await?;
+    }
     if !erase(&mut tx, comment.id, false, app.clock.now()).await? {
         return Err(Error::conflict("This comment is already deleted."));
     }
@@ -293,6 +304,9 @@ pub async fn approve(app: &App, user: &User, video: &Video, comment: &Comment) -
         return Err(not_held());
     }
     count(&mut tx, video.id, comment.thread_id, 1).await?;
+    if user.has(Right::ManageAnyVideoComment) {
+        spam::learn_good(app, &mut tx, comment).await?;
+    }
     let payload = json!({ "commentId": comment.id, "held": false, "approved": true });
     NewJob::new(ADDED_JOB, payload)
         .enqueue(&mut tx, now)
@@ -339,9 +353,16 @@ pub enum Scope {
     Everywhere,
 }
 
-/// Takes away all comments of an account, soon and in pieces.
-pub async fn remove_all(tx: &mut Tx, author: AccountId, scope: Scope, now: Millis) -> Result<()> {
-    NewJob::new(REMOVE_JOB, json!({ "author": author, "scope": scope }))
+/// Takes away all comments of an account, soon and in pieces. `as_spam`: the filter learns from them.
+pub async fn remove_all(
+    tx: &mut Tx,
+    author: AccountId,
+    scope: Scope,
+    as_spam: bool,
+    now: Millis,
+) -> Result<()> {
+    let payload = json!({ "author": author, "scope": scope, "asSpam": as_spam });
+    NewJob::new(REMOVE_JOB, payload)
         .enqueue(tx, now)
         .await?;
     Ok(())

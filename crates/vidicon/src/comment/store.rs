@@ -2,6 +2,7 @@
 
 pub mod list;
 pub mod overview;
+pub mod spam;
 pub mod tags;
 pub mod words;
 

@@ -1,5 +1,6 @@
 //! How comments look in the REST API.
 
+use super::spam::Verdict;
 use super::store::overview::Row;
 use super::words::{List, Subscription};
 use super::{Branch, Comment, CommentId, Shown};
@@ -120,9 +121,11 @@ pub async fn overview(
     app: &App,
     rows: &[Row],
     tags: &HashMap<CommentId, Vec<String>>,
+    verdicts: &HashMap<CommentId, Verdict>,
 ) -> Result<Vec<Value>> {
     let authors = Authors::by_id(app, rows.iter().map(|row| row.account_id).collect()).await?;
     let data = rows.iter().map(|row| {
+        let verdict = verdicts.get(&row.id);
         json!({
             "id": row.id,
             "url": url(app, row.url.as_deref(), row.video_uuid, row.id),
@@ -139,6 +142,8 @@ pub async fn overview(
                 "shortUUID": short_uuid::shorten(row.video_uuid),
                 "name": row.video_name,
             },
+            "spamScore": verdict.map(|it| it.percent),
+            "spamReasons": verdict.map(|it| it.reasons.as_slice()).unwrap_or_default(),
             "automaticTags": tags.get(&row.id).map(Vec::as_slice).unwrap_or_default(),
         })
     });

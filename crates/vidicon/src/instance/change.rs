@@ -190,6 +190,7 @@ fn range(path: &str) -> RangeInclusive<i64> {
         "user.videoQuota" | "user.videoQuotaDaily" | "live.maxDuration" => -1..=i64::MAX,
         "moderation.newAccounts.hours" => 1..=24 * 366,
         "moderation.newAccounts.maxVideos" => -1..=MANY,
+        "spam.holdAbove" => 50..=100,
         "signup.minimumAge" => 0..=150,
         "lifecycle.archiveOriginalsDays" | "lifecycle.dropRenditionsDays" => 0..=36_500,
         "lifecycle.keepHeight" => 144..=4320,

@@ -46,6 +46,7 @@ pub struct Settings {
     pub blocklist: Blocklist,
     pub moderation: Moderation,
     pub gate: Gate,
+    pub spam: Spam,
     pub costs: Costs,
     pub lifecycle: Lifecycle,
 }

@@ -2,14 +2,19 @@
 
 use super::Routes;
 use crate::access::Access::{Optional, Right as Needs, User};
-use crate::account::Right::{ManageInstanceAutoTags, ManageInstanceWatchedWords, SeeAllComments};
-use crate::comment::api::{self, overview, tags, words};
+use crate::account::Right::{
+    ManageAnyVideoComment, ManageConfiguration, ManageInstanceAutoTags, ManageInstanceWatchedWords,
+    SeeAllComments,
+};
+use crate::comment::api::{self, overview, spam, tags, words};
 
 const THREADS: &str = "/api/v1/videos/{id}/comment-threads";
 const COMMENT: &str = "/api/v1/videos/{id}/comments/{commentId}";
 
 pub fn routes(routes: Routes) -> Routes {
-    tag_policies(subscriptions(word_lists(overviews(comments(routes)))))
+    spam_filter(tag_policies(subscriptions(word_lists(overviews(comments(
+        routes,
+    ))))))
 }
 
 fn comments(routes: Routes) -> Routes {
@@ -111,4 +116,18 @@ fn tag_policies(routes: Routes) -> Routes {
         .get(of_site, site, "listServerAutomaticTags", tags::of_site)
         .get(block, site, "getVideoTagPolicies", tags::block)
         .put(block, site, "putVideoTagPolicies", tags::set_block)
+}
+
+fn spam_filter(routes: Routes) -> Routes {
+    let judge = Needs(ManageAnyVideoComment);
+    let reset = "/api/v1/spam-filter/reset";
+    routes
+        .get("/api/v1/spam-filter", judge, "getSpamFilter", spam::show)
+        .answers::<spam::SpamFilter>()
+        .post(
+            reset,
+            Needs(ManageConfiguration),
+            "resetSpamFilter",
+            spam::reset,
+        )
 }

@@ -140,12 +140,14 @@ fn listed(routes: Routes) -> Routes {
     let removing = Needs(Right::RemoveAnyVideo);
     let talk = Needs(Right::SeeAllComments);
     let judge = Needs(Right::ManageAnyVideoComment);
+    let configure = Needs(Right::ManageConfiguration);
     let approve = "/admin/comments/{video}/{comment}/approve";
     let remove = "/admin/comments/{video}/{comment}/delete";
     routes
         .get("/admin/comments", talk, "", comments::show)
         .post(approve, judge, "", comments::approve)
         .post(remove, judge, "", comments::delete)
+        .post("/admin/comments/spam/reset", configure, "", comments::reset)
         .get("/admin/videos", blocks, "", videos::show)
         .get("/admin/videos/{id}", blocks, "", videos::look)
         .post("/admin/videos/{id}/block", blocks, "", videos::block)

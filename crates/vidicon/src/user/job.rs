@@ -99,7 +99,7 @@ async fn remove_all(app: &App, account_id: AccountId) -> Result<()> {
     }
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
-    comment::remove_all(&mut tx, account_id, comment::Scope::Everywhere, now).await?;
+    comment::remove_all(&mut tx, account_id, comment::Scope::Everywhere, false, now).await?;
     tx.commit().await?;
     playlist::delete_all(app, account_id).await?;
     let mut actors: Vec<ActorId> = Vec::new();

@@ -1,6 +1,7 @@
 //! Comments: who may say what where, what others see of it, and how it goes away again.
 
 mod overview;
+mod spam;
 
 use crate::app::TestApp;
 use crate::video::add;

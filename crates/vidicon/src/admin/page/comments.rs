@@ -2,12 +2,16 @@
 
 use super::{asked, table};
 use crate::access::Me;
+use crate::account::Right;
 use crate::app::App;
 use crate::check::Query;
 use crate::comment::api::{self, overview};
 use crate::comment::inbox::{Said, asked_for};
+use crate::comment::spam;
 use crate::error::Result;
-use crate::page::table::{Act, Cell, Line, filters, pages, rest};
+use crate::page::confirm::unless_sure;
+use crate::page::form::Form;
+use crate::page::table::{Act, Ask, Cell, Line, Table, filters, pages, rest};
 use crate::page::{Page, go};
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -25,7 +29,7 @@ pub async fn show(
     let (number, wanted) = asked_for(&query);
     let held = wanted.contains_key("isHeldForReview");
     let search = asked(&query, "search").to_owned();
-    let found = overview::all(State(app), me, Query(wanted)).await?.0;
+    let found = overview::all(State(app.clone()), me, Query(wanted)).await?.0;
     let mut table = table(&page, HERE, page.t("comments"));
     table.empty = if held {
         page.t("comments-none-held").to_owned()
@@ -47,14 +51,52 @@ pub async fn show(
     table.search = Some((HERE, search));
     table.rows = found.data.iter().map(|item| line(&page, item)).collect();
     table.pages = pages(HERE, &kept, number, found.total);
+    filter(&app, &page, &mut table).await?;
     Ok(table.render())
+}
+
+/// What the filter of spam knows, and the button with which it forgets that.
+async fn filter(app: &App, page: &Page, table: &mut Table<'_>) -> Result<()> {
+    if !app.instance.settings().spam.enabled {
+        return Ok(());
+    }
+    let state = spam::state(app).await?;
+    table.lead = page.tyx(
+        "spam-learnt",
+        "spam",
+        state.spam,
+        "good",
+        state.good,
+    );
+    if page.viewer.has(Right::ManageConfiguration) {
+        table.asks.push(Ask {
+            url: format!("{HERE}/spam/reset"),
+            title: page.t("spam-filter"),
+            button: page.t("spam-reset"),
+            ..Ask::default()
+        });
+    }
+    Ok(())
+}
+
+/// `POST /admin/comments/spam/reset`.
+pub async fn reset(State(app): State<App>, page: Page, form: Form) -> Result<Response> {
+    if let Some(question) = unless_sure(&page, &form, ("spam-reset-sure", "spam-reset"), HERE) {
+        return Ok(question);
+    }
+    spam::reset(&app).await?;
+    Ok(go(&app, HERE, Some((false, page.t("spam-reset-done")))))
 }
 
 fn line(page: &Page, item: &Value) -> Line {
     let said = Said::read(page, item);
     let here = format!("{HERE}/{}/{}", said.video, said.id);
     let short: String = said.text.chars().take(160).collect();
-    let mut text = Cell::text(short).note(format!("@{}", said.handle));
+    let mut note = format!("@{}", said.handle);
+    if !said.spam.is_empty() {
+        note = format!("{note} · {}", said.spam);
+    }
+    let mut text = Cell::text(short).note(note);
     if said.held {
         text.more = (!said.tags.is_empty()).then_some(said.tags);
     }

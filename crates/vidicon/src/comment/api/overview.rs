@@ -2,7 +2,7 @@
 //! away all comments of somebody.
 
 use super::super::store::overview::Filter;
-use super::super::{CommentId, Scope, overview, remove_all, tag, view};
+use super::super::{CommentId, Scope, overview, remove_all, spam, tag, view};
 use crate::access::Me;
 use crate::account::{self, AccountId, Right};
 use crate::app::App;
@@ -124,7 +124,9 @@ async fn answer(app: &App, filter: &Filter) -> List {
     let (total, rows) = overview(app, filter).await?;
     let ids: Vec<CommentId> = rows.iter().map(|row| row.id).collect();
     let tags = tag::of(app, filter.tags_of, &ids).await?;
-    Ok(Listed::new(total, view::overview(app, &rows, &tags).await?))
+    let verdicts = spam::of(app, &ids).await?;
+    let data = view::overview(app, &rows, &tags, &verdicts).await?;
+    Ok(Listed::new(total, data))
 }
 
 /// Takes away all comments of an account; it goes on after the answer.
@@ -136,8 +138,10 @@ pub async fn remove_of(State(app): State<App>, me: Me, Body(body): Body) -> Resu
             "User cannot remove any comments of this instance.",
         ));
     }
+    let as_spam = me.has(Right::ManageAnyVideoComment) && author.account_id != me.account_id;
+    let (author, now) = (author.account_id, app.clock.now());
     let mut tx = app.db.begin().await?;
-    remove_all(&mut tx, author.account_id, scope, app.clock.now()).await?;
+    remove_all(&mut tx, author, scope, as_spam, now).await?;
     tx.commit().await?;
     app.workers.wake();
     Ok(no_content())

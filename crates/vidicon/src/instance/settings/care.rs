@@ -11,3 +11,21 @@ pub struct Gate {
     /// Countries where no video of the site is shown, in two capital letters each.
     pub countries: Vec<String>,
 }
+
+/// The filter that learns which comments are spam.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Spam {
+    pub enabled: bool,
+    /// Comments that are spam with this likelihood, in percent, are held for review.
+    pub hold_above: i64,
+}
+
+impl Default for Spam {
+    fn default() -> Self {
+        Spam {
+            enabled: false,
+            hold_above: 90,
+        }
+    }
+}

@@ -1,0 +1,15 @@
+spam-filter = مرشّح الرسائل المزعجة
+spam-learnt = تعلّم من { $spam } تعليقات أزالها المشرفون ومن { $good } غيرها.
+spam-reset = نسيان ما تعلّمه
+spam-reset-sure = هل ينسى المرشّح كل ما تعلّمه؟ التعليقات المحجوزة تبقى محجوزة.
+spam-reset-done = يبدأ المرشّح من جديد.
+spam-score = رسالة مزعجة: { $percent }٪
+spam-many-links = روابط كثيرة
+spam-some-links = روابط
+spam-new-author = حساب جديد
+spam-again = قيل من قبل
+spam-loud = حروف كبيرة
+spam-stretched = كلمات ممدودة
+spam-mixed = حروف تشبه غيرها
+setting-spam = التعلّم من المشرفين أي التعليقات مزعجة وحجز ما يأتي مثلها
+setting-spam-hold = حجز التعليقات المزعجة بهذا الاحتمال (بالمئة، من 50 إلى 100)

@@ -1,0 +1,15 @@
+spam-filter = Spamfilter
+spam-learnt = Er hat aus { $spam } Kommentaren gelernt, die die Moderation entfernt hat, und aus { $good } anderen.
+spam-reset = Gelerntes vergessen
+spam-reset-sure = Soll der Filter alles vergessen, was er gelernt hat? Zurückgehaltene Kommentare bleiben es.
+spam-reset-done = Der Filter beginnt von vorn.
+spam-score = Spam: { $percent } %
+spam-many-links = viele Links
+spam-some-links = Links
+spam-new-author = ein neues Konto
+spam-again = schon einmal gesagt
+spam-loud = Großbuchstaben
+spam-stretched = gedehnte Wörter
+spam-mixed = Buchstaben, die anderen gleichen
+setting-spam = Von der Moderation lernen, was Spam ist, und die nächsten solchen Kommentare zurückhalten
+setting-spam-hold = Kommentare zurückhalten, die mit dieser Wahrscheinlichkeit Spam sind (Prozent, 50 bis 100)

@@ -1,0 +1,15 @@
+spam-filter = Filter of spam
+spam-learnt = It has learnt from { $spam } comments that moderators removed, and from { $good } others.
+spam-reset = Forget what was learnt
+spam-reset-sure = Shall the filter forget everything it has learnt? Comments that are held stay held.
+spam-reset-done = The filter begins anew.
+spam-score = Spam: { $percent } %
+spam-many-links = many links
+spam-some-links = links
+spam-new-author = a new account
+spam-again = said before
+spam-loud = capital letters
+spam-stretched = stretched words
+spam-mixed = letters that look like others
+setting-spam = Learn from moderators which comments are spam, and hold the next ones back
+setting-spam-hold = Hold comments that are spam with this likelihood (percent, 50 to 100)

@@ -1,0 +1,15 @@
+spam-filter = Filtro de spam
+spam-learnt = Ha aprendido de { $spam } comentarios que la moderación retiró y de { $good } otros.
+spam-reset = Olvidar lo aprendido
+spam-reset-sure = ¿Debe olvidar el filtro todo lo aprendido? Los comentarios retenidos lo siguen estando.
+spam-reset-done = El filtro empieza de nuevo.
+spam-score = Spam: { $percent } %
+spam-many-links = muchos enlaces
+spam-some-links = enlaces
+spam-new-author = una cuenta nueva
+spam-again = ya dicho antes
+spam-loud = mayúsculas
+spam-stretched = palabras alargadas
+spam-mixed = letras que imitan a otras
+setting-spam = Aprender de la moderación qué comentarios son spam y retener los siguientes
+setting-spam-hold = Retener los comentarios que son spam con esta probabilidad (por ciento, de 50 a 100)

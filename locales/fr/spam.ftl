@@ -1,0 +1,15 @@
+spam-filter = Filtre antispam
+spam-learnt = Il a appris de { $spam } commentaires retirés par la modération et de { $good } autres.
+spam-reset = Oublier ce qui a été appris
+spam-reset-sure = Le filtre doit-il oublier tout ce qu’il a appris ? Les commentaires retenus le restent.
+spam-reset-done = Le filtre repart de zéro.
+spam-score = Spam : { $percent } %
+spam-many-links = beaucoup de liens
+spam-some-links = des liens
+spam-new-author = un compte récent
+spam-again = déjà dit
+spam-loud = majuscules
+spam-stretched = mots étirés
+spam-mixed = lettres qui en imitent d’autres
+setting-spam = Apprendre de la modération quels commentaires sont du spam et retenir les suivants
+setting-spam-hold = Retenir les commentaires qui sont du spam avec cette probabilité (pour cent, 50 à 100)
