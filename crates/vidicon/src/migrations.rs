@@ -298,6 +298,11 @@ pub const ALL: &[Migration] = &[
     ),
     step(251, "gate", include_str!("../../../migrations/0251_gate.sql")),
     step(252, "spam", include_str!("../../../migrations/0252_spam.sql")),
+    step(
+        253,
+        "reaction",
+        include_str!("../../../migrations/0253_reaction.sql"),
+    ),
 ];
 
 const fn step(version: i64, name: &'static str, text: &'static str) -> Migration {

@@ -5,7 +5,7 @@ use super::store::{self, ActorRow, FederatedRating};
 use super::{deliver, group, job, local, video_in};
 use crate::account::AccountId;
 use crate::app::App;
-use crate::video::{self, VideoId, VideoRef};
+use crate::video::{self, Video, VideoId, VideoRef, reaction};
 use base::job::{JobError, Running};
 use fediverse::activity::{self, Activity, Kind};
 use fediverse::address::{Audience, Id};
@@ -21,6 +21,24 @@ pub async fn receive(
     activity: &Activity,
     value: Option<&str>,
 ) -> remote::Result<()> {
+    let (account, video) = judged(app, author, activity).await?;
+    let url = activity.id.as_ref().map(Id::as_str);
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    store::set_rate(&mut tx, video.id, account, value, url, now).await?;
+    crate::video::rescore(&mut tx, video.id).await?;
+    job::tell_of_video(video.id).enqueue(&mut tx, now).await?;
+    tx.commit().await?;
+    group::announce(app, &video, &activity.raw).await?;
+    Ok(())
+}
+
+/// Who says something of which video of ours.
+async fn judged(
+    app: &App,
+    author: &ActorRow,
+    activity: &Activity,
+) -> remote::Result<(AccountId, Video)> {
     let refuse = |why: &str| RemoteError::Refused(why.to_owned());
     let id = activity
         .object
@@ -32,19 +50,42 @@ pub async fn receive(
     let own = video_in::own(app, id)
         .await?
         .ok_or_else(|| refuse("no video of this server"))?;
-    let video = crate::video::find(app, crate::video::VideoRef::Number(own.id)).await?;
+    let video = video::find(app, VideoRef::Number(own.id)).await?;
     if !super::video_out::is_federated(&video) {
         return Err(refuse("no video of this server"));
     }
-    let url = activity.id.as_ref().map(Id::as_str);
-    let now = app.clock.now();
+    Ok((account, video))
+}
+
+/// What Pleroma and its kin call a reaction with an emoji; Misskey says `Like` with a `content`.
+pub const REACTION: &str = "EmojiReact";
+
+fn emoji(app: &App, activity: &Activity) -> Option<String> {
+    let content = activity.raw.get("content")?.as_str()?;
+    reaction::meant(app, content.trim())
+}
+
+/// Is a `Like` a reaction with an emoji that can be chosen here? Else it is a like as any other.
+pub fn is_reaction(app: &App, activity: &Activity) -> bool {
+    app.instance.settings().reactions.enabled && emoji(app, activity).is_some()
+}
+
+/// Somebody elsewhere reacts to a video of ours with an emoji, or takes that back.
+pub async fn receive_reaction(
+    app: &App,
+    author: &ActorRow,
+    activity: &Activity,
+    on: bool,
+) -> remote::Result<()> {
+    let refuse = |why: &str| RemoteError::Refused(why.to_owned());
+    let (account, video) = judged(app, author, activity).await?;
+    let emoji = emoji(app, activity).ok_or_else(|| refuse("the emoji is none of ours"))?;
+    if on && !reaction::is_open(app, &video) {
+        return Err(refuse("there are no reactions to this video"));
+    }
     let mut tx = app.db.begin().await?;
-    store::set_rate(&mut tx, own.id, account, value, url, now).await?;
-    crate::video::rescore(&mut tx, own.id).await?;
-    job::tell_of_video(own.id).enqueue(&mut tx, now).await?;
-    tx.commit().await?;
-    group::announce(app, &video, &activity.raw).await?;
-    Ok(())
+    reaction::put(app, &mut tx, &video, account, (&emoji, on)).await?;
+    Ok(tx.commit().await?)
 }
 
 /// Somebody here has rated a video, or has taken it back. The name is the video slice's.

@@ -58,7 +58,13 @@ async fn work_off(app: &App, author: &ActorRow, body: &str) -> remote::Result<()
         Kind::Update => update(app, author, &activity).await,
         Kind::Delete => delete(app, author, &activity).await,
         Kind::Announce => announce(app, author, &activity).await,
-        Kind::Like => rate::receive(app, author, &activity, Some("like")).await,
+        Kind::Like if !rate::is_reaction(app, &activity) => {
+            rate::receive(app, author, &activity, Some("like")).await
+        }
+        Kind::Like => rate::receive_reaction(app, author, &activity, true).await,
+        Kind::Other(kind) if kind == rate::REACTION => {
+            rate::receive_reaction(app, author, &activity, true).await
+        }
         Kind::Dislike => rate::receive(app, author, &activity, Some("dislike")).await,
         Kind::Flag => flag::receive(app, author, &activity).await,
         Kind::Move => migrate::receive(app, author, &activity).await,
@@ -114,6 +120,14 @@ async fn undo(app: &App, author: &ActorRow, activity: &Activity) -> remote::Resu
         }
         Kind::Announce => {
             video_in::receive_undo_announce(app, author, object_id(&inner)?).await?;
+            may_come_again(app, &inner, activity).await
+        }
+        Kind::Other(ref kind) if kind == rate::REACTION => {
+            rate::receive_reaction(app, author, &inner, false).await?;
+            may_come_again(app, &inner, activity).await
+        }
+        Kind::Like if rate::is_reaction(app, &inner) => {
+            rate::receive_reaction(app, author, &inner, false).await?;
             may_come_again(app, &inner, activity).await
         }
         Kind::Like | Kind::Dislike => {

@@ -260,6 +260,11 @@ fn list(path: &str, value: &Value) -> Option<Value> {
         let fits = given.len() <= home::MOST && given.iter().all(is_row);
         return fits.then(|| value.clone());
     }
+    if path == "reactions.emoji" {
+        let is_one = |item: &Value| item.as_str().is_some_and(is_emoji);
+        let fits = (1..=MOST_EMOJI).contains(&given.len()) && given.iter().all(is_one);
+        return fits.then(|| value.clone());
+    }
     if path == "gate.countries" {
         return countries(given);
     }
@@ -272,6 +277,14 @@ fn list(path: &str, value: &Value) -> Option<Value> {
         })
         .collect();
     kept.map(Value::Array)
+}
+
+const MOST_EMOJI: usize = 12;
+
+/// A few signs that are neither letters nor digits, nor anything of plain ASCII.
+fn is_emoji(text: &str) -> bool {
+    let is_sign = |c: char| !c.is_ascii() && !c.is_alphanumeric() && !c.is_whitespace() && !c.is_control();
+    (1..=10).contains(&text.chars().count()) && text.chars().all(is_sign)
 }
 
 /// Codes of countries in capital letters, each once.

@@ -47,6 +47,7 @@ pub struct Settings {
     pub moderation: Moderation,
     pub gate: Gate,
     pub spam: Spam,
+    pub reactions: Reactions,
     pub costs: Costs,
     pub lifecycle: Lifecycle,
 }

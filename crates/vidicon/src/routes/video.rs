@@ -7,7 +7,7 @@ use crate::channel::api::{self as channel, collaborator, picture};
 use crate::federation::search_api as search;
 use crate::search::said_api as said;
 use crate::video::api::{
-    self as video, block, caption, extra, live, overview, quality, stats, watch,
+    self as video, block, caption, extra, live, overview, quality, reaction, stats, watch,
 };
 use crate::video::stats::{Agents, Overall, Retention, Series};
 
@@ -220,6 +220,8 @@ fn helpers(routes: Routes) -> Routes {
 }
 
 fn watching(routes: Routes) -> Routes {
+    let reactions = "/api/v1/videos/{id}/reactions";
+    let one_reaction = "/api/v1/videos/{id}/reactions/{emoji}";
     routes
         .post(
             "/api/v1/videos/{id}/views",
@@ -231,6 +233,10 @@ fn watching(routes: Routes) -> Routes {
         .post("/api/v1/videos/{id}/watching", Optional, "", watch::view)
         .put("/api/v1/videos/{id}/watching", Optional, "", watch::view)
         .put("/api/v1/videos/{id}/rate", User, "", watch::rate)
+        .get(reactions, Optional, "listReactions", reaction::list)
+        .answers::<reaction::Reactions>()
+        .put(one_reaction, User, "addReaction", reaction::add)
+        .delete(one_reaction, User, "removeReaction", reaction::remove)
         .get(
             "/api/v1/users/me/videos/{id}/rating",
             User,

@@ -24,6 +24,7 @@ fn watching(routes: Routes) -> Routes {
         .post("/w/{id}", Optional, "", watch::open)
         .get("/w/{id}/news", Optional, "", news::show)
         .post("/w/{id}/rate", Optional, "", watch::rate)
+        .post("/w/{id}/react", Optional, "", watch::react)
         .post("/w/{id}/comments", Optional, "", talk::say)
         .post(
             "/w/{id}/comments/{comment}/delete",

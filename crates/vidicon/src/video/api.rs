@@ -10,6 +10,7 @@ pub mod overview;
 pub mod ownership;
 pub mod player;
 pub mod quality;
+pub mod reaction;
 pub mod share;
 pub mod stats;
 pub mod watch;

@@ -23,6 +23,7 @@ pub mod player;
 pub mod quality;
 pub mod quarantine;
 pub mod quota;
+pub mod reaction;
 pub mod said;
 pub mod share;
 pub mod short_uuid;

@@ -6,6 +6,7 @@ pub mod extra;
 pub mod list;
 pub mod ownership;
 pub mod player;
+pub mod reaction;
 pub mod said;
 pub mod score;
 pub mod share;

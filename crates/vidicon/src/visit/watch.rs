@@ -4,7 +4,7 @@ pub mod door;
 pub mod shown;
 
 pub use door::{Closed, Door, Elsewhere, knock, lost, open_with_password, said_age};
-pub use shown::Watch;
+pub use shown::{Reaction, Watch};
 
 use super::player::{Download, Streams};
 use super::playlist::Panel;
@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 use crate::page::card::{self, Card};
 use crate::page::form::Form;
 use crate::page::{Page, go};
-use crate::video::{Video, attached, files, short_uuid, watching};
+use crate::video::{Video, attached, files, reaction, short_uuid, watching};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, Uri, header};
@@ -205,9 +205,45 @@ pub async fn watch(
     let part = crate::video::list::number(query, "talk").unwrap_or(1);
     let talk = super::talk::talk(app, page, &video, part.clamp(1, 10_000)).await?;
     (v.comments, v.more_comments) = (talk.threads, talk.more);
+    v.reactions = reactions(app, page, &video).await?;
     let next = beside(app, page, &video).await?;
     let template = WatchPage { page, v, next };
     Ok(page.render_with(&template, StatusCode::OK, &streams.origins(app)))
+}
+
+/// Those who are not logged in see only what others have chosen.
+async fn reactions(app: &App, page: &Page, video: &Video) -> Result<Vec<Reaction>> {
+    let counts = reaction::counts(app, &page.viewer, video).await?;
+    let may_react = page.user.is_some();
+    let shown = counts.into_iter().filter(|it| may_react || it.count > 0);
+    let reaction = |it: reaction::Count| Reaction {
+        label: page.tyx("reaction", "emoji", &it.emoji, "count", it.count),
+        emoji: it.emoji,
+        count: it.count,
+        mine: it.mine,
+    };
+    Ok(shown.map(reaction).collect())
+}
+
+/// `POST /w/{id}/react`: an emoji, `on` or `off`.
+pub async fn react(
+    State(app): State<App>,
+    page: Page,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    form: Form,
+) -> Result<Response> {
+    let user = page.me()?.clone();
+    let video = match knock(&app, &page, plain(&id), &headers).await? {
+        Door::Open(video) => video,
+        Door::Password(video) => return Ok(ask(&page, &video, false)),
+        Door::Age(video) => return Ok(ask_age(&page, &video)),
+        Door::Shut(answer) => return Ok(answer),
+    };
+    let on = form.has("on");
+    let emoji = form.text(if on { "on" } else { "off" });
+    reaction::react(&app, &user, &video, emoji, on).await?;
+    Ok(go(&app, &video.watch_path(), None))
 }
 
 /// The uploaded file itself, which an archive gives to everybody who may download.

@@ -62,6 +62,7 @@ mod podcast;
 mod quality;
 mod queries;
 mod rating;
+mod reaction;
 mod room;
 mod runner;
 mod runner_kinds;

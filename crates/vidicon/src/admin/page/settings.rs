@@ -179,7 +179,7 @@ const MAKERS: [Line; 6] = [
     ("videoFile.update.enabled", "setting-replace", Kind::Check),
     ("videoStudio.enabled", "setting-cut", Kind::Check),
 ];
-const CARE: [Line; 7] = [
+const CARE: [Line; 9] = [
     (
         "autoBlacklist.videos.ofUsers.enabled",
         "setting-look-first",
@@ -187,6 +187,8 @@ const CARE: [Line; 7] = [
     ),
     ("instance.isNSFW", "setting-sensitive-place", Kind::Check),
     ("instance.defaultNSFWPolicy", "sensitive-policy", SENSITIVE),
+    ("reactions.enabled", "setting-reactions", Kind::Check),
+    ("reactions.emoji", "setting-emoji", Kind::Codes),
     ("spam.enabled", "setting-spam", Kind::Check),
     ("spam.holdAbove", "setting-spam-hold", Kind::Number),
     ("gate.enabled", "setting-gate", Kind::Check),

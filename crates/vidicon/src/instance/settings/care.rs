@@ -29,3 +29,21 @@ impl Default for Spam {
         }
     }
 }
+
+/// Emoji under videos.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Reactions {
+    pub enabled: bool,
+    /// Those that can be chosen, in this order; at most 12.
+    pub emoji: Vec<String>,
+}
+
+impl Default for Reactions {
+    fn default() -> Self {
+        Reactions {
+            enabled: true,
+            emoji: ["❤️", "😂", "😮", "😢", "👏", "🎉"].map(str::to_owned).to_vec(),
+        }
+    }
+}

@@ -66,6 +66,7 @@ pub struct Watch {
     pub support: Option<String>,
     pub comment_count: i64,
     pub comments_open: bool,
+    pub reactions: Vec<Reaction>,
     pub comments: Vec<Thread>,
     /// Where older comments are.
     pub more_comments: Option<String>,
@@ -81,6 +82,15 @@ pub struct Chapter {
     pub start: i64,
     pub clock: String,
     pub title: String,
+}
+
+/// An emoji under the video.
+pub struct Reaction {
+    pub emoji: String,
+    pub count: i64,
+    pub mine: bool,
+    /// For those who do not see it.
+    pub label: String,
 }
 
 /// A comment with what was answered to it.
@@ -181,6 +191,7 @@ pub fn watch(
         comment_count: video.comment_count,
         comments_open: video.comments_policy != CommentsPolicy::Disabled,
         comments: Vec::new(),
+        reactions: Vec::new(),
         more_comments: None,
         playlists: Vec::new(),
         may_edit,

@@ -327,3 +327,37 @@ async fn likes_of_others_are_counted_once_for_each_and_told() {
     settle(&[&ours]).await;
     assert_eq!(ours.video(video.uuid).await.unwrap().likes, 0);
 }
+
+#[tokio::test]
+async fn emoji_of_others_are_counted_once_for_each() {
+    let (ours, ronja) = (Site::new().await, Stranger::new().await);
+    let video = ours.publish("A walk by the sea").await;
+    settle(&[&ours]).await;
+    let url = ours.url(&format!("/videos/watch/{}", video.uuid));
+    let reaction = |kind: &str, number: u32, emoji: &str| {
+        let mut activity = ronja.activity(kind, number, json!(url));
+        activity["content"] = json!(emoji);
+        activity
+    };
+    let deliver = async |activity: serde_json::Value| {
+        assert_eq!(ronja.deliver(&ours, "/inbox", &activity).await, 204);
+        settle(&[&ours]).await;
+        let path = format!("/api/v1/videos/{}/reactions", video.uuid);
+        let found = ours.app.get(&path).await.expect(200).json();
+        let all = found["data"].as_array().unwrap();
+        let count = |emoji: &str| all.iter().find(|it| it["emoji"] == emoji).unwrap()["count"].clone();
+        (count("🎉"), count("😂"), ours.video(video.uuid).await.unwrap().likes)
+    };
+    let is = |party: i64, laugh: i64, likes: i64| (json!(party), json!(laugh), likes);
+    // Pleroma and its kin, twice; Misskey; one that the site does not have, which is a like.
+    assert_eq!(deliver(reaction("EmojiReact", 60, "🎉")).await, is(1, 0, 0));
+    assert_eq!(deliver(reaction("EmojiReact", 61, "🎉")).await, is(1, 0, 0));
+    assert_eq!(deliver(reaction("Like", 62, "😂")).await, is(1, 1, 0));
+    assert_eq!(deliver(reaction("EmojiReact", 63, "🦀")).await, is(1, 1, 0));
+    assert_eq!(deliver(reaction("Like", 64, "🦀")).await, is(1, 1, 1));
+    let undo = |number: u32, inner| ronja.activity("Undo", number, inner);
+    let first = reaction("EmojiReact", 60, "🎉");
+    assert_eq!(deliver(undo(65, first)).await, is(0, 1, 1));
+    let second = reaction("Like", 62, "😂");
+    assert_eq!(deliver(undo(66, second)).await, is(0, 0, 1));
+}
