@@ -296,8 +296,16 @@ pub const ALL: &[Migration] = &[
         "channel_mail_and_downloads",
         include_str!("../../../migrations/0250_channel_mail_and_downloads.sql"),
     ),
-    step(251, "gate", include_str!("../../../migrations/0251_gate.sql")),
-    step(252, "spam", include_str!("../../../migrations/0252_spam.sql")),
+    step(
+        251,
+        "gate",
+        include_str!("../../../migrations/0251_gate.sql"),
+    ),
+    step(
+        252,
+        "spam",
+        include_str!("../../../migrations/0252_spam.sql"),
+    ),
     step(
         253,
         "reaction",

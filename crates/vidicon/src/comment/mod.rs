@@ -362,9 +362,7 @@ pub async fn remove_all(
     now: Millis,
 ) -> Result<()> {
     let payload = json!({ "author": author, "scope": scope, "asSpam": as_spam });
-    NewJob::new(REMOVE_JOB, payload)
-        .enqueue(tx, now)
-        .await?;
+    NewJob::new(REMOVE_JOB, payload).enqueue(tx, now).await?;
     Ok(())
 }
 

@@ -283,7 +283,8 @@ const MOST_EMOJI: usize = 12;
 
 /// A few signs that are neither letters nor digits, nor anything of plain ASCII.
 fn is_emoji(text: &str) -> bool {
-    let is_sign = |c: char| !c.is_ascii() && !c.is_alphanumeric() && !c.is_whitespace() && !c.is_control();
+    let is_sign =
+        |c: char| !c.is_ascii() && !c.is_alphanumeric() && !c.is_whitespace() && !c.is_control();
     (1..=10).contains(&text.chars().count()) && text.chars().all(is_sign)
 }
 

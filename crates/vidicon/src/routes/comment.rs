@@ -12,9 +12,9 @@ const THREADS: &str = "/api/v1/videos/{id}/comment-threads";
 const COMMENT: &str = "/api/v1/videos/{id}/comments/{commentId}";
 
 pub fn routes(routes: Routes) -> Routes {
-    spam_filter(tag_policies(subscriptions(word_lists(overviews(comments(
-        routes,
-    ))))))
+    spam_filter(tag_policies(subscriptions(word_lists(overviews(
+        comments(routes),
+    )))))
 }
 
 fn comments(routes: Routes) -> Routes {

@@ -71,7 +71,9 @@ fn judge(app: &App, viewer: &Viewer, video: Guarded<'_>) -> Result<()> {
         refused.any(|code| code == country.as_str())
     };
     if viewer.country.is_some_and(is_it) {
-        return Err(Error::forbidden("This video is not shown in your country.").code(OTHER_COUNTRY));
+        return Err(
+            Error::forbidden("This video is not shown in your country.").code(OTHER_COUNTRY)
+        );
     }
     if video.min_age > viewer.age {
         let detail = format!("This video is for viewers from {} years.", video.min_age);
@@ -83,7 +85,10 @@ fn judge(app: &App, viewer: &Viewer, video: Guarded<'_>) -> Result<()> {
 
 /// Country codes in the order of the alphabet, each once; nothing when one of them is none.
 pub fn read_countries(codes: &[String]) -> Option<Vec<String>> {
-    let parsed: Option<Vec<Country>> = codes.iter().map(|code| Country::parse(code.trim())).collect();
+    let parsed: Option<Vec<Country>> = codes
+        .iter()
+        .map(|code| Country::parse(code.trim()))
+        .collect();
     let mut found: Vec<String> = parsed?.iter().map(Country::to_string).collect();
     found.sort_unstable();
     found.dedup();

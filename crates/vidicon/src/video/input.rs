@@ -303,7 +303,10 @@ fn countries(check: &mut Check<'_>) -> Field<Vec<String>> {
     };
     let read = gate::read_countries(&codes).map(Field::Is);
     read.unwrap_or_else(|| {
-        check.fail("hiddenInCountries", "Should have two letters for each country");
+        check.fail(
+            "hiddenInCountries",
+            "Should have two letters for each country",
+        );
         Field::Absent
     })
 }

@@ -63,7 +63,9 @@ pub fn meant(app: &App, given: &str) -> Option<String> {
 pub async fn react(app: &App, user: &User, video: &Video, given: &str, on: bool) -> Result<()> {
     let unknown = || Error::bad_request("This emoji is none of those that the site has chosen.");
     if !app.instance.settings().reactions.enabled {
-        return Err(Error::forbidden("Reactions are off on this site.").code("reactions_not_enabled"));
+        return Err(
+            Error::forbidden("Reactions are off on this site.").code("reactions_not_enabled")
+        );
     }
     let emoji = meant(app, given).ok_or_else(unknown)?;
     if on && video.comments_policy == CommentsPolicy::Disabled {

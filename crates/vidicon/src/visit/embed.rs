@@ -116,7 +116,10 @@ fn ask_age<'p>(page: &'p Page, video: &Video) -> Lost<'p> {
         title: years,
         text: page.t("gate-age-text"),
         password: None,
-        age: Some((format!("/videos/embed/{}", video.short_uuid()), video.min_age)),
+        age: Some((
+            format!("/videos/embed/{}", video.short_uuid()),
+            video.min_age,
+        )),
     }
 }
 

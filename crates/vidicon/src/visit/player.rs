@@ -129,9 +129,8 @@ struct Board {
 
 impl<'a> Streams<'a> {
     pub fn new(app: &App, video: &'a Video, attached: &'a Attached) -> Self {
-        let is_open = video.privacy.has_open_files()
-            && !video.blocked
-            && !gate::guards(app, video.guarded());
+        let is_open =
+            video.privacy.has_open_files() && !video.blocked && !gate::guards(app, video.guarded());
         Streams {
             video,
             attached,

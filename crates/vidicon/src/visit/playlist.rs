@@ -98,7 +98,9 @@ pub async fn show(
     {
         return match knock(&app, &page, &uuid.to_string(), &headers).await? {
             Door::Open(video) => watch(&app, &page, *video, &query, Some(panel)).await,
-            Door::Password(video) | Door::Age(video) => Ok(Redirect::to(&video.watch_path()).into_response()),
+            Door::Password(video) | Door::Age(video) => {
+                Ok(Redirect::to(&video.watch_path()).into_response())
+            }
             Door::Shut(answer) => Ok(answer),
         };
     }

@@ -89,42 +89,74 @@ async fn a_video_from_an_age_asks_for_it_before_anything_is_shown() {
         app.user("bob").await,
     );
     let video = add(&app, "ada", "Only for the grown", |_| {}).await;
-    let (api, page) = (
-        format!("/api/v1/videos/{}", video.uuid),
-        video.watch_path(),
-    );
+    let (api, page) = (format!("/api/v1/videos/{}", video.uuid), video.watch_path());
     for wrong in [json!(7), json!("x"), json!(19)] {
-        change(&app, &video, json!({ "minAge": wrong })).await.expect(400);
+        change(&app, &video, json!({ "minAge": wrong }))
+            .await
+            .expect(400);
     }
-    change(&app, &video, json!({ "minAge": 16 })).await.expect(204);
+    change(&app, &video, json!({ "minAge": 16 }))
+        .await
+        .expect(204);
 
     let refused = app.get(&api).await.expect(403);
     assert_eq!(refused.json()["code"], "video_requires_age_consent");
     assert_eq!(refused.json()["minAge"], 16);
-    for end in ["description", "captions", "chapters", "comment-threads", "storyboards"] {
+    for end in [
+        "description",
+        "captions",
+        "chapters",
+        "comment-threads",
+        "storyboards",
+    ] {
         let answer = app.get(&format!("{api}/{end}")).await;
         assert_eq!(code(&answer), "video_requires_age_consent", "{end}");
     }
     app.get(&api).token(&bob).await.expect(403);
-    app.get(&api).header("x-vidicon-age", "15").await.expect(403);
-    app.get(&api).header("x-vidicon-age", "old").await.expect(403);
-    let shown = app.get(&api).header("x-vidicon-age", "16").await.expect(200);
+    app.get(&api)
+        .header("x-vidicon-age", "15")
+        .await
+        .expect(403);
+    app.get(&api)
+        .header("x-vidicon-age", "old")
+        .await
+        .expect(403);
+    let shown = app
+        .get(&api)
+        .header("x-vidicon-age", "16")
+        .await
+        .expect(200);
     assert_eq!(shown.json()["minAge"], 16);
     assert_eq!(shown.json()["nsfw"], true, "it counts as sensitive");
-    app.get(&api).header("cookie", "vidicon_age=18").await.expect(200);
+    app.get(&api)
+        .header("cookie", "vidicon_age=18")
+        .await
+        .expect(200);
     for may in [&ada, &root] {
         app.get(&api).token(may).await.expect(200);
     }
 
     let asked = app.get(&page).await.expect(403).text();
     assert!(asked.contains("From 16 years"), "{asked}");
-    for secret in ["Only for the grown", "/static/", "/lazy-static/", "og:video"] {
+    for secret in [
+        "Only for the grown",
+        "/static/",
+        "/lazy-static/",
+        "og:video",
+    ] {
         assert!(!asked.contains(secret), "the gate shows {secret}");
     }
     let yes = app.post(&page).form(&[("age", "16")]).await.expect(303);
     let kept = yes.header("set-cookie").to_owned();
-    assert!(kept.starts_with("vidicon_age=16;") && kept.contains("HttpOnly"), "{kept}");
-    let opened = app.get(&page).header("cookie", "vidicon_age=16").await.expect(200);
+    assert!(
+        kept.starts_with("vidicon_age=16;") && kept.contains("HttpOnly"),
+        "{kept}"
+    );
+    let opened = app
+        .get(&page)
+        .header("cookie", "vidicon_age=16")
+        .await
+        .expect(200);
     assert!(opened.text().contains("Only for the grown"));
     // Too young an answer asks again, and does not open.
     let no = app.post(&page).form(&[("age", "12")]).await.expect(403);
@@ -139,10 +171,17 @@ async fn a_video_from_an_age_asks_for_it_before_anything_is_shown() {
     assert!(!opened.text().contains("From 16 years"));
 
     // A change that says nothing of the age leaves it sensitive; without the age it need not be.
-    change(&app, &video, json!({ "nsfw": false })).await.expect(204);
+    change(&app, &video, json!({ "nsfw": false }))
+        .await
+        .expect(204);
     let shown = app.get(&api).token(&root).await.json();
-    assert_eq!((&shown["nsfw"], &shown["minAge"]), (&json!(true), &json!(16)));
-    change(&app, &video, json!({ "minAge": 0, "nsfw": false })).await.expect(204);
+    assert_eq!(
+        (&shown["nsfw"], &shown["minAge"]),
+        (&json!(true), &json!(16))
+    );
+    change(&app, &video, json!({ "minAge": 0, "nsfw": false }))
+        .await
+        .expect(204);
     let shown = app.get(&api).await.expect(200).json();
     assert_eq!(shown["nsfw"], false);
 }
@@ -167,23 +206,45 @@ async fn files_and_playlists_stand_behind_the_same_gate() {
     let token = format!("/api/v1/videos/{}/token", video.uuid);
     let refused = app.post(&token).await;
     assert_eq!(code(&refused), "video_requires_age_consent");
-    let given = app.post(&token).header("x-vidicon-age", "18").await.expect(200).json();
+    let given = app
+        .post(&token)
+        .header("x-vidicon-age", "18")
+        .await
+        .expect(200)
+        .json();
     let token = given["files"]["token"].as_str().unwrap();
     for name in &names {
         let path = address(&video, name);
         for path in [path.clone(), path.replace("/hls/", "/hls/private/")] {
             let refused = app.get(&path).await;
             assert_eq!(code(&refused), "video_requires_age_consent", "{path}");
-            let told = app.get(&path).header("x-vidicon-age", "18").await.expect(200);
+            let told = app
+                .get(&path)
+                .header("x-vidicon-age", "18")
+                .await
+                .expect(200);
             assert!(told.header("cache-control").contains("private"), "{path}");
-            app.get(&path).header("cookie", "vidicon_age=18").await.expect(200);
+            app.get(&path)
+                .header("cookie", "vidicon_age=18")
+                .await
+                .expect(200);
             app.get(&path).token(&root).await.expect(200);
-            app.get(&format!("{path}?videoFileToken={token}")).await.expect(200);
+            app.get(&format!("{path}?videoFileToken={token}"))
+                .await
+                .expect(200);
         }
     }
-    let page = app.get(&video.watch_path()).header("cookie", "vidicon_age=18").await;
-    assert!(page.expect(200).text().contains("videoFileToken="), "the player has a token");
-    change(&app, &video, json!({ "minAge": 0 })).await.expect(204);
+    let page = app
+        .get(&video.watch_path())
+        .header("cookie", "vidicon_age=18")
+        .await;
+    assert!(
+        page.expect(200).text().contains("videoFileToken="),
+        "the player has a token"
+    );
+    change(&app, &video, json!({ "minAge": 0 }))
+        .await
+        .expect(204);
     for name in &names {
         app.get(&address(&video, name)).await.expect(200);
     }
@@ -201,18 +262,33 @@ async fn a_password_and_an_age_are_asked_one_after_the_other() {
     let page = video.watch_path();
     let asked = app.get(&page).await.expect(404);
     assert!(!asked.text().contains("From 18 years"));
-    let next = app.post(&page).form(&[("password", "sesame")]).await.expect(403);
+    let next = app
+        .post(&page)
+        .form(&[("password", "sesame")])
+        .await
+        .expect(403);
     assert!(next.text().contains("From 18 years"));
-    let key = next.header("set-cookie").split(';').next().unwrap().to_owned();
+    let key = next
+        .header("set-cookie")
+        .split(';')
+        .next()
+        .unwrap()
+        .to_owned();
     assert!(key.starts_with("open_"), "{key}");
     let still = app.get(&page).header("cookie", &key).await.expect(403);
     assert!(!still.text().contains("Twice shut"));
-    let yes = app.post(&page).header("cookie", &key).form(&[("age", "18")]);
+    let yes = app
+        .post(&page)
+        .header("cookie", &key)
+        .form(&[("age", "18")]);
     yes.await.expect(303);
     let both = format!("{key}; vidicon_age=18");
     let opened = app.get(&page).header("cookie", &both).await.expect(200);
     assert!(opened.text().contains("Twice shut"));
-    app.get(&page).header("cookie", "vidicon_age=18").await.expect(404);
+    app.get(&page)
+        .header("cookie", "vidicon_age=18")
+        .await
+        .expect(404);
 }
 
 #[tokio::test]
@@ -241,28 +317,56 @@ async fn countries_see_what_is_shown_to_them() {
     assert_eq!(from(&everywhere, GERMAN).await, "200");
     // One who asks just before does not decide for the next.
     for (ip, status) in [(FRENCH, 200), (GERMAN, 403), (FRENCH, 200), (GERMAN, 403)] {
-        let page = app.get(&here.watch_path()).header("x-forwarded-for", ip).await;
+        let page = app
+            .get(&here.watch_path())
+            .header("x-forwarded-for", ip)
+            .await;
         let shows = page.expect(status).text().contains("Not in Germany");
         assert_eq!(shows, status == 200, "{ip}");
     }
     let frame = format!("/videos/embed/{}", here.uuid);
-    let frame = app.get(&frame).header("x-forwarded-for", GERMAN).await.expect(200);
+    let frame = app
+        .get(&frame)
+        .header("x-forwarded-for", GERMAN)
+        .await
+        .expect(200);
     assert!(frame.text().contains("not shown in your country"));
     let api = format!("/api/v1/videos/{}", here.uuid);
-    let shown = app.get(&api).token(&root).header("x-forwarded-for", GERMAN).await;
-    assert_eq!(shown.expect(200).json()["hiddenInCountries"], json!(["AT", "DE"]));
+    let shown = app
+        .get(&api)
+        .token(&root)
+        .header("x-forwarded-for", GERMAN)
+        .await;
+    assert_eq!(
+        shown.expect(200).json()["hiddenInCountries"],
+        json!(["AT", "DE"])
+    );
 
     // The site as a whole.
     let path = "/api/v1/config/custom";
     let mut settings = app.get(path).token(&root).await.json();
     settings["gate"]["countries"] = json!(["fr", "xyz"]);
-    app.put(path).token(&root).json(settings.clone()).await.expect(400);
+    app.put(path)
+        .token(&root)
+        .json(settings.clone())
+        .await
+        .expect(400);
     settings["gate"]["countries"] = json!(["fr"]);
-    let put = app.put(path).token(&root).json(settings.clone()).await.expect(200);
+    let put = app
+        .put(path)
+        .token(&root)
+        .json(settings.clone())
+        .await
+        .expect(200);
     assert_eq!(put.json()["gate"]["countries"], json!(["FR"]));
     assert_eq!(from(&everywhere, FRENCH).await, no);
     assert_eq!(from(&everywhere, GERMAN).await, "200");
-    let form = app.get("/admin/settings").token(&root).await.expect(200).text();
+    let form = app
+        .get("/admin/settings")
+        .token(&root)
+        .await
+        .expect(200)
+        .text();
     assert!(form.contains("name=\"gate.countries\""), "{form}");
 }
 
@@ -276,7 +380,10 @@ async fn nothing_is_asked_while_the_gate_is_off() {
     })
     .await;
     let api = format!("/api/v1/videos/{}", video.uuid);
-    app.get(&api).header("x-forwarded-for", GERMAN).await.expect(200);
+    app.get(&api)
+        .header("x-forwarded-for", GERMAN)
+        .await
+        .expect(200);
     app.get(&video.watch_path()).await.expect(200);
     // Countries cannot be named where none is known.
     let path = "/api/v1/config/custom";

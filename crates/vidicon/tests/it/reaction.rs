@@ -23,7 +23,9 @@ async fn counted(app: &TestApp, video: &str, token: Option<&str>) -> Vec<(String
     let all = found["data"].as_array().unwrap();
     let sum: i64 = all.iter().map(|it| it["count"].as_i64().unwrap()).sum();
     assert_eq!(found["total"], sum);
-    let chosen = all.iter().filter(|it| it["count"] != 0 || it["mine"] == true);
+    let chosen = all
+        .iter()
+        .filter(|it| it["count"] != 0 || it["mine"] == true);
     let chosen = chosen.map(|it| {
         let emoji = it["emoji"].as_str().unwrap().to_owned();
         (emoji, it["count"].as_i64().unwrap(), it["mine"] == true)
@@ -66,24 +68,40 @@ async fn an_emoji_of_somebody_counts_once_however_often_it_is_sent() {
     for wrong in ["%F0%9F%92%A9", "x", "%00"] {
         app.put(&at(wrong)).token(&bob).await.expect(400);
     }
-    app.put("/api/v1/videos/999/reactions/x").token(&bob).await.expect(404);
+    app.put("/api/v1/videos/999/reactions/x")
+        .token(&bob)
+        .await
+        .expect(404);
 }
 
 #[tokio::test]
 async fn who_may_not_see_or_say_anything_does_not_react() {
     let app = TestApp::new().await;
     let root = app.root().await;
-    let (ada, bob, eve) = (app.user("ada").await, app.user("bob").await, app.user("eve").await);
+    let (ada, bob, eve) = (
+        app.user("ada").await,
+        app.user("bob").await,
+        app.user("eve").await,
+    );
     let private = add(&app, "ada", "Mine", |new| new.privacy = Privacy::Private).await;
     let path = format!("/api/v1/videos/{}/reactions", private.uuid);
     app.get(&path).await.expect(401);
-    app.put(&format!("{path}/{HEART}")).token(&bob).await.expect(403);
-    app.put(&format!("{path}/{HEART}")).token(&ada).await.expect(204);
+    app.put(&format!("{path}/{HEART}"))
+        .token(&bob)
+        .await
+        .expect(403);
+    app.put(&format!("{path}/{HEART}"))
+        .token(&ada)
+        .await
+        .expect(204);
 
     let video = add(&app, "ada", "A walk", |_| {}).await.uuid.to_string();
     let path = format!("/api/v1/videos/{video}/reactions");
     for token in [&bob, &eve] {
-        app.put(&format!("{path}/{PARTY}")).token(token).await.expect(204);
+        app.put(&format!("{path}/{PARTY}"))
+            .token(token)
+            .await
+            .expect(204);
     }
     // Bob does not want to know of Eve; everybody else counts her until the maker mutes her too.
     let mute = |token: String| {
@@ -102,8 +120,14 @@ async fn who_may_not_see_or_say_anything_does_not_react() {
     };
     change(2).await.expect(204);
     assert_eq!(counted(&app, &video, None).await, []);
-    app.put(&format!("{path}/{HEART}")).token(&bob).await.expect(409);
-    app.delete(&format!("{path}/{PARTY}")).token(&bob).await.expect(204);
+    app.put(&format!("{path}/{HEART}"))
+        .token(&bob)
+        .await
+        .expect(409);
+    app.delete(&format!("{path}/{PARTY}"))
+        .token(&bob)
+        .await
+        .expect(204);
     change(1).await.expect(204);
     assert_eq!(counted(&app, &video, None).await, []);
 
@@ -115,16 +139,32 @@ async fn who_may_not_see_or_say_anything_does_not_react() {
         let put = app.put(custom).token(&root).json(settings);
         put.await.status.as_u16()
     };
-    for wrong in [json!([]), json!(["ha"]), json!(["1"]), json!(["🎉 🎉"]), json!(vec!["🎉"; 13])] {
+    for wrong in [
+        json!([]),
+        json!(["ha"]),
+        json!(["1"]),
+        json!(["🎉 🎉"]),
+        json!(vec!["🎉"; 13]),
+    ] {
         assert_eq!(put(json!({ "emoji": wrong })).await, 400, "{wrong}");
     }
     assert_eq!(put(json!({ "emoji": ["🦀"] })).await, 200);
-    app.put(&format!("{path}/%F0%9F%A6%80")).token(&bob).await.expect(204);
+    app.put(&format!("{path}/%F0%9F%A6%80"))
+        .token(&bob)
+        .await
+        .expect(204);
     assert_eq!(counted(&app, &video, None).await, one("🦀", 1, false));
-    app.put(&format!("{path}/{HEART}")).token(&bob).await.expect(400);
+    app.put(&format!("{path}/{HEART}"))
+        .token(&bob)
+        .await
+        .expect(400);
     assert_eq!(put(json!({ "enabled": false })).await, 200);
     assert_eq!(counted(&app, &video, None).await, []);
-    let off = app.put(&format!("{path}/{HEART}")).token(&bob).await.expect(403);
+    let off = app
+        .put(&format!("{path}/{HEART}"))
+        .token(&bob)
+        .await
+        .expect(403);
     assert_eq!(off.json()["code"], "reactions_not_enabled");
 }
 
@@ -137,15 +177,29 @@ async fn the_page_has_buttons_that_need_no_script() {
     let nobody = app.get(&page).await.expect(200).text();
     assert!(!nobody.contains("id=\"reactions\""), "nothing to see yet");
     let mine = app.get(&page).token(&bob).await.expect(200).text();
-    assert!(mine.contains("name=\"on\" value=\"❤️\" aria-pressed=\"false\""), "{mine}");
+    assert!(
+        mine.contains("name=\"on\" value=\"❤️\" aria-pressed=\"false\""),
+        "{mine}"
+    );
     let react = format!("{page}/react");
     app.post(&react).form(&[("on", "❤️")]).await.expect(303);
     assert_eq!(counted(&app, &video.uuid.to_string(), None).await, []);
-    app.post(&react).token(&bob).form(&[("on", "❤️")]).await.expect(303);
+    app.post(&react)
+        .token(&bob)
+        .form(&[("on", "❤️")])
+        .await
+        .expect(303);
     let mine = app.get(&page).token(&bob).await.expect(200).text();
-    assert!(mine.contains("name=\"off\" value=\"❤️\" aria-pressed=\"true\" aria-label=\"❤️: 1\""), "{mine}");
+    assert!(
+        mine.contains("name=\"off\" value=\"❤️\" aria-pressed=\"true\" aria-label=\"❤️: 1\""),
+        "{mine}"
+    );
     let nobody = app.get(&page).await.expect(200).text();
     assert!(nobody.contains("id=\"reactions\"") && nobody.contains("aria-label=\"❤️: 1\""));
-    app.post(&react).token(&bob).form(&[("off", "❤️")]).await.expect(303);
+    app.post(&react)
+        .token(&bob)
+        .form(&[("off", "❤️")])
+        .await
+        .expect(303);
     assert_eq!(counted(&app, &video.uuid.to_string(), None).await, []);
 }

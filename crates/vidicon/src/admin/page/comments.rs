@@ -29,7 +29,9 @@ pub async fn show(
     let (number, wanted) = asked_for(&query);
     let held = wanted.contains_key("isHeldForReview");
     let search = asked(&query, "search").to_owned();
-    let found = overview::all(State(app.clone()), me, Query(wanted)).await?.0;
+    let found = overview::all(State(app.clone()), me, Query(wanted))
+        .await?
+        .0;
     let mut table = table(&page, HERE, page.t("comments"));
     table.empty = if held {
         page.t("comments-none-held").to_owned()
@@ -61,13 +63,7 @@ async fn filter(app: &App, page: &Page, table: &mut Table<'_>) -> Result<()> {
         return Ok(());
     }
     let state = spam::state(app).await?;
-    table.lead = page.tyx(
-        "spam-learnt",
-        "spam",
-        state.spam,
-        "good",
-        state.good,
-    );
+    table.lead = page.tyx("spam-learnt", "spam", state.spam, "good", state.good);
     if page.viewer.has(Right::ManageConfiguration) {
         table.asks.push(Ask {
             url: format!("{HERE}/spam/reset"),

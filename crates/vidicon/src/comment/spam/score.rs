@@ -65,7 +65,10 @@ pub fn marks(said: &Said<'_>) -> BTreeSet<String> {
     let mut marks = BTreeSet::new();
     let mut words = String::new();
     let mut links = 0;
-    for piece in said.text.split(|c: char| c.is_whitespace() || "()<>[]\"'".contains(c)) {
+    for piece in said
+        .text
+        .split(|c: char| c.is_whitespace() || "()<>[]\"'".contains(c))
+    {
         match host(piece) {
             Some(host) if host == said.own_host => {}
             Some(host) => {
@@ -86,7 +89,11 @@ pub fn marks(said: &Said<'_>) -> BTreeSet<String> {
         }
         .to_owned(),
     );
-    let author = if said.by_newcomer { NEW_AUTHOR } else { OLD_AUTHOR };
+    let author = if said.by_newcomer {
+        NEW_AUTHOR
+    } else {
+        OLD_AUTHOR
+    };
     marks.insert(author.to_owned());
     for (is_so, mark) in [
         (said.again, SAID_AGAIN),
@@ -119,7 +126,9 @@ fn host(piece: &str) -> Option<String> {
 
 /// Mostly capital letters.
 fn is_loud(text: &str) -> bool {
-    let letters = text.chars().filter(|c| c.is_lowercase() || c.is_uppercase());
+    let letters = text
+        .chars()
+        .filter(|c| c.is_lowercase() || c.is_uppercase());
     let (all, large) = letters.fold((0, 0), |(all, large), c| {
         (all + 1, large + usize::from(c.is_uppercase()))
     });
@@ -211,7 +220,10 @@ mod tests {
 
     impl Dice {
         fn below(&mut self, most: usize) -> usize {
-            self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            self.0 = self
+                .0
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
             usize::try_from(self.0 >> 33).unwrap() % most
         }
 
@@ -314,7 +326,8 @@ mod tests {
             learn(&mut learnt, marks_of(&good(&mut dice)), false);
         }
         let unknown = marks_of(&("xyzzy plugh".to_owned(), false, false));
-        let unknown: BTreeSet<String> = unknown.into_iter().filter(|it| !it.contains(':')).collect();
+        let unknown: BTreeSet<String> =
+            unknown.into_iter().filter(|it| !it.contains(':')).collect();
         assert_eq!(judge(&learnt, &unknown).unwrap().percent, 50);
         let verdict = judge(&learnt, &marks_of(&spam(&mut dice))).unwrap();
         assert!(!verdict.reasons.is_empty() && verdict.reasons.len() <= MOST_REASONS);
@@ -330,11 +343,24 @@ mod tests {
                 again: true,
             })
         };
-        let found = said("FREE MONEY NOOOOOW www.Casino.example/a https://video.test/w/x p\u{430}ypal");
-        for mark in ["link:casino.example", SOME_LINKS, NEW_AUTHOR, SAID_AGAIN, LOUD, STRETCHED, MIXED, "free"] {
+        let found =
+            said("FREE MONEY NOOOOOW www.Casino.example/a https://video.test/w/x p\u{430}ypal");
+        for mark in [
+            "link:casino.example",
+            SOME_LINKS,
+            NEW_AUTHOR,
+            SAID_AGAIN,
+            LOUD,
+            STRETCHED,
+            MIXED,
+            "free",
+        ] {
             assert!(found.contains(mark), "{mark} of {found:?}");
         }
-        assert!(!found.iter().any(|mark| mark.contains("video.test")), "{found:?}");
+        assert!(
+            !found.iter().any(|mark| mark.contains("video.test")),
+            "{found:?}"
+        );
         assert!(said("A calm line, and no more.").contains("links:none"));
         assert!(said(&"x ".repeat(9_000)).len() < 10);
     }

@@ -152,12 +152,13 @@ pub async fn verdicts(on: impl Executor, ids: &[CommentId]) -> Result<Vec<(Comme
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let rows: Vec<Weighed> =
-        Query::new("SELECT comment_id, percent, reasons FROM comment_spam WHERE percent IS NOT NULL")
-            .within(" AND comment_id IN (", ids.iter().copied())
-            .push(" ORDER BY comment_id")
-            .all(on)
-            .await?;
+    let rows: Vec<Weighed> = Query::new(
+        "SELECT comment_id, percent, reasons FROM comment_spam WHERE percent IS NOT NULL",
+    )
+    .within(" AND comment_id IN (", ids.iter().copied())
+    .push(" ORDER BY comment_id")
+    .all(on)
+    .await?;
     let verdict = |row: Weighed| {
         let verdict = Verdict {
             percent: row.percent,
@@ -173,7 +174,10 @@ pub async fn settled(on: impl Executor, before: Millis) -> Result<Option<Comment
     Query::new(COMMENT)
         .push(" FROM comment c")
         .push(JOINS)
-        .when(Some(before), " WHERE c.deleted_at IS NULL AND NOT c.held AND c.created_at < ?")
+        .when(
+            Some(before),
+            " WHERE c.deleted_at IS NULL AND NOT c.held AND c.created_at < ?",
+        )
         .push(
             " AND NOT EXISTS (SELECT 1 FROM comment_spam s
                               WHERE s.comment_id = c.id AND s.is_spam IS NOT NULL)

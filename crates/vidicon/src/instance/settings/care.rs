@@ -43,7 +43,9 @@ impl Default for Reactions {
     fn default() -> Self {
         Reactions {
             enabled: true,
-            emoji: ["❤️", "😂", "😮", "😢", "👏", "🎉"].map(str::to_owned).to_vec(),
+            emoji: ["❤️", "😂", "😮", "😢", "👏", "🎉"]
+                .map(str::to_owned)
+                .to_vec(),
         }
     }
 }

@@ -179,7 +179,10 @@ pub fn ages(page: &Page, chosen: i64) -> Vec<Choice> {
 /// Codes of countries between spaces and commas.
 pub fn codes(typed: &str) -> Vec<&str> {
     let between = |c: char| c == ',' || c.is_whitespace();
-    typed.split(between).filter(|code| !code.is_empty()).collect()
+    typed
+        .split(between)
+        .filter(|code| !code.is_empty())
+        .collect()
 }
 
 pub fn privacy_word(page: &Page, privacy: Privacy) -> &'static str {

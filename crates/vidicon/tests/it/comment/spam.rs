@@ -20,7 +20,9 @@ const TALK: [&str; 10] = [
 ];
 
 fn trade(number: usize) -> String {
-    format!("Guaranteed bitcoin profit, contact the trader on telegram https://win{number}.example/join")
+    format!(
+        "Guaranteed bitcoin profit, contact the trader on telegram https://win{number}.example/join"
+    )
 }
 
 async fn filtered() -> (TestApp, String, Value) {
@@ -36,14 +38,23 @@ async fn filtered() -> (TestApp, String, Value) {
 
 async fn state(app: &TestApp) -> (i64, i64, bool) {
     let root = app.root().await;
-    let state = app.get("/api/v1/spam-filter").token(&root).await.expect(200).json();
+    let state = app
+        .get("/api/v1/spam-filter")
+        .token(&root)
+        .await
+        .expect(200)
+        .json();
     let number = |name: &str| state[name].as_i64().unwrap();
     (number("spam"), number("good"), state["isReady"] == true)
 }
 
 /// Says ordinary things and spam, and has a moderator take the spam away two days later.
 async fn teach(app: &TestApp, video: &str) {
-    let (root, bob, eve) = (app.root().await, app.user("bob").await, app.user("eve").await);
+    let (root, bob, eve) = (
+        app.root().await,
+        app.user("bob").await,
+        app.user("eve").await,
+    );
     let threads = format!("{video}/comment-threads");
     for text in TALK {
         say(app, &bob, &threads, text).await;
@@ -69,13 +80,22 @@ async fn what_moderators_removed_is_held_when_it_comes_again() {
     let threads = format!("{video}/comment-threads");
     let bad = say(&app, &mal, &threads, &trade(99)).await;
     assert_eq!(bad["heldForReview"], true);
-    let good = say(&app, &bob, &threads, "Thanks, which guitar is it in this lovely scene?").await;
+    let good = say(
+        &app,
+        &bob,
+        &threads,
+        "Thanks, which guitar is it in this lovely scene?",
+    )
+    .await;
     assert_eq!(good["heldForReview"], false);
     // The owner is trusted with any words.
     let own = say(&app, &ada, &threads, &trade(98)).await;
     assert_eq!(own["heldForReview"], false);
 
-    for (list, token) in [("/api/v1/videos/comments", &root), ("/api/v1/users/me/videos/comments", &ada)] {
+    for (list, token) in [
+        ("/api/v1/videos/comments", &root),
+        ("/api/v1/users/me/videos/comments", &ada),
+    ] {
         let found = app.get(list).token(token).await.expect(200).json();
         let of = |id: &Value| {
             let all = found["data"].as_array().unwrap();
@@ -83,14 +103,27 @@ async fn what_moderators_removed_is_held_when_it_comes_again() {
         };
         let (bad, good) = (of(&bad["id"]), of(&good["id"]));
         assert!(bad["spamScore"].as_i64().unwrap() >= 90, "{bad}");
-        assert!(bad["spamReasons"].as_array().unwrap().contains(&json!("bitcoin")), "{bad}");
+        assert!(
+            bad["spamReasons"]
+                .as_array()
+                .unwrap()
+                .contains(&json!("bitcoin")),
+            "{bad}"
+        );
         assert!(good["spamScore"].as_i64().unwrap() < 50, "{good}");
         assert_eq!(of(&own["id"])["spamScore"], Value::Null);
     }
     for page in ["/admin/comments?state=held", "/my/comments?state=held"] {
-        let token = if page.starts_with("/admin") { &root } else { &ada };
+        let token = if page.starts_with("/admin") {
+            &root
+        } else {
+            &ada
+        };
         let page = app.get(page).token(token).await.expect(200).text();
-        assert!(page.contains("Spam: ") && page.contains("bitcoin"), "{page}");
+        assert!(
+            page.contains("Spam: ") && page.contains("bitcoin"),
+            "{page}"
+        );
     }
 }
 
@@ -110,7 +143,10 @@ async fn only_moderators_teach_it_and_each_comment_counts_once() {
     assert_eq!(state(&app).await, (8, 8, true));
     let held = say(&app, &mal, &threads, &trade(50)).await;
     let path = format!("{video}/comments/{}", held["id"]);
-    app.post(&format!("{path}/approve")).token(&root).await.expect(204);
+    app.post(&format!("{path}/approve"))
+        .token(&root)
+        .await
+        .expect(204);
     assert_eq!(state(&app).await, (8, 9, true));
     // On second thoughts; and two ordinary ones are still there to balance it.
     app.delete(&path).token(&root).await.expect(204);
@@ -119,12 +155,20 @@ async fn only_moderators_teach_it_and_each_comment_counts_once() {
     say(&app, &mal, &threads, &trade(51)).await;
     say(&app, &mal, &threads, &trade(52)).await;
     let body = json!({ "accountName": "mal", "scope": "my-videos" });
-    app.post("/api/v1/bulk/remove-comments-of").token(&ada).json(body).await.expect(204);
+    app.post("/api/v1/bulk/remove-comments-of")
+        .token(&ada)
+        .json(body)
+        .await
+        .expect(204);
     app.run_jobs().await;
     assert_eq!(state(&app).await, (9, 9, true), "an owner teaches nothing");
     say(&app, &mal, &threads, &trade(53)).await;
     let body = json!({ "accountName": "mal", "scope": "instance" });
-    app.post("/api/v1/bulk/remove-comments-of").token(&root).json(body).await.expect(204);
+    app.post("/api/v1/bulk/remove-comments-of")
+        .token(&root)
+        .json(body)
+        .await
+        .expect(204);
     app.run_jobs().await;
     assert_eq!(state(&app).await, (10, 10, true));
 
@@ -137,7 +181,11 @@ async fn only_moderators_teach_it_and_each_comment_counts_once() {
     let asked = app.post(page).token(&root).form(&[]).await.expect(200);
     assert!(asked.text().contains("forget everything"));
     assert_eq!(state(&app).await, (10, 10, true));
-    app.post(page).token(&root).form(&[("sure", "1")]).await.expect(303);
+    app.post(page)
+        .token(&root)
+        .form(&[("sure", "1")])
+        .await
+        .expect(303);
     assert_eq!(state(&app).await, (0, 0, false));
     let free = say(&app, &mal, &threads, &trade(54)).await;
     assert_eq!(free["heldForReview"], false, "{id}");
@@ -158,6 +206,10 @@ async fn a_filter_that_is_off_learns_and_holds_nothing() {
     for (value, status) in [(json!(49), 400), (json!(101), 400), (json!(80), 200)] {
         let mut settings = app.get(path).token(&root).await.json();
         settings["spam"]["holdAbove"] = value;
-        app.put(path).token(&root).json(settings).await.expect(status);
+        app.put(path)
+            .token(&root)
+            .json(settings)
+            .await
+            .expect(status);
     }
 }

@@ -345,8 +345,13 @@ async fn emoji_of_others_are_counted_once_for_each() {
         let path = format!("/api/v1/videos/{}/reactions", video.uuid);
         let found = ours.app.get(&path).await.expect(200).json();
         let all = found["data"].as_array().unwrap();
-        let count = |emoji: &str| all.iter().find(|it| it["emoji"] == emoji).unwrap()["count"].clone();
-        (count("🎉"), count("😂"), ours.video(video.uuid).await.unwrap().likes)
+        let count =
+            |emoji: &str| all.iter().find(|it| it["emoji"] == emoji).unwrap()["count"].clone();
+        (
+            count("🎉"),
+            count("😂"),
+            ours.video(video.uuid).await.unwrap().likes,
+        )
     };
     let is = |party: i64, laugh: i64, likes: i64| (json!(party), json!(laugh), likes);
     // Pleroma and its kin, twice; Misskey; one that the site does not have, which is a like.
