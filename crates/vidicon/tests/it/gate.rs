@@ -253,6 +253,7 @@ async fn files_and_playlists_stand_behind_the_same_gate() {
 #[tokio::test]
 async fn a_password_and_an_age_are_asked_one_after_the_other() {
     let app = gated().await;
+    app.user("ada").await;
     let video = add(&app, "ada", "Twice shut", |new| {
         new.privacy = vidicon::video::Privacy::Password;
         new.passwords = vec!["sesame".to_owned()];
@@ -294,6 +295,7 @@ async fn a_password_and_an_age_are_asked_one_after_the_other() {
 #[tokio::test]
 async fn countries_see_what_is_shown_to_them() {
     let app = gated().await;
+    app.user("ada").await;
     let root = app.root().await;
     let (here, everywhere) = (
         add(&app, "ada", "Not in Germany", |_| {}).await,
@@ -373,6 +375,7 @@ async fn countries_see_what_is_shown_to_them() {
 #[tokio::test]
 async fn nothing_is_asked_while_the_gate_is_off() {
     let app = TestApp::new().await;
+    app.user("ada").await;
     let root = app.root().await;
     let video = add(&app, "ada", "Open", |new| {
         new.min_age = 18;

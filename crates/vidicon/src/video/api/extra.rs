@@ -3,7 +3,7 @@
 use super::super::files::{self, OldFile};
 use super::super::visibility::{self, given_password, seen};
 use super::super::{
-    Privacy, Video, VideoRef, VideoState, find, input, labels, manage, store, token,
+    Privacy, Video, VideoRef, VideoState, find, gate, input, labels, manage, store, token,
 };
 use super::note;
 use crate::access::{Me, Viewer};
@@ -131,7 +131,9 @@ pub async fn token(
     headers: HeaderMap,
 ) -> Result<Response> {
     let video = seen(&app, &viewer, &id, &headers).await?;
-    let is_open = video.privacy == Privacy::Password || !viewer.grants.is_empty();
+    // Whoever came through the gate has said what it asks.
+    let is_gated = video.privacy.has_open_files() && gate::guards(&app, video.guarded());
+    let is_open = video.privacy == Privacy::Password || is_gated || !viewer.grants.is_empty();
     if viewer.user().is_none() && !is_open {
         return Err(Error::not_authenticated());
     }

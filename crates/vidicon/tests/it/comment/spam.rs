@@ -25,15 +25,17 @@ fn trade(number: usize) -> String {
     )
 }
 
-async fn filtered() -> (TestApp, String, Value) {
+async fn filtered() -> (TestApp, String) {
     let app = TestApp::with(|config| {
         let site = json!({ "spam": { "enabled": true } });
         config.site = site.as_object().cloned().unwrap();
     })
     .await;
+    for name in ["ada", "bob", "eve", "mal"] {
+        app.user(name).await;
+    }
     let video = add(&app, "ada", "A walk", |_| {}).await;
-    let id = video.uuid.to_string();
-    (app, format!("/api/v1/videos/{id}"), json!(id))
+    (app, format!("/api/v1/videos/{}", video.uuid))
 }
 
 async fn state(app: &TestApp) -> (i64, i64, bool) {
@@ -52,8 +54,8 @@ async fn state(app: &TestApp) -> (i64, i64, bool) {
 async fn teach(app: &TestApp, video: &str) {
     let (root, bob, eve) = (
         app.root().await,
-        app.user("bob").await,
-        app.user("eve").await,
+        app.login("bob", "password-1").await,
+        app.login("eve", "password-1").await,
     );
     let threads = format!("{video}/comment-threads");
     for text in TALK {
@@ -73,10 +75,13 @@ async fn teach(app: &TestApp, video: &str) {
 
 #[tokio::test]
 async fn what_moderators_removed_is_held_when_it_comes_again() {
-    let (app, video, _) = filtered().await;
-    let (root, ada) = (app.root().await, app.user("ada").await);
+    let (app, video) = filtered().await;
+    let (root, ada) = (app.root().await, app.login("ada", "password-1").await);
     teach(&app, &video).await;
-    let (bob, mal) = (app.user("bob").await, app.user("mal").await);
+    let (bob, mal) = (
+        app.login("bob", "password-1").await,
+        app.login("mal", "password-1").await,
+    );
     let threads = format!("{video}/comment-threads");
     let bad = say(&app, &mal, &threads, &trade(99)).await;
     assert_eq!(bad["heldForReview"], true);
@@ -129,10 +134,13 @@ async fn what_moderators_removed_is_held_when_it_comes_again() {
 
 #[tokio::test]
 async fn only_moderators_teach_it_and_each_comment_counts_once() {
-    let (app, video, id) = filtered().await;
-    let (root, ada) = (app.root().await, app.user("ada").await);
+    let (app, video) = filtered().await;
+    let (root, ada) = (app.root().await, app.login("ada", "password-1").await);
     teach(&app, &video).await;
-    let (bob, mal) = (app.user("bob").await, app.user("mal").await);
+    let (bob, mal) = (
+        app.login("bob", "password-1").await,
+        app.login("mal", "password-1").await,
+    );
     let threads = format!("{video}/comment-threads");
     // Neither the owner of the video nor the author.
     for token in [&ada, &bob] {
@@ -188,13 +196,14 @@ async fn only_moderators_teach_it_and_each_comment_counts_once() {
         .expect(303);
     assert_eq!(state(&app).await, (0, 0, false));
     let free = say(&app, &mal, &threads, &trade(54)).await;
-    assert_eq!(free["heldForReview"], false, "{id}");
+    assert_eq!(free["heldForReview"], false);
 }
 
 #[tokio::test]
 async fn a_filter_that_is_off_learns_and_holds_nothing() {
     let app = TestApp::new().await;
     let root = app.root().await;
+    app.user("ada").await;
     let video = add(&app, "ada", "A walk", |_| {}).await;
     let threads = format!("/api/v1/videos/{}/comment-threads", video.uuid);
     let eve = app.user("eve").await;
