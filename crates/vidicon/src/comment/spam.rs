@@ -48,13 +48,13 @@ pub async fn keep(tx: &mut Tx, id: CommentId, verdict: &Verdict) -> Result<()> {
 }
 
 /// A moderator has taken a comment away: the next ones like it are spam. So that the filter knows
-/// as much of what is none, it looks at one more that nobody minds.
+/// as much of what is none, it looks at one more that nobody minds, by somebody else.
 pub async fn learn_spam(app: &App, tx: &mut Tx, comment: &Comment) -> Result<()> {
     if !learn(app, tx, comment, true).await? {
         return Ok(());
     }
     let settled = app.clock.now() - SETTLED;
-    if let Some(good) = store::settled(&mut *tx, settled).await? {
+    if let Some(good) = store::settled(&mut *tx, settled, comment.account_id).await? {
         learn(app, tx, &good, false).await?;
     }
     Ok(())

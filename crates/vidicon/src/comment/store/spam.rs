@@ -169,8 +169,13 @@ pub async fn verdicts(on: impl Executor, ids: &[CommentId]) -> Result<Vec<(Comme
     Ok(rows.into_iter().map(verdict).collect())
 }
 
-/// The newest comment from before that everybody sees and that nothing was learnt from.
-pub async fn settled(on: impl Executor, before: Millis) -> Result<Option<Comment>> {
+/// The newest comment from before that everybody sees and that nothing was learnt from, by anybody
+/// but this author.
+pub async fn settled(
+    on: impl Executor,
+    before: Millis,
+    but: Option<AccountId>,
+) -> Result<Option<Comment>> {
     Query::new(COMMENT)
         .push(" FROM comment c")
         .push(JOINS)
@@ -178,6 +183,7 @@ pub async fn settled(on: impl Executor, before: Millis) -> Result<Option<Comment
             Some(before),
             " WHERE c.deleted_at IS NULL AND NOT c.held AND c.created_at < ?",
         )
+        .when(but, " AND c.account_id <> ?")
         .push(
             " AND NOT EXISTS (SELECT 1 FROM comment_spam s
                               WHERE s.comment_id = c.id AND s.is_spam IS NOT NULL)

@@ -52,8 +52,7 @@ async fn state(app: &TestApp) -> (i64, i64, bool) {
 
 /// Says ordinary things and spam, and has a moderator take the spam away two days later.
 async fn teach(app: &TestApp, video: &str) {
-    let (root, bob, eve) = (
-        app.root().await,
+    let (bob, eve) = (
         app.login("bob", "password-1").await,
         app.login("eve", "password-1").await,
     );
@@ -66,6 +65,7 @@ async fn teach(app: &TestApp, video: &str) {
         bad.push(say(app, &eve, &threads, &trade(number)).await["id"].clone());
     }
     app.clock.advance(2 * DAY);
+    let root = app.root().await;
     for id in bad {
         let path = format!("{video}/comments/{id}");
         app.delete(&path).token(&root).await.expect(204);
@@ -76,8 +76,8 @@ async fn teach(app: &TestApp, video: &str) {
 #[tokio::test]
 async fn what_moderators_removed_is_held_when_it_comes_again() {
     let (app, video) = filtered().await;
-    let (root, ada) = (app.root().await, app.login("ada", "password-1").await);
     teach(&app, &video).await;
+    let (root, ada) = (app.root().await, app.login("ada", "password-1").await);
     let (bob, mal) = (
         app.login("bob", "password-1").await,
         app.login("mal", "password-1").await,
@@ -135,8 +135,8 @@ async fn what_moderators_removed_is_held_when_it_comes_again() {
 #[tokio::test]
 async fn only_moderators_teach_it_and_each_comment_counts_once() {
     let (app, video) = filtered().await;
-    let (root, ada) = (app.root().await, app.login("ada", "password-1").await);
     teach(&app, &video).await;
+    let (root, ada) = (app.root().await, app.login("ada", "password-1").await);
     let (bob, mal) = (
         app.login("bob", "password-1").await,
         app.login("mal", "password-1").await,
