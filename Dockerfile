@@ -23,7 +23,7 @@ COPY --from=build /src/target/release/vidicon /usr/local/bin/vidicon
 USER vidicon
 VOLUME /data
 EXPOSE 9000
-ENV VIDICON__SERVER__DATA_DIR=/data VIDICON__SERVER__LISTEN=0.0.0.0:9000
+ENV VIDICON__SERVER__DATA_DIR=/data VIDICON__SERVER__LISTEN=[::]:9000
 HEALTHCHECK --interval=30s --timeout=10s --start-period=60s CMD ["vidicon", "alive"]
 STOPSIGNAL SIGTERM
 CMD ["vidicon", "serve"]

@@ -5,7 +5,7 @@ N ?= 1000
 SECONDS ?= 60
 S3 ?= moto
 
-.PHONY: deb sbom run build web test test-rust test-postgres test-s3 test-web test-browser test-peers test-kills test-garage lint fuzz bench seed screenshots help
+.PHONY: deb release sbom run build web test test-rust test-postgres test-s3 test-web test-browser test-peers test-kills test-garage lint fuzz bench seed screenshots help
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
@@ -18,6 +18,9 @@ build: web ## the release binary, target/release/vidicon
 
 deb: build ## a Debian package, target/debian/vidicon_….deb
 	scripts/deb.sh
+
+release: build ## a signed release, target/release-files: KEY=release.key SECURE_FROM=0.1.0
+	scripts/release.sh $(KEY) $(SECURE_FROM) target/release-files target/release/vidicon
 
 sbom: ## what the binary is made of, target/vidicon.spdx.json
 	@mkdir -p target

@@ -37,6 +37,7 @@ doctor-certificate-good = الشهادة صالحة { $days } يوما آخر.
 doctor-certificate-proxy = برنامج أمام الموقع يتولاه.
 doctor-certificate-plain = متوقف: من في الطريق يستطيع القراءة.
 doctor-certificate-late = الشهادة صالحة { $days } يوما آخر وتعذر تجديدها: { $why }
+doctor-certificate-own = شهادتك الخاصة صالحة لمدة { $days } أيام أخرى: ضع شهادة أحدث مكانها.
 doctor-certificate-missing = لا توجد شهادة بعد: { $why }
 doctor-certificate-bad = تعذر فحصه: { $why }
 doctor-certificate-fix = اجعل tls.mode مساويا acme، واجعل الاسم يشير إلى هذا الجهاز، وافتح المنفذين 80 و443؛ أو استخدم وسيطا مثل Caddy.

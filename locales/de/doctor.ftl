@@ -37,6 +37,7 @@ doctor-certificate-good = Das Zertifikat gilt noch { $days } Tage.
 doctor-certificate-proxy = Ein Programm vor der Seite kümmert sich darum.
 doctor-certificate-plain = Es ist aus: Wer auf dem Weg sitzt, kann mitlesen.
 doctor-certificate-late = Das Zertifikat gilt noch { $days } Tage und konnte nicht erneuert werden: { $why }
+doctor-certificate-own = Das eigene Zertifikat gilt noch { $days } Tage: Legen Sie ein neueres an seine Stelle.
 doctor-certificate-missing = Es gibt noch kein Zertifikat: { $why }
 doctor-certificate-bad = Es lässt sich nicht prüfen: { $why }
 doctor-certificate-fix = Setzen Sie tls.mode auf acme, lassen Sie den Namen auf diesen Rechner zeigen und öffnen Sie die Ports 80 und 443; oder nehmen Sie einen Proxy wie Caddy.

@@ -37,6 +37,7 @@ doctor-certificate-good = The certificate is valid for { $days } more days.
 doctor-certificate-proxy = A program in front of the site takes care of it.
 doctor-certificate-plain = It is off: whoever is on the way can read along.
 doctor-certificate-late = The certificate is valid for { $days } more days and could not be renewed: { $why }
+doctor-certificate-own = Your own certificate is valid for { $days } more days: put a newer one in its place.
 doctor-certificate-missing = There is no certificate yet: { $why }
 doctor-certificate-bad = It cannot be looked at: { $why }
 doctor-certificate-fix = Set tls.mode to acme, let the name point to this machine, and open the ports 80 and 443; or use a proxy such as Caddy.

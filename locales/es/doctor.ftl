@@ -37,6 +37,7 @@ doctor-certificate-good = El certificado vale { $days } días más.
 doctor-certificate-proxy = Un programa delante del sitio se ocupa de ello.
 doctor-certificate-plain = Está desactivado: quien esté en el camino puede leer.
 doctor-certificate-late = El certificado vale { $days } días más y no se pudo renovar: { $why }
+doctor-certificate-own = Su propio certificado es válido { $days } días más: ponga uno más nuevo en su lugar.
 doctor-certificate-missing = Aún no hay certificado: { $why }
 doctor-certificate-bad = No se puede examinar: { $why }
 doctor-certificate-fix = Ponga tls.mode en acme, haga que el nombre apunte a esta máquina y abra los puertos 80 y 443; o use un proxy como Caddy.

@@ -37,6 +37,7 @@ doctor-certificate-good = Le certificat est valable encore { $days } jours.
 doctor-certificate-proxy = Un programme devant le site s’en occupe.
 doctor-certificate-plain = Il est désactivé : on peut lire en chemin.
 doctor-certificate-late = Le certificat est valable encore { $days } jours et n’a pas pu être renouvelé : { $why }
+doctor-certificate-own = Votre propre certificat est encore valable { $days } jours : remplacez-le par un plus récent.
 doctor-certificate-missing = Il n’y a pas encore de certificat : { $why }
 doctor-certificate-bad = Impossible de l’examiner : { $why }
 doctor-certificate-fix = Mettez tls.mode à acme, faites pointer le nom vers cette machine et ouvrez les ports 80 et 443 ; ou utilisez un proxy comme Caddy.

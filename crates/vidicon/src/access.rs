@@ -9,6 +9,7 @@ use crate::app::App;
 use crate::error::{self, Error, Result};
 use crate::idempotency;
 use crate::instance::audit;
+use crate::network;
 use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
 use axum::http::{HeaderMap, Method, header, request::Parts};
 use axum::middleware::Next;
@@ -123,23 +124,29 @@ pub fn client(app: &App, extensions: &axum::http::Extensions, headers: &HeaderMa
             address.ip().to_canonical()
         });
     let proxies = &app.config.server.trusted_proxies;
+    let is_proxy = |address: IpAddr| network::any_contains(proxies, address);
     let forwarded = headers
         .get("x-forwarded-for")
         .and_then(|value| value.to_str().ok());
-    // The last address that is not one of our own proxies: those before it can be made up.
-    let real = forwarded
-        .filter(|_| proxies.contains(&peer))
-        .and_then(|list| {
-            let hops = list
-                .rsplit(',')
-                .filter_map(|hop| hop.trim().parse::<IpAddr>().ok());
-            hops.map(|hop| hop.to_canonical())
-                .find(|hop| !proxies.contains(hop))
-        });
+    // The last address that is not one of our own proxies: those before it can be made up, and so
+    // can all before a word that is no address.
+    let real = forwarded.filter(|_| is_proxy(peer)).and_then(|list| {
+        let hops = list.rsplit(',').map_while(hop);
+        hops.map(|hop| hop.to_canonical())
+            .find(|hop| !is_proxy(*hop))
+    });
     Client {
         ip: real.unwrap_or(peer),
         is_here: forwarded.is_none() && peer.is_loopback(),
     }
+}
+
+/// Some proxies write the port too.
+fn hop(text: &str) -> Option<IpAddr> {
+    let text = text.trim();
+    let bare = text.strip_prefix('[').and_then(|it| it.strip_suffix(']'));
+    let address = bare.unwrap_or(text).parse().ok();
+    address.or_else(|| text.parse::<SocketAddr>().ok().map(|it| it.ip()))
 }
 
 fn origin(app: &App, extensions: &axum::http::Extensions, headers: &HeaderMap) -> Origin {

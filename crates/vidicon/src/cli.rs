@@ -99,6 +99,9 @@ enum Command {
         /// Do not start the service
         #[arg(long)]
         no_start: bool,
+        /// Look every night for a release that mends a hole, and take it (`[update]` of the settings)
+        #[arg(long)]
+        security_updates: bool,
     },
     /// Take the service off this machine again
     Uninstall {
@@ -109,6 +112,8 @@ enum Command {
         #[arg(long, default_value = "/")]
         root: PathBuf,
     },
+    /// Put a newer program in the place of this one, if it is signed by whom the settings name
+    Update(care::Update),
     /// Say whether the site on this machine answers; for containers
     #[command(hide = true)]
     Alive,
@@ -210,18 +215,21 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
             email,
             root,
             no_start,
+            security_updates,
         } => care::install(crate::install::Plan {
             start: !no_start,
             root,
             public_url: url,
             own_https: !behind_proxy,
             email,
+            security_updates,
             binary: std::env::current_exe()?,
         }),
         Command::Uninstall { purge, root } => {
             print!("{}", crate::install::uninstall(&root, purge)?);
             Ok(())
         }
+        Command::Update(update) => care::update(&config, update).await,
         Command::Alive => care::alive(&config).await,
         Command::Domain(Domain::Move { to, dry_run }) => move_domain(config, &to, dry_run).await,
         Command::Seed { videos, bare } => seed(config, videos, bare).await,

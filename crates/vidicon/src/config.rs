@@ -6,12 +6,14 @@ mod limits;
 mod sso;
 mod tls;
 mod trace;
+mod update;
 
 pub use given::{Given, WRITTEN, write, written, written_file};
 pub use limits::{Limits, Signup};
 pub use sso::{Group, GroupRole, Sso, SsoKind};
 pub use tls::{ChallengeKind, Tls, TlsMode};
 pub use trace::Traces;
+pub use update::Update;
 
 use base::config::{ConfigError, Loaded};
 use base::telemetry::LogFormat;
@@ -40,6 +42,7 @@ pub struct Config {
     pub backup: Backup,
     pub metrics: Metrics,
     pub traces: Traces,
+    pub update: Update,
     pub log: Log,
     /// Fixes settings that could else be changed on the site, in the shape of `/config/custom`:
     /// `[site.instance]` and below it `name = "Our site"`.
@@ -60,8 +63,8 @@ pub struct Server {
     /// The address under which people reach the site, without a path. Empty: `http://localhost`
     /// with the port of `listen`.
     pub public_url: String,
-    /// Proxies whose `X-Forwarded-For` is believed.
-    pub trusted_proxies: Vec<IpAddr>,
+    /// Proxies whose `X-Forwarded-For` is believed, as addresses or networks.
+    pub trusted_proxies: Vec<String>,
     /// The folder of everything that is kept on this machine.
     pub data_dir: PathBuf,
     /// Tells countries by addresses: a file in MaxMind's format (`.mmdb`). Empty: none is known.
@@ -81,7 +84,7 @@ impl Default for Server {
         Server {
             listen: SocketAddr::from(([127, 0, 0, 1], 9000)),
             public_url: String::new(),
-            trusted_proxies: vec![IpAddr::from([127, 0, 0, 1]), IpAddr::from([0_u16; 8])],
+            trusted_proxies: vec!["127.0.0.1".to_owned(), "::1".to_owned()],
             data_dir: PathBuf::from("data"),
             country_file: PathBuf::new(),
             node: "main".to_owned(),
@@ -423,6 +426,7 @@ impl Config {
 
     fn check_networks(&self) -> Result<(), ConfigError> {
         for (key, networks) in [
+            ("server.trusted_proxies", &self.server.trusted_proxies),
             ("signup.allow_networks", &self.signup.allow_networks),
             ("signup.deny_networks", &self.signup.deny_networks),
         ] {

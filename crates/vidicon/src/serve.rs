@@ -10,7 +10,7 @@ use axum::extract::ConnectInfo;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::service::TowerToHyperService;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,6 +30,8 @@ const DRAIN: Duration = Duration::from_secs(3);
 const FIRST_REQUEST: Duration = Duration::from_secs(1);
 /// A client must send the head of a request in this time.
 const HEAD_PATIENCE: Duration = Duration::from_secs(20);
+/// A connection that brings no request at all holds a file handle for no longer.
+const SILENCE: Duration = Duration::from_secs(60);
 /// The most that the head of a request may weigh; real ones have a tenth of it.
 const HEAD_BYTES: usize = 64 * 1024;
 const HEAD_LIST: u32 = 64 * 1024;
@@ -172,8 +174,9 @@ fn held(address: SocketAddr) -> Option<std::net::TcpListener> {
     Some(held.swap_remove(at))
 }
 
-/// Takes the port, patiently: a restart may come before the old process is gone.
-pub async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
+/// Takes the port, patiently: a restart may come before the old process is gone. `[::]` is every
+/// address of the machine, IPv4 too; where there is no IPv6, the others are taken alone.
+pub async fn listen(mut address: SocketAddr) -> anyhow::Result<TcpListener> {
     if let Some(held) = held(address) {
         held.set_nonblocking(true)?;
         return Ok(TcpListener::from_std(held)?);
@@ -192,9 +195,17 @@ pub async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
                 }
                 tokio::time::sleep(Duration::from_millis(200)).await;
             }
+            Err(error) if has_no_ipv6(&error) && address.ip() == Ipv6Addr::UNSPECIFIED => {
+                address.set_ip(Ipv4Addr::UNSPECIFIED.into());
+            }
             Err(error) => return Err(error).with_context(|| format!("listen on {address}")),
         }
     }
+}
+
+/// The kernel was built or started without it (EAFNOSUPPORT), or no address of it is there.
+fn has_no_ipv6(error: &std::io::Error) -> bool {
+    error.raw_os_error() == Some(97) || error.kind() == std::io::ErrorKind::AddrNotAvailable
 }
 
 /// Takes connections until `stop` fires, then lets short requests end.
@@ -270,8 +281,15 @@ where
             .await
             .ok();
     };
+    let silent = async {
+        let heard = tokio::time::timeout(SILENCE, begun.cancelled());
+        if heard.await.is_ok() {
+            std::future::pending::<()>().await;
+        }
+    };
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
+        () = silent => return,
         () = ending => {
             connection.as_mut().graceful_shutdown();
             connection.await

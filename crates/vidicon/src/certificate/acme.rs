@@ -125,7 +125,15 @@ async fn account(app: &App) -> anyhow::Result<Account> {
         None => Account::builder(),
     };
     if let Some(kept) = instance::fact(&app.db, &fact).await? {
-        let credentials: AccountCredentials = serde_json::from_value(kept)?;
+        let text = match &kept {
+            serde_json::Value::String(sealed) => app.vault.open(What::AcmeAccount, sealed)?,
+            // Of a version that did not seal it.
+            open => {
+                keep_account(app, &fact, &open.to_string()).await?;
+                open.to_string()
+            }
+        };
+        let credentials: AccountCredentials = serde_json::from_str(&text)?;
         return Ok(builder()?.from_credentials(credentials).await?);
     }
     let contact = format!("mailto:{}", config.email);
@@ -142,12 +150,12 @@ async fn account(app: &App) -> anyhow::Result<Account> {
     let (account, credentials) = builder()?
         .create(&new, config.directory.clone(), None)
         .await?;
-    instance::keep_fact(
-        &app.db,
-        &app.clock,
-        &fact,
-        serde_json::to_value(&credentials)?,
-    )
-    .await?;
+    keep_account(app, &fact, &serde_json::to_string(&credentials)?).await?;
     Ok(account)
+}
+
+async fn keep_account(app: &App, fact: &str, credentials: &str) -> anyhow::Result<()> {
+    let sealed = app.vault.seal(What::AcmeAccount, credentials)?;
+    instance::keep_fact(&app.db, &app.clock, fact, sealed.into()).await?;
+    Ok(())
 }

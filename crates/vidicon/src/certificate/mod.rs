@@ -8,12 +8,19 @@ pub mod tls;
 
 use crate::app::App;
 use crate::config::TlsMode;
-use base::clock::{DAY, Millis};
+use crate::instance;
+use base::clock::{DAY, HOUR, MINUTE, Millis};
 use base::job::{Job, JobError, NewJob};
 use serde_json::json;
 
 /// Looks after the certificate: gets it when there is none, renews it when it is time.
 pub const JOB: &str = "certificate";
+const FAILURES: &str = "certificate_failures";
+/// Between the first failure and the next attempt; each further one doubles it, up to an hour.
+const PAUSE: Millis = 10 * MINUTE;
+
+/// So long before its end a certificate of one's own is spoken of.
+const OWN_NOTICE: Millis = 21 * DAY;
 
 /// A certificate with its key, as PEM texts.
 #[derive(Clone, Debug, serde::Deserialize)]
@@ -40,7 +47,7 @@ pub enum State {
     Well {
         days: i64,
     },
-    /// Renewal is late.
+    /// Renewal is late, or nobody has put a newer one of one's own in its place.
     Late {
         days: i64,
     },
@@ -56,7 +63,13 @@ pub async fn state(app: &App) -> base::db::Result<State> {
     };
     let now = app.clock.now();
     let days = (found.not_after - now) / DAY;
-    let late = found.not_before + (found.not_after - found.not_before) / 5 * 4;
+    let life = found.not_after - found.not_before;
+    let rest = match app.config.tls.mode {
+        // Who renews by hand does it in the last weeks.
+        TlsMode::Files => (life / 5).min(OWN_NOTICE),
+        _ => life / 5,
+    };
+    let late = found.not_after - rest;
     Ok(if now >= late {
         State::Late { days }
     } else {
@@ -83,22 +96,45 @@ pub async fn current(app: &App) -> base::db::Result<Option<Certificate>> {
     store::certificate(&app.db, &name).await
 }
 
-/// Adds the job unless it waits already. Of several machines one does it: the queue sees to that.
+/// Has it tried at once: an administrator has mended something. Of several machines one does it:
+/// the queue sees to that.
 pub async fn look_after(app: &App) -> base::db::Result<()> {
     if app.config.tls.mode == TlsMode::Acme {
-        NewJob::new(JOB, json!({}))
+        NewJob::new(JOB, json!({ "at_once": true }))
             .once(JOB)
-            .max_attempts(8)
             .enqueue(&app.db, app.clock.now())
             .await?;
     }
     Ok(())
 }
 
-pub async fn run(app: &App, _job: &Job) -> Result<(), JobError> {
+/// What the job is asked for.
+#[derive(serde::Deserialize)]
+struct Asked {
+    #[serde(default)]
+    at_once: bool,
+}
+
+/// Attempts that failed one after the other, and when the last one did.
+#[derive(Default, serde::Serialize, serde::Deserialize)]
+struct Failures {
+    count: u32,
+    at: Millis,
+}
+
+impl Failures {
+    /// Authorities bear some five failed checks of a name in an hour, and then refuse good ones too.
+    fn over_at(&self) -> Millis {
+        let doublings = self.count.saturating_sub(1).min(3);
+        self.at + (PAUSE << doublings).min(HOUR)
+    }
+}
+
+pub async fn run(app: &App, job: &Job) -> Result<(), JobError> {
     if app.config.tls.mode != TlsMode::Acme {
         return Ok(());
     }
+    let asked: Asked = job.payload()?;
     let now = app.clock.now();
     if current(app)
         .await?
@@ -106,9 +142,19 @@ pub async fn run(app: &App, _job: &Job) -> Result<(), JobError> {
     {
         return Ok(());
     }
-    acme::obtain(app)
-        .await
-        .map_err(|error| JobError::Retry(format!("{error:#}")))
+    let kept = instance::fact(&app.db, FAILURES).await?;
+    let failures: Failures = kept
+        .and_then(|kept| serde_json::from_value(kept).ok())
+        .unwrap_or_default();
+    if failures.count > 0 && now < failures.over_at() && !asked.at_once {
+        return Ok(());
+    }
+    let outcome = acme::obtain(app).await;
+    let count = outcome.as_ref().map_or(failures.count + 1, |()| 0);
+    let at = app.clock.now();
+    let failures = json!(Failures { count, at });
+    instance::keep_fact(&app.db, &app.clock, FAILURES, failures).await?;
+    outcome.map_err(|error| JobError::Fail(format!("{error:#}")))
 }
 
 /// A name that was added to the settings needs a new certificate.

@@ -5,9 +5,12 @@ use crate::app::App;
 use crate::backup::{self, restore::Plan};
 use crate::config::Config;
 use crate::i18n;
+use crate::install::update::{self, Outcome};
 use anyhow::{Context, bail};
 use base::{Clock, Db};
+use clap::Args;
 use std::io::Write;
+use std::net::Ipv4Addr;
 use std::path::PathBuf;
 
 /// Prints what was found; fails when something is bad, so that scripts notice.
@@ -100,6 +103,69 @@ pub fn install(plan: crate::install::Plan) -> anyhow::Result<()> {
     Ok(())
 }
 
+#[derive(Args)]
+pub struct Update {
+    /// The folder of the release, or its address [default: the setting update.url]
+    #[arg(long)]
+    from: Option<String>,
+    /// Only say whether there is a newer one
+    #[arg(long)]
+    check: bool,
+    /// Take it only if the version that is here has a known hole
+    #[arg(long)]
+    security_only: bool,
+    /// Restart the service with it
+    #[arg(long)]
+    restart: bool,
+}
+
+pub async fn update(config: &Config, asked: Update) -> anyhow::Result<()> {
+    let plan = update::Plan {
+        from: asked.from.unwrap_or_else(|| config.update.url.clone()),
+        key: config.update.key.clone(),
+        binary: std::env::current_exe()?,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        security_only: asked.security_only,
+        check_only: asked.check,
+        allow_private: config.server.allow_private_addresses,
+    };
+    let version = match update::run(&plan).await? {
+        Outcome::Newest => {
+            println!("{} is the newest version.", plan.version);
+            return Ok(());
+        }
+        Outcome::There(version) => {
+            println!(
+                "Version {version} is there; {} has no known hole.",
+                plan.version
+            );
+            return Ok(());
+        }
+        Outcome::Urgent(version) => {
+            println!(
+                "Version {version} mends a hole of {}: take it.",
+                plan.version
+            );
+            return Ok(());
+        }
+        Outcome::Done(version) => version,
+    };
+    println!("Version {version} is in place of {}.", plan.version);
+    if asked.restart {
+        let done = std::process::Command::new("systemctl")
+            .args(["try-restart", "vidicon.service"])
+            .status()
+            .context("start systemctl")?;
+        anyhow::ensure!(
+            done.success(),
+            "the service could not be restarted: see journalctl -u vidicon"
+        );
+        return Ok(());
+    }
+    println!("It runs after: systemctl restart vidicon");
+    Ok(())
+}
+
 /// Asks the site on this machine; fails when it does not answer well.
 pub async fn alive(config: &Config) -> anyhow::Result<()> {
     let fetch = base::fetch::Fetch::new(base::fetch::FetchConfig {
@@ -108,8 +174,11 @@ pub async fn alive(config: &Config) -> anyhow::Result<()> {
         timeout_s: 8,
         ..Default::default()
     });
-    let port = config.server.listen.port();
-    let url = format!("http://127.0.0.1:{port}/health");
+    let mut address = config.server.listen;
+    if address.ip().is_unspecified() {
+        address.set_ip(Ipv4Addr::LOCALHOST.into());
+    }
+    let url = format!("http://{address}/health");
     fetch
         .send(base::fetch::FetchRequest::get(url))
         .await?

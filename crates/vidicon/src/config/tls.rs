@@ -54,8 +54,8 @@ impl Default for Tls {
     fn default() -> Self {
         Tls {
             mode: TlsMode::Off,
-            listen: SocketAddr::from(([0, 0, 0, 0], 443)),
-            http_listen: SocketAddr::from(([0, 0, 0, 0], 80)),
+            listen: SocketAddr::from(([0_u16; 8], 443)),
+            http_listen: SocketAddr::from(([0_u16; 8], 80)),
             names: Vec::new(),
             email: String::new(),
             directory: "https://acme-v02.api.letsencrypt.org/directory".to_owned(),

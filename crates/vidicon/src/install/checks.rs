@@ -2,7 +2,8 @@
 
 use super::Plan;
 use anyhow::bail;
-use std::net::TcpListener;
+use std::io::ErrorKind;
+use std::net::{IpAddr, TcpListener};
 
 /// Less room than this is filled by a few videos.
 const LITTLE: u64 = 5 << 30;
@@ -52,7 +53,12 @@ pub fn look(plan: &Plan) -> anyhow::Result<Vec<String>> {
     for port in ports {
         // Our own service may hold it already.
         let ours = std::path::Path::new("/etc/systemd/system/vidicon.socket").exists();
-        if !ours && TcpListener::bind(("0.0.0.0", *port)).is_err() {
+        let is_taken = |ip: IpAddr| {
+            let bound = TcpListener::bind((ip, *port));
+            bound.is_err_and(|error| error.kind() == ErrorKind::AddrInUse)
+        };
+        let own = [IpAddr::from([0_u16; 8]), IpAddr::from([0, 0, 0, 0])];
+        if !ours && own.into_iter().any(is_taken) {
             bail!(
                 "port {port} is in use by another program. Stop it, or leave HTTPS to it with \
                  --behind-proxy"

@@ -4,6 +4,7 @@
 
 mod checks;
 mod steps;
+pub mod update;
 
 use anyhow::{Context, bail};
 use serde::{Deserialize, Serialize};
@@ -24,6 +25,8 @@ pub struct Plan {
     pub binary: PathBuf,
     /// Start it at the end.
     pub start: bool,
+    /// Look for releases that mend a hole every night, and take them.
+    pub security_updates: bool,
 }
 
 /// What an installation has made, so that its removal takes away that and no more.
@@ -110,6 +113,12 @@ fn advice(plan: &Plan) -> String {
         text.push_str(
             "A proxy has to pass requests on to 127.0.0.1:9000; samples for nginx and Caddy are in \
              packaging/.\n",
+        );
+    }
+    if plan.security_updates {
+        text.push_str(
+            "Say in /etc/vidicon/vidicon.toml where releases lie and whose signature counts: [update] with \
+             url and key\n",
         );
     }
     if !plan.start {

@@ -9,9 +9,13 @@ use std::process::Command;
 const UNIT: &str = include_str!("../../../../packaging/vidicon.service");
 const SOCKET: &str = include_str!("../../../../packaging/vidicon.socket");
 const SYSCTL: &str = include_str!("../../../../packaging/sysctl.conf");
+const UPDATE: &str = include_str!("../../../../packaging/vidicon-update.service");
+const TIMER: &str = include_str!("../../../../packaging/vidicon-update.timer");
 const USER: &str = include_str!("../../../../packaging/sysusers.conf");
 const SETTINGS: &str = include_str!("../../../../packaging/vidicon.toml");
 
+const UPDATE_SERVICE: &str = "vidicon-update.service";
+const UPDATE_TIMER: &str = "vidicon-update.timer";
 const BINARY: &str = "/usr/local/bin/vidicon";
 const SETTINGS_FILE: &str = "/etc/vidicon/vidicon.toml";
 
@@ -35,6 +39,11 @@ pub fn all(plan: &Plan, record: &mut Record) -> anyhow::Result<()> {
     )?;
     write(plan, record, "/etc/sysctl.d/60-vidicon.conf", SYSCTL, 0o644)?;
     write(plan, record, "/etc/sysusers.d/vidicon.conf", USER, 0o644)?;
+    if plan.security_updates {
+        let unit = UPDATE.replace("@BINARY@", BINARY);
+        write(plan, record, &unit_path(UPDATE_SERVICE), &unit, 0o644)?;
+        write(plan, record, &unit_path(UPDATE_TIMER), TIMER, 0o644)?;
+    }
     if !plan.at(SETTINGS_FILE).exists() {
         write(plan, record, SETTINGS_FILE, &settings(plan), 0o640)?;
     }
@@ -50,6 +59,9 @@ pub fn all(plan: &Plan, record: &mut Record) -> anyhow::Result<()> {
         )
         .ok();
         run("systemctl", &["daemon-reload"])?;
+        if plan.security_updates {
+            run("systemctl", &["enable", "--now", UPDATE_TIMER])?;
+        }
         if plan.start {
             run(
                 "systemctl",
@@ -60,9 +72,14 @@ pub fn all(plan: &Plan, record: &mut Record) -> anyhow::Result<()> {
     Ok(())
 }
 
+fn unit_path(name: &str) -> String {
+    format!("/etc/systemd/system/{name}")
+}
+
 fn ports(plan: &Plan) -> String {
     if plan.own_https {
-        "ListenStream=0.0.0.0:80\nListenStream=0.0.0.0:443".to_owned()
+        // A number alone: IPv4 and IPv6, whatever of them the machine has.
+        "ListenStream=80\nListenStream=443\nBindIPv6Only=both".to_owned()
     } else {
         format!("ListenStream={}", plan.listen())
     }
@@ -163,6 +180,7 @@ fn user(record: &mut Record) -> anyhow::Result<()> {
 
 /// Before files are removed.
 pub fn stop() {
+    run("systemctl", &["disable", "--now", UPDATE_TIMER]).ok();
     let units = ["vidicon.service", "vidicon.socket"];
     run("systemctl", &[&["disable", "--now"][..], &units].concat()).ok();
 }

@@ -29,6 +29,7 @@ pub enum What {
     CertificateKey,
     TokenKey,
     PushKey,
+    AcmeAccount,
     Proof,
 }
 
@@ -40,6 +41,7 @@ impl What {
             What::CertificateKey => b"certificate key",
             What::TokenKey => b"token key",
             What::PushKey => b"push key",
+            What::AcmeAccount => b"acme account",
             What::Proof => b"proof",
         }
     }

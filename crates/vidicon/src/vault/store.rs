@@ -12,14 +12,16 @@ pub enum Table {
     CertificateKeys,
     TokenKey,
     PushKey,
+    AcmeAccount,
 }
 
-pub const TABLES: [Table; 5] = [
+pub const TABLES: [Table; 6] = [
     Table::SecondFactors,
     Table::ActorKeys,
     Table::CertificateKeys,
     Table::TokenKey,
     Table::PushKey,
+    Table::AcmeAccount,
 ];
 
 impl Table {
@@ -30,6 +32,7 @@ impl Table {
             Table::CertificateKeys => What::CertificateKey,
             Table::TokenKey => What::TokenKey,
             Table::PushKey => What::PushKey,
+            Table::AcmeAccount => What::AcmeAccount,
         }
     }
 }
@@ -64,6 +67,11 @@ pub async fn secrets(on: impl Executor, table: Table, after: &str) -> Result<Vec
             "SELECT name AS key, value AS secret FROM setting WHERE name = 'push_key'",
             " AND name > ? ORDER BY name LIMIT 500",
         ),
+        // One for each authority.
+        Table::AcmeAccount => (
+            "SELECT name AS key, value AS secret FROM setting WHERE name LIKE 'acme_account %'",
+            " AND name > ? ORDER BY name LIMIT 500",
+        ),
     };
     let rows: Vec<Row> = Query::new(select).when(Some(after), next).all(on).await?;
     Ok(rows.into_iter().map(|row| plain(table, row)).collect())
@@ -72,7 +80,7 @@ pub async fn secrets(on: impl Executor, table: Table, after: &str) -> Result<Vec
 /// Settings are JSON: a text has its quotes.
 fn plain(table: Table, row: Row) -> Row {
     match table {
-        Table::TokenKey | Table::PushKey => Row {
+        Table::TokenKey | Table::PushKey | Table::AcmeAccount => Row {
             secret: serde_json::from_str(&row.secret).unwrap_or_default(),
             key: row.key,
         },
@@ -105,7 +113,7 @@ pub async fn replace(
             before.to_owned(),
             after.to_owned(),
         ),
-        Table::TokenKey | Table::PushKey => (
+        Table::TokenKey | Table::PushKey | Table::AcmeAccount => (
             "UPDATE setting SET value = $1 WHERE name = $2 AND value = $3",
             json(before),
             json(after),

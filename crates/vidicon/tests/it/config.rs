@@ -11,6 +11,7 @@ fn every_setting_is_documented() {
         "mail": config.mail, "limits": config.limits, "log": config.log, "tls": config.tls,
         "federation": config.federation, "sso.NAME": Sso::default(),
         "sso.NAME.groups.GROUP": Group::default(), "backup": config.backup, "forum": config.forum, "metrics": config.metrics,
+        "update": config.update,
     });
     let page = include_str!("../../../../docs/configuration.md");
     let missing: Vec<String> = keys(&sections)

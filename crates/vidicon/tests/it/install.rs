@@ -18,6 +18,7 @@ fn plan(root: &Path) -> Plan {
         email: "admin@example.org".to_owned(),
         binary,
         start: false,
+        security_updates: false,
     }
 }
 
@@ -55,7 +56,15 @@ fn everything_is_written_and_all_of_it_goes_again() {
     assert_eq!(mode(&at("etc/vidicon/vidicon.toml")), 0o640);
     assert_eq!(mode(&at("var/lib/vidicon")), 0o750);
     let socket = std::fs::read_to_string(at("etc/systemd/system/vidicon.socket")).unwrap();
-    assert!(socket.contains("ListenStream=0.0.0.0:443"), "{socket}");
+    // IPv4 and IPv6.
+    assert!(
+        socket.contains("ListenStream=443\nBindIPv6Only=both"),
+        "{socket}"
+    );
+    assert!(
+        !at("etc/systemd/system/vidicon-update.timer").exists(),
+        "only if it is asked for"
+    );
 
     let settings = at("etc/vidicon/vidicon.toml");
     let loaded = vidicon::config::Config::load(Some(&settings)).unwrap();
@@ -85,7 +94,15 @@ fn everything_is_written_and_all_of_it_goes_again() {
         uninstall(&plan.root, true).is_err(),
         "nothing is installed any more"
     );
-    install(&plan).unwrap();
+    let plan = Plan {
+        security_updates: true,
+        ..plan.clone()
+    };
+    let told = install(&plan).unwrap();
+    assert!(told.contains("[update]"), "{told}");
+    let unit = std::fs::read_to_string(at("etc/systemd/system/vidicon-update.service")).unwrap();
+    assert!(unit.contains("ExecStart=/usr/local/bin/vidicon update --security-only --restart"));
+    assert!(at("etc/systemd/system/vidicon-update.timer").exists());
     uninstall(&plan.root, true).unwrap();
     let left: Vec<PathBuf> = everything(&plan.root);
     let left: Vec<&PathBuf> = left.iter().filter(|path| path.is_file()).collect();
@@ -139,6 +156,14 @@ fn systemd_accepts_the_unit_and_finds_it_hardened() {
     let plan = plan(folder.path());
     std::fs::create_dir(&plan.root).unwrap();
     install(&plan).unwrap();
+    // What systemd would say of a socket that it cannot read.
+    let sockets = Command::new("systemd-analyze")
+        .args(["verify", "--man=no"])
+        .arg(plan.root.join("etc/systemd/system/vidicon.socket"))
+        .output()
+        .unwrap();
+    let why = String::from_utf8_lossy(&sockets.stderr).into_owned();
+    assert!(!why.contains("vidicon.socket:"), "{why}");
     let unit = plan.root.join("etc/systemd/system/vidicon.service");
     let judged = Command::new("systemd-analyze")
         .args(["security", "--offline=yes", "--threshold=25", "--no-pager"])

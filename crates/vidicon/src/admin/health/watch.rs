@@ -5,7 +5,7 @@ use super::{Finding, Mood, examine};
 use crate::account;
 use crate::app::App;
 use crate::i18n::{self, Filling};
-use crate::instance;
+use crate::instance::{self, settings::Admin};
 use crate::mail::{self, Letter};
 use base::clock::{DAY, Millis};
 use base::job::JobError;
@@ -35,7 +35,7 @@ pub async fn run(app: &App) -> Result<(), JobError> {
         .any(|it| told_at(it.part).is_none_or(|at| now - at >= REMIND));
     if news {
         let mut tx = app.db.begin().await?;
-        for (address, language) in account::administrators(app).await? {
+        for (address, language) in readers(app).await? {
             let letter = letter(app, &address, &language, &bad);
             mail::enqueue(app, &mut tx, &letter).await?;
         }
@@ -50,6 +50,17 @@ pub async fn run(app: &App) -> Result<(), JobError> {
         instance::keep_fact(&app.db, &app.clock, FACT, told).await?;
     }
     Ok(())
+}
+
+/// The administrators who have an address; else the one of the settings.
+async fn readers(app: &App) -> crate::error::Result<Vec<(String, String)>> {
+    let mut readers = account::administrators(app).await?;
+    let settings = app.instance.settings();
+    if readers.is_empty() && settings.admin.email != Admin::default().email {
+        let language = settings.instance.default_language.clone();
+        readers.push((settings.admin.email.clone(), language));
+    }
+    Ok(readers)
 }
 
 fn letter(app: &App, address: &str, language: &str, bad: &[&Finding]) -> Letter {
