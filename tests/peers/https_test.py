@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import socket
+import sqlite3
 import ssl
 import subprocess
 import tempfile
@@ -99,6 +100,17 @@ def certificate(port):
     return said, protocol
 
 
+def slow_clients(port, tls_port):
+    """Connections of those who say nothing, or begin to speak and never end: they must be closed from the other side."""
+    lines = {what: socket.create_connection(("127.0.0.1", port), 5) for what in ("nothing", "a letter", "half a head")}
+    lines["a letter"].sendall(b"G")
+    lines["half a head"].sendall(b"GET / HTTP/1.1\r\nHost: x\r\n")
+    lines["no handshake"] = socket.create_connection(("127.0.0.1", tls_port), 5)
+    plain = socket.create_connection(("127.0.0.1", tls_port), 5)
+    lines["nothing after the handshake"] = ssl._create_unverified_context().wrap_socket(plain, server_hostname=NAME)
+    return lines
+
+
 def plain_answer(port, path):
     with socket.create_connection(("127.0.0.1", port), 5) as connection:
         connection.sendall(f"GET {path} HTTP/1.1\r\nHost: {NAME}\r\nConnection: close\r\n\r\n".encode())
@@ -142,6 +154,11 @@ class HttpsTest(unittest.TestCase):
                 self.assertIn(f"DNS:{NAME}", said)
                 self.assertIn(f"DNS:www.{NAME}", said)
                 self.assertEqual(protocol, "h2")
+                # the account with the authority is worth nothing to whoever has a copy of the database
+                database = sqlite3.connect(server.data / "vidicon.db")
+                kept = database.execute("SELECT value FROM setting WHERE name LIKE 'acme_account %'").fetchall()
+                database.close()
+                self.assertEqual([value[:8] for (value,) in kept], ['"sealed:'])
                 if challenge == "http":
                     moved = plain_answer(http_port, "/w/abc?start=3")
                     self.assertTrue(moved.startswith("HTTP/1.1 30"), moved)
@@ -149,7 +166,15 @@ class HttpsTest(unittest.TestCase):
                     self.assertIn("404", plain_answer(http_port, "/.well-known/acme-challenge/none").split("\r\n")[0])
                     # Two thirds of the two minutes of its life, then a push by the administrator's button.
                     server.log_in()
+                    quiet = slow_clients(server.port, tls_port)
                     time.sleep(82)
+                    for what, line in quiet.items():
+                        self.addCleanup(line.close)
+                        line.settimeout(1)
+                        with self.subTest(what):
+                            # an answer such as 408 may come before the end; a line that is still open raises
+                            while line.recv(1000):
+                                pass
                     server.api("POST", "/server/health/renew-certificate", 204)
                     until("a newer certificate", 60, lambda: certificate(tls_port)[0] != said, pause=0.5)
                     health = server.api("GET", "/server/health", 200).json()

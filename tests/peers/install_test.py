@@ -2,6 +2,7 @@
 the unit is one that systemd accepts, the socket is handed over, and SIGTERM loses no request."""
 
 import os
+import re
 import shutil
 import signal
 import socket
@@ -11,6 +12,8 @@ import threading
 import time
 import unittest
 from pathlib import Path
+
+import yaml
 
 from vidicon import BINARY, ROOT, PASSWORD, free_port, until
 
@@ -35,6 +38,38 @@ class InstallTest(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual([path for path in root.rglob("*") if path.is_file()], [])
 
+    def test_a_signed_release_is_taken_and_no_other(self):
+        program = self.folder / "vidicon"
+        shutil.copy(BINARY, program)
+        new = self.folder / "new"
+        new.write_text("#!/bin/sh\necho vidicon 9.9.9\n")
+        new.chmod(0o755)
+        key, release = self.folder / "release.key", self.folder / "release"
+        subprocess.run(["openssl", "genpkey", "-algorithm", "ed25519", "-out", str(key)], check=True, capture_output=True)
+        script = [str(ROOT / "scripts/release.sh"), str(key), "9.9.0", str(release), str(new)]
+        environment = {**os.environ, "RELEASE_VERSION": "9.9.9"}
+        told = subprocess.run(script, check=True, capture_output=True, text=True, env=environment).stdout
+        settings = {
+            **os.environ,
+            "VIDICON__UPDATE__URL": str(release),
+            "VIDICON__UPDATE__KEY": told.split()[-1],
+            "VIDICON__SERVER__DATA_DIR": str(self.folder),
+        }
+        update = lambda *more: subprocess.run([str(program), "update", *more], capture_output=True, text=True, env=settings)
+        done = update("--check")
+        self.assertIn("9.9.9 mends a hole", done.stdout, done.stderr)
+        file = next(release.glob("vidicon-9.9.9-*"))
+        whole = file.read_bytes()
+        file.write_bytes(whole.replace(b"echo", b"exit"))
+        done = update("--security-only")
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("not the program that was signed", done.stderr)
+        self.assertIn("vidicon", subprocess.run([program, "--version"], capture_output=True, text=True).stdout)
+        file.write_bytes(whole)
+        done = update("--security-only")
+        self.assertIn("9.9.9 is in place", done.stdout, done.stderr)
+        self.assertEqual(subprocess.run([program], capture_output=True, text=True).stdout, "vidicon 9.9.9\n")
+
     def test_the_debian_package_unpacks(self):
         if not shutil.which("dpkg-deb"):
             self.skipTest("dpkg-deb is not here")
@@ -53,6 +88,36 @@ class InstallTest(unittest.TestCase):
         self.assertEqual(subprocess.run(check, capture_output=True).returncode, 0)
         for script in ("postinst", "prerm", "postrm"):
             subprocess.run(["sh", "-n", str(ROOT / "packaging/debian" / script)], check=True)
+
+    def test_the_container_has_what_it_starts(self):
+        """No engine runs here: what its files name is looked at, and what they start is started with their settings."""
+        lines = (ROOT / "Dockerfile").read_text().replace("\\\n", " ").splitlines()
+        copied = [line.split()[1:-1] for line in lines if line.startswith("COPY ") and "--from=" not in line]
+        for path in [path for paths in copied for path in paths]:
+            self.assertTrue((ROOT / path).exists(), path)
+        ignored = (ROOT / ".dockerignore").read_text().split()
+        self.assertNotIn("web", ignored)
+        environment = [line.removeprefix("ENV ").split() for line in lines if line.startswith("ENV ")]
+        environment = dict(pair.split("=", 1) for pairs in environment for pair in pairs)
+        service = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]["vidicon"]
+        self.assertEqual((service["build"], service["volumes"]), (".", ["data:/data"]))
+        for name, value in service["environment"].items():
+            environment[name] = re.fullmatch(r"\$\{\w+:-(.*)\}", value).group(1)
+        port = free_port()
+        environment |= {"VIDICON__SERVER__DATA_DIR": str(self.folder / "data")}
+        self.assertIn(":9000", environment["VIDICON__SERVER__LISTEN"])
+        environment["VIDICON__SERVER__LISTEN"] = environment["VIDICON__SERVER__LISTEN"].replace("9000", str(port))
+        environment = {**os.environ, **environment}
+        alive = lambda: subprocess.run([BINARY, "alive"], env=environment, capture_output=True).returncode
+        self.assertNotEqual(alive(), 0)
+        log = open(self.folder / "log", "wb")
+        self.addCleanup(log.close)
+        process = subprocess.Popen([BINARY, "serve"], env=environment, stdout=log, stderr=log)
+        self.addCleanup(process.wait)
+        self.addCleanup(process.terminate)
+        until("the health check to be content", 60, lambda: alive() == 0)
+        for name in ("127.0.0.1", "::1") if Path("/proc/net/if_inet6").exists() else ("127.0.0.1",):
+            socket.create_connection((name, port), 5).close()
 
     def serve(self, listener, notify):
         """The program as systemd starts it: with the open socket as file 3, and a place to tell that it is ready."""

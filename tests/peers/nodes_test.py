@@ -1,5 +1,5 @@
 """Several machines on one PostgreSQL and one folder of files: three nodes that answer and two that only work. Each is
-killed in turn during uploads and transcodes; nothing is lost, and what one knows all know."""
+killed in turn during uploads, transcodes and deliveries to another server; nothing is lost, and what one knows all know."""
 
 import os
 import tempfile
@@ -7,6 +7,7 @@ import time
 import unittest
 from pathlib import Path
 
+from clients_test import Listener, install
 from vidicon import Server, fresh_database, make_clip, until
 
 PIECE = 64 * 1024
@@ -18,10 +19,12 @@ class NodesTest(unittest.TestCase):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.folder = Path(folder.name)
-        self.public_url = "http://video.test"
         self.database = fresh_database()
         self.nodes = [self.node(name, works=False) for name in ("one", "two", "three")]
         self.workers = [self.node(name, works=True) for name in ("worker-1", "worker-2")]
+        self.host = f"127.0.0.1:{self.nodes[0].port}"
+        for server in self.nodes + self.workers:
+            server.public_url = f"http://{self.host}"
         self.nodes[0].start()
         for server in self.nodes[1:] + self.workers:
             server.start()
@@ -32,7 +35,6 @@ class NodesTest(unittest.TestCase):
     def node(self, name, works):
         server = Server(
             data=self.folder / name,
-            public_url=self.public_url,
             database=self.database,
             environment={
                 "VIDICON__SERVER__NODE": name,
@@ -40,10 +42,30 @@ class NodesTest(unittest.TestCase):
                 "VIDICON__TRANSCODING__ENABLED": "true" if works else "false",
                 "VIDICON__SECRETS__KEYS": f'["{"ab" * 32}"]',
                 "VIDICON__LIMITS__API": "100000",
+                "VIDICON__SERVER__ALLOW_PRIVATE_ADDRESSES": "true",
             },
         )
         self.addCleanup(server.close)
         return server
+
+    def follower(self):
+        """Another server, which follows the channel of root."""
+        environment = {"VIDICON__SERVER__ALLOW_PRIVATE_ADDRESSES": "true", "VIDICON__TRANSCODING__ENABLED": "false"}
+        server = Server(environment=environment)
+        self.addCleanup(server.close)
+        server.start().log_in()
+        server.api("POST", "/users/me/subscriptions", 204, body={"uri": f"root_channel@{self.host}"})
+        followers = "/video-channels/root_channel/followers"
+        until("the follow", 60, lambda: self.nodes[1].api("GET", followers, 200).json()["total"] == 1, pause=0.3)
+        return server
+
+    def listener(self, server):
+        """A program that listens for root's notifications at this node."""
+        install()
+        listener = Listener(server.base, "/user-notifications", "websocket", server.token)
+        self.addCleanup(listener.close)
+        listener.wait("connected")
+        return listener
 
     def restart(self, server):
         server.kill()
@@ -55,6 +77,7 @@ class NodesTest(unittest.TestCase):
         # a session of one node is good at all of them, and its end too
         for server in self.nodes:
             self.assertEqual(server.api("GET", "/users/me", 200).json()["username"], "root")
+        follower = self.follower()
         clip = make_clip(self.folder / "clip.mp4", seconds=8, size="640x360")
         size = os.path.getsize(clip)
         videos = []
@@ -80,6 +103,21 @@ class NodesTest(unittest.TestCase):
             files = ready["streamingPlaylists"][0]["files"]
             self.assertGreater(len(files), 0)
         self.assertEqual(three.jobs("failed"), [])
+        there = until(
+            "all videos at the follower", 120,
+            lambda: (found := follower.api("GET", "/videos?isLocal=false&count=100", 200).json())["total"] >= len(videos) and found,
+            pause=0.5,
+        )
+        self.assertEqual(sorted(video["uuid"] for video in there["data"]), sorted(videos))
+        # what happens at one node is told at once to those who listen at another
+        listener = self.listener(three)
+        body = {"username": "bob", "password": "password-1", "email": "bob@example.org", "role": 2}
+        one.api("POST", "/users", 200, body={**body, "videoQuota": -1, "videoQuotaDaily": -1})
+        bob = Server.__new__(Server)
+        bob.__dict__.update(two.__dict__)
+        bob.log_in("bob", "password-1")
+        bob.api("POST", f"/videos/{videos[0]}/comment-threads", 200, body={"text": "Hello"})
+        self.assertEqual(listener.wait("new-notification")["data"]["comment"]["account"]["name"], "bob")
         # one node's settings are seen by the others
         settings = one.api("GET", "/config/custom", 200).json()
         settings["instance"]["name"] = "Seen everywhere"

@@ -1,11 +1,14 @@
-"""The sample configuration for nginx with Debian's nginx: pages, ranges, uploads in one piece and in many, and the real
+"""The sample configuration for nginx with Debian's nginx: pages, ranges, uploads in pieces, sockets, and the real
 address of a visitor, who cannot make one up."""
 
+import base64
 import http.client
 import json
 import os
 import re
 import shutil
+import socket
+import ssl
 import subprocess
 import tempfile
 import unittest
@@ -66,8 +69,6 @@ class NginxTest(unittest.TestCase):
             return False
 
     def ask(self, method, path, body=None, headers=None):
-        import ssl
-
         connection = http.client.HTTPSConnection(
             "127.0.0.1", self.secure, timeout=60, context=ssl._create_unverified_context()
         )
@@ -77,6 +78,22 @@ class NginxTest(unittest.TestCase):
             return answer.status, answer.headers, answer.read()
         finally:
             connection.close()
+
+    def socket(self, token):
+        """A WebSocket to the notifications, as browsers open it: what the answer's head says, and the first message."""
+        plain = socket.create_connection(("127.0.0.1", self.secure), 20)
+        with ssl._create_unverified_context().wrap_socket(plain, server_hostname=HOST) as line:
+            line.settimeout(20)
+            key = base64.b64encode(os.urandom(16)).decode()
+            head = f"GET /socket.io/?EIO=4&transport=websocket&accessToken={token} HTTP/1.1\r\nHost: {HOST}\r\n"
+            head += f"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: {key}\r\n"
+            line.sendall((head + "Sec-WebSocket-Version: 13\r\n\r\n").encode())
+            read = line.makefile("rb")
+            answer = b"".join(iter(read.readline, b"\r\n")).decode()
+            kind, length = read.read(2)
+            if length == 126:
+                length = int.from_bytes(read.read(2), "big")
+            return answer, kind, read.read(length)
 
     def test_everything_goes_through(self):
         status, headers, page = self.ask("GET", "/")
@@ -91,6 +108,11 @@ class NginxTest(unittest.TestCase):
         for made_up in ({}, {"X-Forwarded-For": "203.0.113.9"}):
             status, _, body = self.ask("GET", "/api/v1/server/debug", headers={**self.headers, **made_up})
             self.assertEqual((status, json.loads(body)["ip"]), (200, "127.0.0.1"))
+
+        answer, kind, message = self.socket(self.server.token)
+        self.assertTrue(answer.startswith("HTTP/1.1 101"), answer)
+        # one whole text: the opening of Engine.IO
+        self.assertEqual((kind, message[:8]), (0x81, b'0{"sid":'))
 
         clip = make_clip(self.folder / "clip.mp4", seconds=4, size="640x360")
         size = clip.stat().st_size
