@@ -242,6 +242,13 @@ impl<'a> Check<'a> {
         self.int_or(name, range, "Invalid value")
     }
 
+    /// A number that something knows.
+    pub fn known(&mut self, name: &str, is_known: impl Fn(i64) -> bool) -> Field<i64> {
+        self.field(name, "Invalid value", |value| {
+            whole(value).filter(|number| is_known(*number))
+        })
+    }
+
     pub fn int_or(&mut self, name: &str, range: RangeInclusive<i64>, message: &str) -> Field<i64> {
         self.field(name, message, |value| {
             whole(value).filter(|number| range.contains(number))

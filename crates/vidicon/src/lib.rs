@@ -48,6 +48,7 @@ pub mod seed;
 pub mod serve;
 pub mod sso;
 pub mod studio;
+pub mod switch;
 pub mod takeout;
 pub mod text;
 pub mod trace;

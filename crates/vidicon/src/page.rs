@@ -19,6 +19,8 @@ use crate::app::App;
 use crate::assets;
 use crate::error::{Error, Result};
 use crate::i18n::{self, Filling, Texts};
+use crate::instance::settings::{Features, OwnLabels};
+use crate::switch;
 use crate::video::list::nsfw_policy;
 use crate::wire::AVATARS;
 use askama::Template;
@@ -62,6 +64,10 @@ pub struct Page {
     pub sprite: &'static str,
     /// The page asked for, with its query: where a log-in leads back to.
     pub path: String,
+    /// May the viewer upload, write comments, download, search?
+    pub features: Features,
+    /// Categories and licences of the site's own.
+    pub labels: &'static OwnLabels,
     /// Which link of the head is this page.
     pub nav: &'static str,
     pub user: Option<Shown>,
@@ -108,6 +114,8 @@ impl Page {
         let texts = i18n::texts(language(headers));
         let user = viewer.user().map(Shown::of);
         let site = app.instance.settings();
+        let mut features = site.features;
+        features.uploads.enabled = switch::may_upload(&features, &viewer);
         let covers_sensitive = nsfw_policy(app, &viewer) != NsfwPolicy::Display;
         Page {
             user,
@@ -134,6 +142,8 @@ impl Page {
             covers_sensitive,
             sprite: assets::url("sprite.svg"),
             path: path.to_owned(),
+            features,
+            labels: app.instance.labels(),
             nav: "",
             flash: cookie::flash(headers),
             now: app.clock.now(),

@@ -30,6 +30,7 @@ use crate::access::{Access, guard};
 use crate::account::page as account_page;
 use crate::app::App;
 use crate::error::Error;
+use crate::switch::{self, Feature};
 use crate::{assets, frame, openapi, page};
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
@@ -139,7 +140,14 @@ impl Routes {
             _ => MethodFilter::GET,
         };
         let operation = documented::operation(&method, path);
-        let guarded = on(filter, handler).layer(axum::middleware::from_fn_with_state(
+        let mut answering = on(filter, handler);
+        if let Some(feature) = Feature::of(&method, path) {
+            answering = answering.layer(axum::middleware::from_fn_with_state(
+                (self.app.clone(), feature),
+                switch::hold,
+            ));
+        }
+        let guarded = answering.layer(axum::middleware::from_fn_with_state(
             (self.app.clone(), access, operation),
             guard,
         ));

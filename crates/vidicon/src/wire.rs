@@ -9,6 +9,7 @@ use serde_json::Value;
 use std::fmt;
 
 use crate::error::{Error, Result};
+use crate::instance::settings::OwnLabels;
 
 /// The answer of something that serialises itself.
 pub fn json(thing: &impl Serialize) -> Result<Response> {
@@ -30,6 +31,8 @@ pub fn json_bytes(body: Vec<u8>) -> Response {
 pub struct Site<'a> {
     pub url: &'a str,
     pub host: &'a str,
+    /// Categories and licences of the site's own.
+    pub labels: &'static OwnLabels,
 }
 
 impl<'a> Site<'a> {
@@ -38,6 +41,7 @@ impl<'a> Site<'a> {
         Site {
             url,
             host: url.split_once("://").map_or(url, |(_, host)| host),
+            labels: app.instance.labels(),
         }
     }
 
@@ -203,6 +207,7 @@ mod tests {
         let site = Site {
             url: "http://a.test",
             host: "a.test",
+            labels: Default::default(),
         };
         let column = Some("x.png 600 600 0 y.png 48 48 1000");
         let text = serde_json::to_string(&Images {

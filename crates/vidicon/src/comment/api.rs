@@ -12,7 +12,7 @@ use crate::check::{self, Body, Check, Query};
 use crate::error::{Error, Result, created, no_content};
 use crate::listing::{Listed, Paging, Sort};
 use crate::video::visibility::{given_password, seen};
-use crate::video::{self, CommentsPolicy, Video, VideoRef};
+use crate::video::{self, Video, VideoRef};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
@@ -49,7 +49,7 @@ pub async fn thread(
     }
     video::visible(&app, &viewer, &video, by, given_password(&headers)).await?;
     let gone = || Error::not_found("Video comment thread not found");
-    if video.comments_policy == CommentsPolicy::Disabled {
+    if super::are_closed(&app, &video) {
         return Err(gone());
     }
     let tree = list::tree(&app, &viewer, &video, thread)
@@ -71,7 +71,7 @@ pub async fn replies(
     Sort::read(&query, &["createdAt"], "createdAt")?;
     let (video, by, parent) = named(&app, &id, "commentId", &parent).await?;
     video::visible(&app, &viewer, &video, by, given_password(&headers)).await?;
-    if video.comments_policy == CommentsPolicy::Disabled {
+    if super::are_closed(&app, &video) {
         return Ok(Listed::new(0, Vec::new()));
     }
     let (total, branches) = list::replies(&app, &viewer, &video, parent.id, paging).await?;
@@ -127,7 +127,7 @@ pub async fn reply(
     let parent: CommentId = check::id("commentId", &parent)?;
     let text = text_of(&body)?;
     let video = seen(&app, &viewer, &id, &headers).await?;
-    if video.comments_policy == CommentsPolicy::Disabled {
+    if super::are_closed(&app, &video) {
         return Err(Error::conflict("Video comments are disabled."));
     }
     let parent = super::of_video(&app, &video, parent).await?;

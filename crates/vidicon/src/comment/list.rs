@@ -7,7 +7,7 @@ use crate::access::Viewer;
 use crate::app::App;
 use crate::error::Result;
 use crate::listing::{Paging, Sort};
-use crate::video::{CommentsPolicy, Video};
+use crate::video::Video;
 use std::collections::HashMap;
 
 /// So many replies of one comment stand in a tree, and so many levels; the rest is read by
@@ -52,7 +52,7 @@ pub async fn threads(
     sort: Sort,
     paging: Paging,
 ) -> Result<Threads> {
-    if video.comments_policy == CommentsPolicy::Disabled {
+    if super::are_closed(app, video) {
         return Ok(Threads::default());
     }
     let sight = Sight::of(app, viewer, video).await?;
@@ -245,7 +245,7 @@ pub async fn talk(
     paging: Paging,
     most: i64,
 ) -> Result<Vec<(Comment, Vec<Comment>)>> {
-    if video.comments_policy == CommentsPolicy::Disabled {
+    if super::are_closed(app, video) {
         return Ok(Vec::new());
     }
     let sight = Sight::of(app, viewer, video).await?;

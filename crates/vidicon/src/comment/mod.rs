@@ -110,6 +110,12 @@ impl From<&Comment> for Place {
     }
 }
 
+/// By the maker of the video, or on the whole site.
+pub fn are_closed(app: &App, video: &Video) -> bool {
+    video.comments_policy == CommentsPolicy::Disabled
+        || !app.instance.settings().features.comments.enabled
+}
+
 /// Somebody of this site says something under a video, or to a comment.
 pub async fn say(
     app: &App,
@@ -118,7 +124,7 @@ pub async fn say(
     parent: Option<&Comment>,
     text: &str,
 ) -> Result<Comment> {
-    if video.comments_policy == CommentsPolicy::Disabled {
+    if are_closed(app, video) {
         return Err(Error::conflict("Video comments are disabled."));
     }
     let now = app.clock.now();
@@ -147,6 +153,10 @@ pub async fn say(
 /// Keeps a comment, held back where the video or its owner's rules ask for it. Nothing when a
 /// comment with this address is here already.
 pub async fn add(app: &App, tx: &mut Tx, new: &NewComment<'_>) -> Result<Option<CommentId>> {
+    // Somebody elsewhere cannot know that there is no talk here.
+    if !app.instance.settings().features.comments.enabled {
+        return Ok(None);
+    }
     let tags = tag::of_comment(app, &mut *tx, new).await?;
     let verdict = spam::weigh(app, tx, new).await?;
     let held = if new.video.is_local {

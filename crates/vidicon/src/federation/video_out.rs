@@ -53,8 +53,8 @@ pub async fn document(app: &App, video: &Video) -> Result<ap::Video> {
         uuid: video.uuid.to_string(),
         name: video.name.clone(),
         duration_seconds: video.duration_s,
-        category: numbered(labels::category(video.category)),
-        licence: numbered(labels::licence(video.licence)),
+        category: numbered(labels::category(app.instance.labels(), video.category)),
+        licence: numbered(labels::licence(app.instance.labels(), video.licence)),
         language: video.language.clone().map(|code| ap::Labelled {
             label: Some(labels::language_label(&code).unwrap_or(&code).to_owned()),
             identifier: code,

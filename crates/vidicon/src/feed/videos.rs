@@ -265,9 +265,11 @@ fn item(app: &App, row: &Row, with: &With) -> Item {
                 .clone()
                 .unwrap_or_else(|| app.url(&format!("/videos/watch/{uuid}"))),
             comments_allowed: more.is_some_and(|more| more.comments_policy != 2),
-            category: row
-                .category
-                .map(|id| labels::category(Some(id)).label.to_owned()),
+            category: row.category.map(|id| {
+                labels::category(app.instance.labels(), Some(id))
+                    .label
+                    .to_owned()
+            }),
             duration_s: row.duration_s,
             is_sensitive: row.nsfw,
             views: row.views,

@@ -180,7 +180,7 @@ pub async fn begin(app: &App, user: &User, new: NewImport<'_>) -> Result<(Import
     if !given.iter().any(|name| name == "name") {
         fields.insert("name".to_owned(), placeholder(new.target_url).into());
     }
-    let fields = Fields::of_new(&fields)?;
+    let fields = Fields::of_new(&fields, app.instance.labels())?;
     let channel_id = ChannelId::new(fields.channel_id.clone().or(0));
     let (channel_id, account_id) = channel::for_video(app, user, channel_id).await?;
     let mut video = fields.into_new(app, channel_id, account_id)?;

@@ -225,6 +225,9 @@ fn text(path: &str, value: &Value) -> Option<Value> {
         ("transcoding.hours", None) => {
             text.is_empty() || super::settings::read_hours(text).is_some()
         }
+        ("labels.categories" | "labels.licences", None) => {
+            super::settings::read_labels(text).is_some()
+        }
         _ => text.len() <= LONGEST_TEXT,
     };
     fits.then(|| text.into())

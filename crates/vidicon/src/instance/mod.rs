@@ -20,6 +20,7 @@ use base::clock::{Clock, Millis};
 use parking_lot::RwLock;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use settings::OwnLabels;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -42,6 +43,8 @@ pub struct Current {
     pub tree: Arc<Map<String, Value>>,
     pub pictures: Arc<Pictures>,
     pub has_homepage: bool,
+    /// Categories and licences of the site's own.
+    pub labels: &'static OwnLabels,
 }
 
 /// The pictures of the site by what they are for (`avatar`, `banner`, `favicon`…), each in all
@@ -74,6 +77,11 @@ impl Instance {
     /// The settings as they hold now.
     pub fn settings(&self) -> Arc<Settings> {
         Arc::clone(&self.current.read().settings)
+    }
+
+    /// Categories and licences of the site's own.
+    pub fn labels(&self) -> &'static OwnLabels {
+        self.current.read().labels
     }
 
     /// The settings as one JSON object.
@@ -127,7 +135,13 @@ impl Instance {
             let kind = name.strip_prefix("picture ")?.to_owned();
             Some((kind, serde_json::from_value(value).ok()?))
         });
+        let mut labels = self.labels();
+        let own = OwnLabels::of(&settings.labels);
+        if *labels != own {
+            labels = Box::leak(Box::new(own));
+        }
         *self.current.write() = Arc::new(Current {
+            labels,
             tree: Arc::new(change::tree(&settings)),
             settings: Arc::new(settings),
             pictures: Arc::new(pictures.collect()),

@@ -5,11 +5,13 @@ mod care;
 mod costs;
 mod features;
 mod hours;
+mod labels;
 
 pub use care::*;
 pub use costs::*;
 pub use features::*;
 pub use hours::read_hours;
+pub use labels::{Labels, OwnLabels, read_labels};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -50,6 +52,8 @@ pub struct Settings {
     pub reactions: Reactions,
     pub costs: Costs,
     pub lifecycle: Lifecycle,
+    pub features: Features,
+    pub labels: Labels,
 }
 
 /// Something that is on unless it is switched off.
@@ -63,6 +67,16 @@ impl Default for On {
     fn default() -> Self {
         On { enabled: true }
     }
+}
+
+/// What people may do here at all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Features {
+    pub uploads: On,
+    pub comments: On,
+    pub downloads: On,
+    pub search: On,
 }
 
 /// Something that is off unless it is switched on.

@@ -272,6 +272,7 @@ fn plain(app: &App, current: &Current) -> Value {
         "vidiconVersion": VERSION,
         "email": { "enabled": app.mail.is_on() },
         "contactForm": current.settings.contact_form,
+        "features": current.settings.features,
     })
 }
 

@@ -151,7 +151,15 @@ pub async fn details(app: &App, viewer: &Viewer, video: &Video) -> Result<Respon
         .await?
         .ok_or_else(gone)?;
     let files = files(app, &[video.id]).await?;
-    wire::json(&view::details(Site::of(app), video, &row, &channel, &files))
+    let features = app.instance.settings().features;
+    wire::json(&view::details(
+        Site::of(app),
+        features,
+        video,
+        &row,
+        &channel,
+        &files,
+    ))
 }
 
 pub async fn description(
@@ -196,7 +204,7 @@ pub async fn update(
 /// Checks what is to change of a video, then changes it.
 pub async fn change(app: &App, me: &Me, id: &str, body: &Map<String, Value>) -> Result<Video> {
     let by = VideoRef::read(id)?;
-    let fields = input::Fields::of_change(body)?;
+    let fields = input::Fields::of_change(body, app.instance.labels())?;
     let before = find(app, by).await?;
     let privacy = fields.privacy.clone().or(before.privacy);
     let passwords = fields.passwords(privacy)?;
@@ -285,20 +293,16 @@ fn labelled<'a>(pairs: impl IntoIterator<Item = (String, &'a str)>) -> Result<Re
     wire::json(&object)
 }
 
-fn numbered(labels: &[&'static str]) -> Result<Response> {
-    labelled(
-        (1..)
-            .zip(labels)
-            .map(|(id, label): (i64, _)| (id.to_string(), *label)),
-    )
+fn numbered(labels: labels::Numbered) -> Result<Response> {
+    labelled(labels.all().map(|(id, label)| (id.to_string(), label)))
 }
 
-pub async fn categories() -> Result<Response> {
-    numbered(&labels::CATEGORIES)
+pub async fn categories(State(app): State<App>) -> Result<Response> {
+    numbered(labels::categories(app.instance.labels()))
 }
 
-pub async fn licences() -> Result<Response> {
-    numbered(&labels::LICENCES)
+pub async fn licences(State(app): State<App>) -> Result<Response> {
+    numbered(labels::licences(app.instance.labels()))
 }
 
 pub async fn languages(Query(input): Query) -> Result<Response> {

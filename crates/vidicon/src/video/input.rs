@@ -1,17 +1,16 @@
 //! What a request may say about a video: the same fields for upload, update, live and import.
 
-use super::{CommentsPolicy, NewVideo, Privacy, Quality, Schedule, Video, gate};
+use super::{CommentsPolicy, NewVideo, Privacy, Quality, Schedule, Video, gate, labels};
 use crate::account::AccountId;
 use crate::app::App;
 use crate::channel::ChannelId;
 use crate::check::{Check, Field, length_of};
 use crate::error::{Error, Result};
+use crate::instance::settings::OwnLabels;
 use base::clock::Millis;
 use serde_json::{Map, Value};
 
 const NAME_MESSAGE: &str = "Should have a video name between 3 and 120 characters long";
-const LARGEST_CATEGORY: i64 = 18;
-const LARGEST_LICENCE: i64 = 9;
 
 #[derive(Clone, Debug)]
 pub struct Fields {
@@ -41,9 +40,9 @@ pub struct Fields {
 
 impl Fields {
     /// The fields of a new video: a name and a channel must be there.
-    pub fn of_new(input: &Map<String, Value>) -> Result<Self> {
+    pub fn of_new(input: &Map<String, Value>, own: &'static OwnLabels) -> Result<Self> {
         let mut check = Check::body(input);
-        let fields = Self::look(&mut check);
+        let fields = Self::look(&mut check, own);
         if fields.name.clone().value().is_none() {
             check.fail("name", NAME_MESSAGE);
         }
@@ -53,9 +52,9 @@ impl Fields {
     }
 
     /// The fields of a change: whatever is there.
-    pub fn of_change(input: &Map<String, Value>) -> Result<Self> {
+    pub fn of_change(input: &Map<String, Value>, own: &'static OwnLabels) -> Result<Self> {
         let mut check = Check::body(input);
-        let fields = Self::look(&mut check);
+        let fields = Self::look(&mut check, own);
         if fields.name == Field::Null {
             check.fail("name", NAME_MESSAGE);
         }
@@ -63,7 +62,7 @@ impl Fields {
         fields.only_with_nsfw()?.with_schedule(input)
     }
 
-    fn look(check: &mut Check<'_>) -> Self {
+    fn look(check: &mut Check<'_>, own: &'static OwnLabels) -> Self {
         let privacy = check.number_of("privacy", &[1, 2, 3, 4, 5]);
         if privacy == Field::Null {
             check.fail("privacy", "Invalid value");
@@ -75,8 +74,8 @@ impl Fields {
             channel_id: check.int("channelId", i64::MIN..=i64::MAX),
             description: check.text("description", 3..=10_000),
             support: check.text("support", 3..=1_000),
-            category: check.int("category", 1..=LARGEST_CATEGORY),
-            licence: check.int("licence", 1..=LARGEST_LICENCE),
+            category: check.known("category", |id| labels::categories(own).find(id).is_some()),
+            licence: check.known("licence", |id| labels::licences(own).find(id).is_some()),
             language: check.text("language", 1..=10),
             tags: check.texts("tags", 0..=5, 2..=30),
             privacy: privacy
@@ -361,7 +360,7 @@ mod tests {
     #[test]
     fn limits_of_a_new_video() {
         let good = json!({ "name": " abc ", "channelId": "3" });
-        let fields = Fields::of_new(&object(good.clone())).unwrap();
+        let fields = Fields::of_new(&object(good.clone()), Default::default()).unwrap();
         assert_eq!(fields.name, Field::Is("abc".to_owned()));
         for (name, value) in [
             ("name", json!("  ab ")),
@@ -386,7 +385,7 @@ mod tests {
         ] {
             let mut input = object(good.clone());
             input.insert(name.to_owned(), value.clone());
-            let error = Fields::of_new(&input).unwrap_err();
+            let error = Fields::of_new(&input, Default::default()).unwrap_err();
             assert!(
                 error.problem().extras["invalid-params"].get(name).is_some(),
                 "{name} {value}"
@@ -397,10 +396,10 @@ mod tests {
     #[test]
     fn a_schedule_needs_its_date() {
         let input = object(json!({ "scheduleUpdate": { "privacy": 1 } }));
-        let error = Fields::of_change(&input).unwrap_err();
+        let error = Fields::of_change(&input, Default::default()).unwrap_err();
         assert_eq!(error.detail(), "Schedule update at is mandatory.");
         let input = object(json!({ "scheduleUpdate": { "privacy": 3, "updateAt": "x" } }));
-        let error = Fields::of_change(&input).unwrap_err();
+        let error = Fields::of_change(&input, Default::default()).unwrap_err();
         assert!(
             error.problem().extras["invalid-params"]
                 .get("scheduleUpdate.privacy")

@@ -4,6 +4,7 @@ mod languages;
 
 pub use languages::LANGUAGES;
 
+use crate::instance::settings::OwnLabels;
 use crate::wire::Labelled;
 
 pub const UNKNOWN: &str = "Unknown";
@@ -41,20 +42,56 @@ pub const LICENCES: [&str; 9] = [
     "All rights reserved",
 ];
 
-fn numbered(id: Option<i64>, labels: &[&'static str]) -> Labelled<i64> {
-    let at = id.and_then(|id| usize::try_from(id - 1).ok());
-    Labelled {
-        id,
-        label: at.and_then(|at| labels.get(at)).copied().unwrap_or(UNKNOWN),
+/// A list of labels by their numbers: those that every server knows, and the site's own.
+#[derive(Clone, Copy, Debug)]
+pub struct Numbered {
+    usual: &'static [&'static str],
+    own: &'static [(i64, String)],
+}
+
+pub fn categories(own: &'static OwnLabels) -> Numbered {
+    Numbered {
+        usual: &CATEGORIES,
+        own: &own.categories,
     }
 }
 
-pub fn category(id: Option<i64>) -> Labelled<i64> {
-    numbered(id, &CATEGORIES)
+pub fn licences(own: &'static OwnLabels) -> Numbered {
+    Numbered {
+        usual: &LICENCES,
+        own: &own.licences,
+    }
 }
 
-pub fn licence(id: Option<i64>) -> Labelled<i64> {
-    numbered(id, &LICENCES)
+impl Numbered {
+    pub fn all(self) -> impl Iterator<Item = (i64, &'static str)> {
+        let own = self.own.iter().map(|(id, label)| (*id, label.as_str()));
+        (1..).zip(self.usual.iter().copied()).chain(own)
+    }
+
+    pub fn find(self, id: i64) -> Option<&'static str> {
+        let at = usize::try_from(id - 1).ok();
+        let usual = at.and_then(|at| self.usual.get(at)).copied();
+        usual.or_else(|| {
+            let found = self.own.iter().find(|(known, _)| *known == id);
+            found.map(|(_, label)| label.as_str())
+        })
+    }
+
+    fn labelled(self, id: Option<i64>) -> Labelled<i64> {
+        Labelled {
+            id,
+            label: id.and_then(|id| self.find(id)).unwrap_or(UNKNOWN),
+        }
+    }
+}
+
+pub fn category(own: &'static OwnLabels, id: Option<i64>) -> Labelled<i64> {
+    categories(own).labelled(id)
+}
+
+pub fn licence(own: &'static OwnLabels, id: Option<i64>) -> Labelled<i64> {
+    licences(own).labelled(id)
 }
 
 pub fn language(code: Option<&str>) -> Labelled<&str> {

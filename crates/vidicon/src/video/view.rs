@@ -11,6 +11,7 @@ use super::{Quality, Video, VideoId, labels, short_uuid};
 use crate::app::App;
 use crate::channel;
 use crate::error::Result;
+use crate::instance::settings::Features;
 use crate::wire::{AVATARS, Images, Iso, Joined, Labelled, Site};
 use axum::response::Response;
 use serde::Serialize;
@@ -257,8 +258,8 @@ fn item<'a, A, C>(
         short_uuid: short_uuid::shorten(uuid),
         url: address(row.url.as_deref(), [site.url, "/videos/watch/", &row.uuid]),
         name: &row.name,
-        category: labels::category(row.category),
-        licence: labels::licence(row.licence),
+        category: labels::category(site.labels, row.category),
+        licence: labels::licence(site.labels, row.licence),
         language: labels::language(row.language.as_deref()),
         privacy: privacy(row.privacy),
         nsfw: row.nsfw,
@@ -443,6 +444,7 @@ fn flashes(spans: &[(i64, i64)]) -> Vec<Flashes> {
 
 pub fn details<'a>(
     site: Site<'a>,
+    features: Features,
     video: &'a Video,
     row: &'a Row,
     channel: &'a channel::Channel,
@@ -471,17 +473,22 @@ pub fn details<'a>(
             .into_iter()
             .collect(),
     );
+    let comments = if features.comments.enabled {
+        video.comments_policy
+    } else {
+        CommentsPolicy::Disabled
+    };
     Details {
         item,
         support: video.support.as_deref(),
         description_path: Joined(["/api/v1/videos/", &row.uuid, "/description"]),
         tags: &video.tags,
-        comments_enabled: video.comments_policy != CommentsPolicy::Disabled,
+        comments_enabled: comments != CommentsPolicy::Disabled,
         comments_policy: Labelled {
-            id: Some(video.comments_policy.number()),
-            label: video.comments_policy.label(),
+            id: Some(comments.number()),
+            label: comments.label(),
         },
-        download_enabled: video.download_enabled,
+        download_enabled: video.download_enabled && features.downloads.enabled,
         quality_preset: video.quality,
         min_age: video.min_age,
         hidden_in_countries: video.guarded().hidden_in,

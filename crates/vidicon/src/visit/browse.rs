@@ -117,7 +117,7 @@ pub async fn category(
     Path(id): Path<i64>,
     Query(query): Query,
 ) -> Result<Response> {
-    let label = labels::category(Some(id)).label;
+    let label = labels::category(page.labels, Some(id)).label;
     if label == labels::UNKNOWN {
         return Err(Error::not_found("There is no such category."));
     }

@@ -317,9 +317,12 @@ fn chosen_chips(
             "tagsOneOf" => pair.1.clone(),
             "categoryOneOf" => word(
                 format!("category-{}", pair.1),
-                labels::category(number).label,
+                labels::category(page.labels, number).label,
             ),
-            "licenceOneOf" => word(format!("licence-{}", pair.1), labels::licence(number).label),
+            "licenceOneOf" => word(
+                format!("licence-{}", pair.1),
+                labels::licence(page.labels, number).label,
+            ),
             "languageOneOf" => page.language_name(&pair.1).unwrap_or(&pair.1).to_owned(),
             _ => return None,
         };

@@ -12,7 +12,7 @@ use crate::page::card;
 use crate::page::form::Form;
 use crate::page::{Page, go};
 use crate::text;
-use crate::video::{CommentsPolicy, Video};
+use crate::video::Video;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
@@ -118,7 +118,7 @@ pub async fn say(
     if !comment::LENGTH.contains(&check::length_of(words)) {
         return Err(Error::bad_request(page.t("comment-length")));
     }
-    if video.comments_policy == CommentsPolicy::Disabled {
+    if comment::are_closed(&app, &video) {
         return Err(Error::conflict(page.t("comments-closed")));
     }
     let parent = match form.number("reply_to") {

@@ -65,6 +65,12 @@ async fn health_is_told_in_words() {
     ] {
         assert!(html.contains(shown), "{shown} is missing: {html}");
     }
+    let report = html.split("id=\"report\"").nth(1).unwrap();
+    let report = report.split("</textarea>").next().unwrap();
+    assert!(
+        report.contains(">Vidicon ") && report.contains("\nlook Mail: "),
+        "{report}"
+    );
     let browser = root(&app).await;
     let setup = browser.get("/admin/setup").await.expect(200).text();
     assert!(setup.contains("Files can be written, read and deleted."));

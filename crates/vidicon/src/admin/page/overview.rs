@@ -5,11 +5,13 @@ use crate::account::Right;
 use crate::admin::health::{self, Finding, Mood, Remedy};
 use crate::app::App;
 use crate::error::Result;
+use crate::i18n;
 use crate::page::card::Tab;
 use crate::page::{Page, go};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
+use base::db::Dialect;
 
 #[derive(Template)]
 #[template(path = "admin/overview.html")]
@@ -19,6 +21,7 @@ struct Overview<'p> {
     title: String,
     lead: String,
     checks: Vec<Check>,
+    report: String,
 }
 
 struct Check {
@@ -131,7 +134,33 @@ pub async fn show(State(app): State<App>, page: Page) -> Result<Response> {
         title,
         lead: page.tx("health-lead", "version", env!("CARGO_PKG_VERSION")),
         checks,
+        report: report(&app, &found),
     }))
+}
+
+/// All of it as one text, to be passed on to those who help; in English, which most of them read.
+fn report(app: &App, found: &[Finding]) -> String {
+    let texts = i18n::texts("en");
+    let database = match app.db.dialect() {
+        Dialect::Sqlite => "SQLite",
+        Dialect::Postgres => "PostgreSQL",
+    };
+    let mut text = format!(
+        "Vidicon {}, {} {}, {database}",
+        env!("CARGO_PKG_VERSION"),
+        std::env::consts::OS,
+        std::env::consts::ARCH,
+    );
+    for finding in found {
+        let mood = match finding.mood {
+            Mood::Good => "ok",
+            Mood::Warn => "look",
+            Mood::Bad => "BAD",
+        };
+        let (title, sentence) = (finding.title(texts), finding.sentence(texts));
+        text.push_str(&format!("\n{mood} {title}: {sentence}"));
+    }
+    text
 }
 
 /// `POST /admin/health/{remedy}`: what a button offers.

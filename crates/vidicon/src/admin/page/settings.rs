@@ -179,6 +179,18 @@ const MAKERS: [Line; 6] = [
     ("videoFile.update.enabled", "setting-replace", Kind::Check),
     ("videoStudio.enabled", "setting-cut", Kind::Check),
 ];
+const OFFERS: [Line; 6] = [
+    ("features.uploads.enabled", "setting-uploads", Kind::Check),
+    ("features.comments.enabled", "setting-talk", Kind::Check),
+    (
+        "features.downloads.enabled",
+        "setting-downloads",
+        Kind::Check,
+    ),
+    ("features.search.enabled", "setting-search", Kind::Check),
+    ("labels.categories", "setting-categories", Kind::Area),
+    ("labels.licences", "setting-licences", Kind::Area),
+];
 const CARE: [Line; 9] = [
     (
         "autoBlacklist.videos.ofUsers.enabled",
@@ -271,7 +283,7 @@ const OWN: [Line; 9] = [
 const HOME: Line = ("homepage", "setting-home", Kind::Area);
 
 /// Id, title, hint and fields of each group.
-const GROUPS: [(&str, &str, &str, &[Line]); 9] = [
+const GROUPS: [(&str, &str, &str, &[Line]); 10] = [
     ("look", "setting-look", "setting-look-hint", &LOOK),
     ("own", "setting-own", "setting-own-hint", &OWN),
     ("join", "setting-signup", "setting-signup-hint", &JOIN),
@@ -283,6 +295,7 @@ const GROUPS: [(&str, &str, &str, &[Line]); 9] = [
         &QUALITY,
     ),
     ("makers", "setting-makers", "setting-makers-hint", &MAKERS),
+    ("offers", "setting-offers", "setting-offers-hint", &OFFERS),
     ("care", "setting-care", "setting-care-hint", &CARE),
     ("others", "setting-others", "setting-others-hint", &OTHERS),
     ("news", "setting-news-group", "setting-news-hint", &NEWS),

@@ -5,6 +5,7 @@ use crate::access::Me;
 use crate::app::App;
 use crate::check::{Body, Check};
 use crate::error::{Error, Result};
+use crate::instance::settings::OwnLabels;
 use crate::video::input::Fields;
 use crate::video::{VideoRef, find};
 use crate::wire;
@@ -49,7 +50,7 @@ pub struct Changes {
 
 /// `POST /api/v1/videos/bulk`.
 pub async fn bulk(State(app): State<App>, me: Me, Body(body): Body) -> Result<Response> {
-    let (ids, act) = read(&body)?;
+    let (ids, act) = read(&body, app.instance.labels())?;
     let mut data = Vec::with_capacity(ids.len());
     for id in ids {
         data.push(match apply(&app, &me, &id, &act).await {
@@ -72,7 +73,7 @@ fn refused(id: &str, error: &Error) -> Value {
     })
 }
 
-fn read(body: &Map<String, Value>) -> Result<(Vec<String>, Act)> {
+fn read(body: &Map<String, Value>, own: &'static OwnLabels) -> Result<(Vec<String>, Act)> {
     let mut check = Check::body(body);
     let ids = ids(&mut check);
     let deletes = check.strict_bool("delete").or(false);
@@ -100,7 +101,7 @@ fn read(body: &Map<String, Value>) -> Result<(Vec<String>, Act)> {
         check.fail("update", "Either delete or a change must be asked for");
     }
     check.finish()?;
-    Fields::of_change(&changes.fields)?;
+    Fields::of_change(&changes.fields, own)?;
     let act = if deletes {
         Act::Delete
     } else {
@@ -209,11 +210,15 @@ mod tests {
             (json!({ "ids": [1], "update": { "privacy": 9 } }), "privacy"),
             (json!({ "ids": [1], "addTags": ["a"] }), "addTags"),
         ] {
-            let error = read(&object(wrong.clone())).unwrap_err();
+            let error = read(&object(wrong.clone()), Default::default()).unwrap_err();
             let params = &error.problem().extras["invalid-params"];
             assert!(params.get(field).is_some(), "{wrong}: {params}");
         }
-        let (ids, _) = read(&object(json!({ "ids": [1, "1", 2], "delete": true }))).unwrap();
+        let (ids, _) = read(
+            &object(json!({ "ids": [1, "1", 2], "delete": true })),
+            Default::default(),
+        )
+        .unwrap();
         assert_eq!(ids, ["1", "2"]);
     }
 

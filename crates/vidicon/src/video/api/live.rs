@@ -25,7 +25,7 @@ pub async fn create(State(app): State<App>, _: Me, request: Request) -> Result<R
         }
     }
     look(&form)?;
-    let fields = Fields::of_new(&form.fields)?;
+    let fields = Fields::of_new(&form.fields, app.instance.labels())?;
     fields.passwords(fields.privacy.clone().or(Privacy::Private))?;
     Err(Error::forbidden("Live is not enabled on this instance").code("live_not_enabled"))
 }

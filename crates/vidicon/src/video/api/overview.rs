@@ -44,7 +44,7 @@ pub async fn show(State(app): State<App>, viewer: Viewer, Query(input): Query) -
         };
         let rows = newest(&app, &viewer, Scope::All, filters).await?;
         let videos = items(&app, &rows)?;
-        let shown = json!([{ "category": labels::category(Some(id)), "videos": videos }]);
+        let shown = json!([{ "category": labels::category(app.instance.labels(), Some(id)), "videos": videos }]);
         wire::put(&mut answer, "categories", shown);
     }
     if let Some(id) = channel {

@@ -57,12 +57,12 @@ impl Options {
         Ok(Options {
             channels: channels(app, me, chosen.channel).await?,
             licences: page.choices(
-                numbered(page, "licence", &labels::LICENCES),
+                numbered(page, "licence", labels::licences(page.labels)),
                 chosen.licence,
                 Some(page.t("licence-none")),
             ),
             categories: page.choices(
-                numbered(page, "category", &labels::CATEGORIES),
+                numbered(page, "category", labels::categories(page.labels)),
                 chosen.category,
                 Some(page.t("category-none")),
             ),
@@ -104,14 +104,10 @@ async fn channels(app: &App, me: &User, chosen: &str) -> Result<Vec<Choice>> {
     Ok(found.into_iter().map(choice).collect())
 }
 
-fn numbered(
-    page: &Page,
-    kind: &str,
-    labels: &'static [&'static str],
-) -> Vec<(String, &'static str)> {
-    (1..)
-        .zip(labels)
-        .map(|(id, label): (i64, _)| {
+fn numbered(page: &Page, kind: &str, labels: labels::Numbered) -> Vec<(String, &'static str)> {
+    labels
+        .all()
+        .map(|(id, label)| {
             let word = page.texts.find(&format!("{kind}-{id}"));
             (id.to_string(), word.unwrap_or(label))
         })

@@ -266,7 +266,7 @@ pub(super) async fn describe(
             ));
         }
     }
-    let fields = Fields::of_new(&form.fields)?;
+    let fields = Fields::of_new(&form.fields, app.instance.labels())?;
     let channel_id = ChannelId::new(fields.channel_id.clone().or(0));
     channel::for_video(app, me, channel_id).await?;
     let ending = kinds::ending(app, kind, &filename)?;

@@ -162,7 +162,7 @@ async fn new_video(
     upload: &Upload,
     prepared: &Prepared,
 ) -> Result<NewVideo> {
-    let fields = Fields::of_new(&upload.metadata.fields)?;
+    let fields = Fields::of_new(&upload.metadata.fields, app.instance.labels())?;
     let channel_id = ChannelId::new(fields.channel_id.clone().or(0));
     let (channel_id, account_id) = channel::for_video(app, user, channel_id).await?;
     let mut new = fields.into_new(app, channel_id, account_id)?;

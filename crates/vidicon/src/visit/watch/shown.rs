@@ -181,15 +181,17 @@ pub fn watch(
         views: page.tn("views-count", video.views),
         published: page.texts.date(video.published_at),
         published_iso: card::iso_time(video.published_at),
-        licence: video.licence.map(|id| labels::licence(Some(id)).label),
+        licence: video
+            .licence
+            .map(|id| labels::licence(page.labels, Some(id)).label),
         tags: video.tags.clone(),
         facts: facts(page, video),
         downloads: downloads(page, streams),
-        extracts: streams.extracts(),
+        extracts: streams.extracts().filter(|_| downloads_on(page)),
         has_sound: streams.has_sound(),
         support: video.support.as_deref().map(|text| html(Some(text))),
-        comment_count: video.comment_count,
-        comments_open: video.comments_policy != CommentsPolicy::Disabled,
+        comment_count: if talks(page) { video.comment_count } else { 0 },
+        comments_open: talks(page) && video.comments_policy != CommentsPolicy::Disabled,
         comments: Vec::new(),
         reactions: Vec::new(),
         more_comments: None,
@@ -202,8 +204,16 @@ pub fn watch(
     }
 }
 
+fn talks(page: &Page) -> bool {
+    page.features.comments.enabled
+}
+
+fn downloads_on(page: &Page) -> bool {
+    page.features.downloads.enabled
+}
+
 fn downloads(page: &Page, streams: &Streams<'_>) -> Vec<Download> {
-    if streams.video.download_enabled {
+    if downloads_on(page) && streams.video.download_enabled {
         streams.downloads(page)
     } else {
         Vec::new()
@@ -308,12 +318,18 @@ fn by(page: &Page, streams: &Streams<'_>) -> Person {
 fn facts(page: &Page, video: &Video) -> Vec<(&'static str, String)> {
     let label = |text: &'static str| text.to_owned();
     let word = |key: String, usual| page.texts.find(&key).unwrap_or(usual);
-    let category = video
-        .category
-        .map(|id| word(format!("category-{id}"), labels::category(Some(id)).label));
-    let licence = video
-        .licence
-        .map(|id| word(format!("licence-{id}"), labels::licence(Some(id)).label));
+    let category = video.category.map(|id| {
+        word(
+            format!("category-{id}"),
+            labels::category(page.labels, Some(id)).label,
+        )
+    });
+    let licence = video.licence.map(|id| {
+        word(
+            format!("licence-{id}"),
+            labels::licence(page.labels, Some(id)).label,
+        )
+    });
     let language = video.language.as_deref();
     let language = language.map(|code| page.language_name(code).unwrap_or("—"));
     let home = if video.account_host.is_empty() {
