@@ -25,7 +25,7 @@ impl Default for Spam {
     fn default() -> Self {
         Spam {
             enabled: false,
-            hold_above: 90,
+            hold_above: 70,
         }
     }
 }
