@@ -110,7 +110,7 @@ pub async fn answer(
 }
 
 fn ask_age<'p>(page: &'p Page, video: &Video) -> Lost<'p> {
-    let years = page.tx("gate-age", "age", &video.min_age.to_string());
+    let years = page.tx("gate-age", "age", video.min_age);
     Lost {
         page,
         title: years,

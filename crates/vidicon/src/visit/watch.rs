@@ -176,7 +176,7 @@ fn ask_age(page: &Page, video: &Video) -> Response {
         page,
         action: video.watch_path(),
         age: video.min_age,
-        years: page.tx("gate-age", "age", &video.min_age.to_string()),
+        years: page.tx("gate-age", "age", video.min_age),
     };
     page.render_with(&template, StatusCode::FORBIDDEN, &[])
 }
