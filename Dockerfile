@@ -15,7 +15,7 @@ RUN cargo build --release --locked -p vidicon
 
 FROM debian:bookworm-slim
 RUN apt-get update \
-    && apt-get install -y --no-install-recommends ca-certificates ffmpeg postgresql-client \
+    && apt-get install -y --no-install-recommends ca-certificates ffmpeg postgresql-client tzdata \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 999 --home-dir /data --no-create-home vidicon \
     && mkdir /data && chown vidicon /data

@@ -59,6 +59,7 @@ pub mod vault;
 pub mod video;
 pub mod visit;
 pub mod wire;
+pub mod zone;
 
 pub use app::App;
 pub use error::{Error, Result};

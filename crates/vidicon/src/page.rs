@@ -23,12 +23,13 @@ use crate::instance::settings::{Features, OwnLabels};
 use crate::switch;
 use crate::video::list::nsfw_policy;
 use crate::wire::AVATARS;
+use crate::zone::Zone;
 use askama::Template;
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use base::clock::Millis;
+use base::clock::{DAY, Millis};
 use std::borrow::Borrow;
 use std::fmt::Display;
 use std::sync::Arc;
@@ -75,6 +76,8 @@ pub struct Page {
     pub unread: i64,
     pub flash: Option<Flash>,
     pub now: Millis,
+    /// Where the viewer's clock is.
+    pub zone: Zone,
 }
 
 /// The one who is logged in, as the head shows them.
@@ -116,6 +119,10 @@ impl Page {
         let site = app.instance.settings();
         let mut features = site.features;
         features.uploads.enabled = switch::may_upload(&features, &viewer);
+        let viewer_zone = viewer
+            .user()
+            .map(|user| Zone::of(&user.settings))
+            .unwrap_or_default();
         let covers_sensitive = nsfw_policy(app, &viewer) != NsfwPolicy::Display;
         Page {
             user,
@@ -147,6 +154,7 @@ impl Page {
             nav: "",
             flash: cookie::flash(headers),
             now: app.clock.now(),
+            zone: viewer_zone,
         }
     }
 
@@ -202,6 +210,20 @@ impl Page {
     /// A message.
     pub fn t(&self, key: &'static str) -> &'static str {
         self.texts.get(key)
+    }
+
+    /// A day in words, as the viewer's calendar has it.
+    pub fn date(&self, at: Millis) -> String {
+        self.texts.date(self.zone.local(at))
+    }
+
+    /// How long ago, and after a month the day itself.
+    pub fn ago(&self, at: Millis) -> String {
+        if self.now - at < 30 * DAY {
+            self.texts.ago(at, self.now)
+        } else {
+            self.date(at)
+        }
     }
 
     /// A message with a number, `$count`.

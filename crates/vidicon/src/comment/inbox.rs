@@ -75,7 +75,7 @@ impl Said {
             handle,
             initial: initial(&text("/account/displayName")),
             text: crate::text::markdown_to_line(&text("/text"), 2_000),
-            ago: page.texts.ago(at, page.now),
+            ago: page.ago(at),
             held: item.get("heldForReview").and_then(Value::as_bool) == Some(true),
             tags: tags.join(", "),
             spam: spam(page, item),

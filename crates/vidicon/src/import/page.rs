@@ -150,7 +150,7 @@ async fn kept(app: &App, page: &Page, me: &Me) -> Result<Option<Vec<Kept>>> {
             mood,
             sign,
             state,
-            ago: it.last_sync_at.map(|at| page.texts.ago(at, page.now)),
+            ago: it.last_sync_at.map(|at| page.ago(at)),
         }
     });
     Ok(Some(shown.collect()))
@@ -180,7 +180,7 @@ fn line(page: &Page, import: &Import, rows: &[list::Row]) -> Line {
         error: import.error.clone(),
         percent: import.percent().filter(|_| is_fetching),
         received: is_fetching.then(|| page.texts.size(import.received_bytes)),
-        ago: page.texts.ago(import.updated_at, page.now),
+        ago: page.ago(import.updated_at),
         can_cancel: import.state == ImportState::Pending,
         can_retry: can_retry(import),
         can_remove: !is_busy,

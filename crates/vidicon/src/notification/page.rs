@@ -54,7 +54,7 @@ pub async fn mine(
     let lines = found.into_iter().map(|it| Line {
         text: it.text,
         path: it.path,
-        ago: page.texts.ago(it.at, page.now),
+        ago: page.ago(it.at),
         read: it.read,
     });
     let new = format!("{HERE}?show=unread");

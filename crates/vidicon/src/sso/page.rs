@@ -294,7 +294,7 @@ pub async fn mine(State(app): State<App>, page: Page) -> Result<Response> {
 fn shown(page: &Page, link: &Linked) -> Mine {
     Mine {
         shown_name: link.shown_name.clone(),
-        since: page.texts.date(link.created_at),
+        since: page.date(link.created_at),
     }
 }
 

@@ -107,12 +107,12 @@ fn line(app: &App, page: &Page, export: &Export) -> Line {
     let (mood, sign, state) = mood(page, export.state);
     Line {
         id: export.id.to_string(),
-        made: page.texts.date(export.created_at),
+        made: page.date(export.created_at),
         mood,
         sign,
         state,
         size: export.size_bytes.map(|bytes| page.texts.size(bytes)),
-        until: page.texts.date(export.expires_at(app)),
+        until: page.date(export.expires_at(app)),
         link: takeout::link(app, export),
         percent: export.state.is_busy().then_some(export.progress),
         error: export.error.clone(),
@@ -132,7 +132,7 @@ fn brought(page: &Page, import: &takeout::Import) -> Brought {
     });
     Brought {
         filename: import.filename.clone(),
-        ago: page.texts.ago(import.created_at, page.now),
+        ago: page.ago(import.created_at),
         mood,
         sign,
         state,

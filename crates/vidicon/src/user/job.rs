@@ -12,6 +12,7 @@ use crate::i18n::{self, Filling, Texts};
 use crate::mail::{self, Letter};
 use crate::playlist;
 use crate::video::{self, VideoRef};
+use crate::zone::Zone;
 use base::Tx;
 use base::clock::Millis;
 use base::job::{JobError, NewJob};
@@ -230,7 +231,7 @@ async fn new_device(app: &App, login: &Login) -> Result<Letter> {
     let parts = [
         words.hello(),
         words.say("mail-device"),
-        format!("{}\n{ip}\n{}", login.device, crate::check::iso(login.at)),
+        format!("{}\n{ip}\n{}", login.device, words.zone.moment(login.at)),
         words.say("mail-device-end"),
         app.url("/my/settings/security"),
     ];
@@ -241,6 +242,7 @@ async fn new_device(app: &App, login: &Login) -> Result<Letter> {
 /// The words of a mail in the language of the one who gets it.
 pub struct Words {
     pub texts: &'static Texts,
+    zone: Zone,
     name: String,
     site: String,
 }
@@ -252,6 +254,7 @@ impl Words {
         let words = Self::of_the_site(app, &user.username);
         Words {
             texts: own.map_or(words.texts, i18n::texts),
+            zone: Zone::of(&user.settings),
             ..words
         }
     }
@@ -262,6 +265,7 @@ impl Words {
         let usual = i18n::known(&settings.instance.default_language);
         Words {
             texts: i18n::texts(usual.unwrap_or("en")),
+            zone: Zone::default(),
             name: name.to_owned(),
             site: settings.instance.name.clone(),
         }

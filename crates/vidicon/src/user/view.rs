@@ -7,11 +7,12 @@ use crate::app::App;
 use crate::check::iso;
 use crate::error::Result;
 use crate::wire;
+use crate::zone;
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 
 /// Settings that stand in the user object under their own names.
-const SETTINGS: [&str; 16] = [
+const SETTINGS: [&str; 17] = [
     "nsfwFlagsDisplayed",
     "nsfwFlagsHidden",
     "nsfwFlagsWarned",
@@ -23,6 +24,7 @@ const SETTINGS: [&str; 16] = [
     "autoPlayNextVideoPlaylist",
     "videoLanguages",
     "language",
+    zone::SETTING,
     "theme",
     "emailPublic",
     "noInstanceConfigWarningModal",

@@ -176,7 +176,7 @@ pub async fn moderation(
     let act = |entry: &log::Entry| Act {
         what: sentence(&page, entry),
         why: reports::words(&page, &entry.reasons()).join(" · "),
-        day: page.texts.date(entry.at),
+        day: page.date(entry.at),
     };
     let shown = Acts {
         acts: found.iter().map(act).collect(),

@@ -83,7 +83,7 @@ fn shown(page: &Page, video: &Video, comment: Comment, judges: bool) -> Shown {
         maker: !is_deleted && comment.account_id == Some(video.account_id),
         held: comment.held,
         iso: card::iso_time(comment.created_at),
-        ago: page.texts.ago(comment.created_at, page.now),
+        ago: page.ago(comment.created_at),
         html: if is_deleted {
             String::new()
         } else {

@@ -93,3 +93,4 @@ mod visit;
 mod watch;
 mod worker;
 mod world;
+mod zone;

@@ -76,7 +76,7 @@ fn line(page: &Page, entry: &Entry) -> Line {
         .then(|| serde_json::Value::Object(entry.fields.clone()).to_string());
     Line {
         cells: vec![
-            Cell::text(page.texts.ago(entry.at, page.now)),
+            Cell::text(page.ago(entry.at)),
             Cell::state(word, mood),
             Cell::text(&entry.message).note(entry.target).more(more),
         ],
@@ -88,7 +88,7 @@ fn change(page: &Page, entry: &audit::Entry) -> Line {
     let data = (!entry.data.is_null()).then(|| entry.data.to_string());
     Line {
         cells: vec![
-            Cell::text(page.texts.ago(entry.at, page.now)),
+            Cell::text(page.ago(entry.at)),
             Cell::text(&entry.username),
             Cell::text(format!("{} {}", entry.action, entry.domain)).more(data),
         ],

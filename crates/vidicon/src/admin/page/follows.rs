@@ -95,7 +95,7 @@ fn text<'v>(item: &'v Value, path: &str) -> &'v str {
 
 fn ago(page: &Page, item: &Value, path: &str) -> String {
     let at = parse_date(text(item, path));
-    at.map_or_else(|| "—".to_owned(), |at| page.texts.ago(at, page.now))
+    at.map_or_else(|| "—".to_owned(), |at| page.ago(at))
 }
 
 /// One side of a follow: its address and its handle.

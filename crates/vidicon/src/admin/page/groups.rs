@@ -140,7 +140,7 @@ async fn one<'p>(
                 &member.username,
                 format!("/admin/people/{}", member.user_id),
             ),
-            Cell::text(page.texts.date(member.since)),
+            Cell::text(page.date(member.since)),
         ],
         acts: vec![
             Act::new(here.clone(), page.t("group-leave")).say(format!("leave:{}", member.user_id)),

@@ -54,7 +54,7 @@ fn line(page: &Page, asks: &Registration) -> Line {
             Cell::link(&asks.username, &here)
                 .note(asks.reason.chars().take(80).collect::<String>()),
             Cell::state(word, mood),
-            Cell::text(page.texts.ago(asks.created_at, page.now)),
+            Cell::text(page.ago(asks.created_at)),
         ],
         acts: vec![Act::grave(
             format!("{here}/delete"),
@@ -83,7 +83,7 @@ async fn one<'p>(app: &App, page: &'p Page, id: &str) -> Result<One<'p>> {
     Ok(One {
         page,
         tabs: tabs(page, HERE),
-        asked_on: page.texts.date(asks.created_at),
+        asked_on: page.date(asks.created_at),
         waits: asks.state == PENDING,
         answer: asks.response.clone().unwrap_or_default(),
         tell: true,

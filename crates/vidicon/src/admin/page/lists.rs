@@ -60,7 +60,7 @@ fn line(page: &Page, it: &Subscription) -> Line {
     let sure = page.tx("lists-end-sure", "name", &it.name);
     let read = match (it.last_sync_at, &it.error) {
         (_, Some(error)) => Cell::state(page.t("mood-warn"), "warn").more(Some(error.clone())),
-        (Some(at), None) => Cell::text(page.texts.ago(at, page.now)),
+        (Some(at), None) => Cell::text(page.ago(at)),
         (None, None) => Cell::state(page.t("lists-soon"), "quiet"),
     };
     Line {

@@ -74,7 +74,7 @@ fn line(page: &Page, runner: &Runner) -> Line {
             Cell::text(&runner.name).note(runner.version.clone().unwrap_or_default()),
             Cell::text(encodes),
             Cell::state(format!("{} %", runner.trust), mood),
-            Cell::text(page.texts.ago(runner.last_contact, page.now)),
+            Cell::text(page.ago(runner.last_contact)),
         ],
         acts: vec![Act::grave(
             format!("{HERE}/{}/delete", runner.id),

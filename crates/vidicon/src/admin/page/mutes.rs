@@ -50,7 +50,7 @@ async fn list(
         let (total, found) =
             mute::servers(app, None, &mute::Filter::default(), paging, true).await?;
         let lines = found.iter().map(|it| {
-            let at = page.texts.date(it.created_at);
+            let at = page.date(it.created_at);
             let url = format!("{HERE}/servers/{}/open", it.host);
             line(page, Cell::text(&it.host), at, url)
         });
@@ -71,7 +71,7 @@ async fn list(
             } else {
                 format!("{}@{}", who.name, who.host)
             };
-            let at = page.texts.date(it.created_at);
+            let at = page.date(it.created_at);
             let url = format!("{HERE}/accounts/{handle}/open");
             let cell = Cell::link(&who.display_name, format!("/a/{handle}"));
             Some(line(page, cell.note(format!("@{handle}")), at, url))

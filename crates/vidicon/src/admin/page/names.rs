@@ -40,8 +40,8 @@ fn line(app: &App, page: &Page, it: &Buried) -> Line {
     Line {
         cells: vec![
             Cell::text(&it.name),
-            Cell::text(page.texts.date(it.deleted_at)),
-            Cell::text(page.texts.date(from)),
+            Cell::text(page.date(it.deleted_at)),
+            Cell::text(page.date(from)),
         ],
         acts: act.into_iter().collect(),
     }

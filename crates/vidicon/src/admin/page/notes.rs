@@ -55,7 +55,7 @@ async fn list<'p>(
         Line {
             cells: vec![
                 Cell::text(&it.note).note(by),
-                Cell::text(page.texts.ago(it.created_at, page.now)),
+                Cell::text(page.ago(it.created_at)),
             ],
             acts: vec![
                 Act::grave(here.clone(), page.t("remove"), sure).say(format!("delete:{}", it.id)),

@@ -99,7 +99,7 @@ fn line(page: &Page, user: &User, used_bytes: i64) -> Line {
         );
         page.tyx("room-of", "used", used, "quota", quota)
     };
-    let seen = user.last_login_at.map(|at| page.texts.ago(at, page.now));
+    let seen = user.last_login_at.map(|at| page.ago(at));
     let act = if user.is_root() {
         None
     } else if user.blocked {
@@ -232,9 +232,9 @@ async fn person<'p>(app: &App, page: &'p Page, me: &User, id: &str) -> Result<On
     let used = user::used(app, &[user.account_id]).await?;
     let used = used.get(&user.account_id).copied().unwrap_or_default();
     let number = |count: i64| page.texts.number(u64::try_from(count).unwrap_or(0));
-    let seen = user.last_login_at.map(|at| page.texts.ago(at, page.now));
+    let seen = user.last_login_at.map(|at| page.ago(at));
     let facts = vec![
-        (page.t("person-since"), page.texts.date(user.created_at)),
+        (page.t("person-since"), page.date(user.created_at)),
         (
             page.t("person-seen"),
             seen.unwrap_or_else(|| "—".to_owned()),

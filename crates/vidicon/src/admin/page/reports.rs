@@ -85,7 +85,7 @@ fn line(page: &Page, it: &Abuse, who: &[Profile]) -> Line {
                 .note(format!("@{}", handle(who, it.flagged_account_id))),
             Cell::text(reason).note(format!("@{by}")),
             Cell::state(word, mood),
-            Cell::text(page.texts.ago(it.created_at, page.now)),
+            Cell::text(page.ago(it.created_at)),
         ],
         acts: Vec::new(),
     }
@@ -146,7 +146,7 @@ async fn one<'p>(app: &App, page: &'p Page, id: &str) -> Result<One<'p>> {
         by: handle(&who, it.reporter_account_id),
         against: handle(&who, it.flagged_account_id),
         facts: vec![
-            (page.t("job-when"), page.texts.date(it.created_at)),
+            (page.t("job-when"), page.date(it.created_at)),
             (page.t("person-reported"), number(it.against_flagged)),
             (page.t("report-by-them"), number(it.by_reporter)),
         ],

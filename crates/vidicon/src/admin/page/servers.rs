@@ -62,7 +62,7 @@ fn reached(page: &Page, peer: &PeerState) -> Cell {
     };
     let note = match (peer.failing_since, peer.last_success_at) {
         (Some(_), _) => page.tn("server-failures", peer.failures),
-        (None, Some(at)) => page.texts.ago(at, page.now),
+        (None, Some(at)) => page.ago(at),
         (None, None) => String::new(),
     };
     Cell::state(word, mood)
@@ -95,7 +95,7 @@ fn sent(page: &Page, here: &str, it: &Sending) -> Line {
         cells: vec![
             Cell::text(&it.kind).note(&it.inbox_url),
             Cell::state(word, mood).more(it.error.clone()),
-            Cell::text(page.texts.ago(it.created_at, page.now)),
+            Cell::text(page.ago(it.created_at)),
         ],
         acts: again.into_iter().collect(),
     }

@@ -122,7 +122,7 @@ fn line(page: &Page, row: &Row) -> Line {
             Cell::link(&row.channel_display_name, format!("/c/{channel}")),
             Cell::state(word, mood).more(row.blocked_reason.clone()),
             Cell::text(page.texts.number(u64::try_from(row.views).unwrap_or(0))),
-            Cell::text(page.texts.ago(row.created_at, page.now)),
+            Cell::text(page.ago(row.created_at)),
         ],
         acts,
     }

@@ -87,7 +87,7 @@ fn line(page: &Page, item: &Value) -> Line {
         events.join(", ")
     };
     let enabled = item.get("enabled").and_then(Value::as_bool) == Some(true);
-    let called = parse_date(text("lastCalledAt")).map(|at| page.texts.ago(at, page.now));
+    let called = parse_date(text("lastCalledAt")).map(|at| page.ago(at));
     let state = match (enabled, text("lastError"), &called) {
         (false, ..) => Cell::state(page.t("webhook-off"), "quiet"),
         (_, "", None) => Cell::state(page.t("webhook-never"), "quiet"),

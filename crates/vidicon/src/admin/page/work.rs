@@ -148,7 +148,7 @@ fn line(page: &Page, job: &Job, why: Option<&str>) -> Line {
             what.note(format!("{} {}", job.kind, job.id)),
             state,
             Cell::text(job.attempt.to_string()),
-            Cell::text(page.texts.ago(when, page.now)),
+            Cell::text(page.ago(when)),
         ],
         acts: first.into_iter().chain(act).collect(),
     }

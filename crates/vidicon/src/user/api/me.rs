@@ -9,6 +9,7 @@ use crate::check::{Body, Check, Field};
 use crate::error::{Error, Result, no_content};
 use crate::user::{self, job, view};
 use crate::video::labels;
+use crate::zone::{self, Zone};
 use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::StatusCode;
@@ -195,6 +196,12 @@ fn read(body: &Map<String, Value>) -> Result<Changes> {
         }
         language => keep(&mut settings, "language", language),
     }
+    match check.text(zone::SETTING, 1..=64) {
+        Field::Is(name) if Zone::find(&name).is_none() => {
+            check.fail(zone::SETTING, "Should have the name of a time zone");
+        }
+        name => keep(&mut settings, zone::SETTING, name),
+    }
     let theme = check.one_of("theme", &THEMES);
     keep(&mut settings, "theme", theme);
     check.finish()?;
@@ -210,7 +217,9 @@ fn read(body: &Map<String, Value>) -> Result<Changes> {
 fn keep(settings: &mut Map<String, Value>, name: &str, field: Field<impl Into<Value>>) {
     match field {
         Field::Is(value) => drop(settings.insert(name.to_owned(), value.into())),
-        Field::Null if name == "language" => drop(settings.insert(name.to_owned(), Value::Null)),
+        Field::Null if name == "language" || name == zone::SETTING => {
+            drop(settings.insert(name.to_owned(), Value::Null))
+        }
         Field::Null | Field::Absent => {}
     }
 }

@@ -86,7 +86,7 @@ fn line(app: &App, page: &Page, with_name: bool, here: &str, it: &Invitation) ->
     }
     let until = match it.expires_at {
         Some(_) if over => page.t("invite-over").to_owned(),
-        Some(at) => page.texts.date(at),
+        Some(at) => page.date(at),
         None => page.t("no-limit").to_owned(),
     };
     let sure = page.t("invite-end-sure").to_owned();

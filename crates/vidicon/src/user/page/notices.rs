@@ -120,7 +120,7 @@ pub async fn show(State(app): State<App>, page: Page, me: Me) -> Result<Response
         device: it
             .device
             .unwrap_or_else(|| page.t("push-browser").to_owned()),
-        since: page.texts.ago(it.created_at, page.now),
+        since: page.ago(it.created_at),
     });
     Ok(page.render(&Notices {
         page: &page,

@@ -67,7 +67,7 @@ fn line(page: &Page, it: &Abuse, who: &[Profile]) -> Line {
             Cell::link(about(page, it, who), format!("{HERE}/{}", it.id)),
             Cell::text(reason),
             Cell::state(word, mood).note(said),
-            Cell::text(page.texts.ago(it.created_at, page.now)),
+            Cell::text(page.ago(it.created_at)),
         ],
         acts: Vec::new(),
     }
@@ -169,7 +169,7 @@ pub fn talk(page: &Page, said: &[Message], who: &[Profile]) -> Vec<Said> {
     let one = |message: &Message| Said {
         by: handle(who, message.account_id),
         text: message.message.clone(),
-        ago: page.texts.ago(message.created_at, page.now),
+        ago: page.ago(message.created_at),
     };
     said.iter().map(one).collect()
 }
@@ -212,7 +212,7 @@ async fn one<'p>(app: &App, page: &'p Page, me: &Me, id: &str) -> Result<One<'p>
         state: word,
         mood,
         kinds: kinds(page, &it),
-        ago: page.texts.ago(it.created_at, page.now),
+        ago: page.ago(it.created_at),
         messages: talk(page, &said, &who),
         message: String::new(),
         reason: it.reason,

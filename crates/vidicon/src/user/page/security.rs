@@ -79,8 +79,8 @@ fn view(page: &Page, kept: &Kept, now: Option<SessionId>) -> Session {
         id: kept.id,
         device: device.map_or_else(|| page.t("device-unknown").to_owned(), device_name),
         place: place.unwrap_or_default().to_owned(),
-        used: page.texts.ago(kept.last_active_at, page.now),
-        since: page.texts.date(kept.created_at),
+        used: page.ago(kept.last_active_at),
+        since: page.date(kept.created_at),
         now: now == Some(kept.id),
     }
 }

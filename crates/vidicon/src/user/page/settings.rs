@@ -13,6 +13,7 @@ use crate::page::{Page, cookie, go, words};
 use crate::user::api::me as api;
 use crate::user::{self, Used};
 use crate::wire::{AVATARS, first_image};
+use crate::zone;
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
@@ -26,6 +27,7 @@ struct Settings<'p> {
     error: Option<String>,
     me: Mine,
     nsfw: Vec<Choice>,
+    zones: Vec<Choice>,
     channels: Vec<Person>,
     invitations: Vec<Invitation>,
     /// What was typed for a new channel.
@@ -69,6 +71,7 @@ pub async fn change(
         "password" => password(&app, &viewer, &me, &form).await,
         "email" => email(&app, &viewer, &me, &form).await,
         "watching" => watching(&app, &viewer, &me, &form).await,
+        "zone" => zone(&app, &viewer, &me, &form).await,
         "channel" => add_channel(&app, &me, &form).await,
         _ => Err(Error::bad_request("There is no such part of this page.")),
     };
@@ -153,6 +156,12 @@ async fn watching(app: &App, viewer: &Viewer, me: &Me, form: &Form) -> Result<&'
     Ok("saved")
 }
 
+async fn zone(app: &App, viewer: &Viewer, me: &Me, form: &Form) -> Result<&'static str> {
+    let changes = body([("timeZone", json!(form.some("time_zone")))]);
+    api::update(State(app.clone()), viewer.clone(), me.clone(), changes).await?;
+    Ok("saved")
+}
+
 async fn add_channel(app: &App, me: &Me, form: &Form) -> Result<&'static str> {
     let new = body([
         ("name", form.text("name").into()),
@@ -204,6 +213,7 @@ async fn template<'p>(app: &App, page: &'p Page, me: &User) -> Result<Settings<'
         error: None,
         me: mine(page, me, used, avatar),
         nsfw: page.choices(nsfw, &policy, None),
+        zones: zones(page, me),
         channels: channels
             .iter()
             .map(|channel| person(page, channel))
@@ -212,6 +222,25 @@ async fn template<'p>(app: &App, page: &'p Page, me: &User) -> Result<Settings<'
         channel_name: String::new(),
         channel_display_name: String::new(),
     })
+}
+
+fn zones(page: &Page, me: &User) -> Vec<Choice> {
+    let chosen = text_of(me, "timeZone").unwrap_or_default();
+    let mut names: Vec<&str> = zone::names().iter().map(String::as_str).collect();
+    if !chosen.is_empty() && !names.contains(&chosen.as_str()) {
+        names.insert(0, &chosen);
+    }
+    let choice = |value: &str, label: &str| Choice {
+        value: value.to_owned(),
+        label: label.to_owned(),
+        note: "",
+        chosen: value == chosen,
+    };
+    let usual = choice("", page.t("time-zone-utc"));
+    let named = names
+        .iter()
+        .map(|name| choice(name, &name.replace('_', " ")));
+    std::iter::once(usual).chain(named).collect()
 }
 
 fn text_of(me: &User, setting: &str) -> Option<String> {

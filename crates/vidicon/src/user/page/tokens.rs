@@ -56,8 +56,8 @@ async fn template<'p>(app: &App, page: &'p Page, me: &Me) -> Result<Tokens<'p>> 
         id: it.id.to_string(),
         name: it.name.clone(),
         writes: it.scopes.contains(":write"),
-        used: it.last_used_at.map(|at| page.texts.ago(at, page.now)),
-        until: it.expires_at.map(|at| page.texts.date(at)),
+        used: it.last_used_at.map(|at| page.ago(at)),
+        until: it.expires_at.map(|at| page.date(at)),
     };
     Ok(Tokens {
         page,

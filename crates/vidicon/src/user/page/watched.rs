@@ -103,7 +103,7 @@ fn line(page: &Page, of: Of, list: &List, followed: &[Subscription]) -> Line {
     let here = of.here.to_owned();
     let (name, act) = match from {
         Some(from) => {
-            let read = from.last_sync_at.map(|at| page.texts.ago(at, page.now));
+            let read = from.last_sync_at.map(|at| page.ago(at));
             let note = format!("{} {}", from.url, read.unwrap_or_default());
             (
                 Cell::text(&list.name).note(note),

@@ -174,8 +174,8 @@ fn line(page: &Page, row: &Row) -> Line {
         sign,
         state,
         published: match row.schedule_at {
-            Some(at) => page.texts.date(at),
-            None => page.texts.date(row.published_at),
+            Some(at) => page.date(at),
+            None => page.date(row.published_at),
         },
         views: page.texts.number(u64::try_from(row.views).unwrap_or(0)),
         can_watch: row.state != VideoState::TranscodingFailed.number(),

@@ -87,7 +87,7 @@ fn line(page: &Page, it: &share::Share, who: Cell, here: &str) -> Line {
     };
     let until = match it.expires_at {
         Some(at) if at <= page.now => page.t("invite-over").to_owned(),
-        Some(at) => page.texts.date(at),
+        Some(at) => page.date(at),
         None => page.t("no-limit").to_owned(),
     };
     let sure = page.t("share-end-sure").to_owned();

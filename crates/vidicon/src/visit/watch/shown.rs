@@ -179,7 +179,7 @@ pub fn watch(
         length: length(page, video),
         measure: streams.measure(page),
         views: page.tn("views-count", video.views),
-        published: page.texts.date(video.published_at),
+        published: page.date(video.published_at),
         published_iso: card::iso_time(video.published_at),
         licence: video
             .licence
@@ -342,8 +342,8 @@ fn facts(page: &Page, video: &Video) -> Vec<(&'static str, String)> {
         ("fact-category", category.map(label)),
         ("fact-licence", licence.map(label)),
         ("fact-language", language.map(label)),
-        ("fact-published", Some(page.texts.date(video.published_at))),
-        ("fact-first", first.map(|at| page.texts.date(at))),
+        ("fact-published", Some(page.date(video.published_at))),
+        ("fact-first", first.map(|at| page.date(at))),
         ("fact-home", Some(home)),
     ];
     facts

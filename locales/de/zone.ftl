@@ -1,0 +1,3 @@
+time-zone = Zeitzone
+time-zone-hint = Daten auf den Seiten und Zeiten in Mails gelten an diesem Ort.
+time-zone-utc = UTC

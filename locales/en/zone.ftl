@@ -1,0 +1,3 @@
+time-zone = Time zone
+time-zone-hint = Dates on pages and times in mails are those of this place.
+time-zone-utc = UTC

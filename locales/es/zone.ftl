@@ -1,0 +1,3 @@
+time-zone = Zona horaria
+time-zone-hint = Las fechas de las páginas y las horas de los correos son las de este lugar.
+time-zone-utc = UTC
