@@ -49,6 +49,7 @@ export class VidiconPlayer extends HTMLElement {
       qualities: () => this.onQualities(),
       changed: () => this.onQualities(),
       fault: (kind, detail) => this.fault(kind, detail),
+      recovered: () => (this.message.hidden = true),
     });
     this.captions = new Captions(video, config.captions, () => this.drawButtons());
     this.timeline = new Timeline(config, (to) => this.seekTo(to));
@@ -341,7 +342,7 @@ export class VidiconPlayer extends HTMLElement {
       this.engine.retry();
     };
     const retry = h('button', { class: 'btn', type: 'button', onclick: again }, icon('retry'), t('try-again'));
-    const awaited = this.config.restoring ? 'restoring' : this.config.state === stillMaking ? 'not-yet' : kind;
+    const awaited = this.config.restoring ? 'restoring' : this.config.state === stillMaking && this.config.hls === null ? 'not-yet' : kind;
     const words = kind === 'gone' ? awaited : kind;
     const raw = detail ? h('details', {}, h('summary', {}, t('what-it-said')), h('code', {}, detail)) : null;
     this.message.replaceChildren(h('strong', {}, t(`fault-${words}`)), h('p', {}, t(`fault-${words}-why`)), words === 'restoring' ? this.progress() : '', kind === 'unsupported' ? '' : retry, raw ?? '');

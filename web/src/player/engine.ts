@@ -19,7 +19,12 @@ export interface EngineEvents {
   qualities(): void;
   changed(): void;
   fault(kind: FaultKind, detail: string): void;
+  /** It goes on after a fault. */
+  recovered(): void;
 }
+
+/** How long a picture that stands still for want of bytes waits before it is said why. */
+const patience = { refused: 2_000, unreached: 8_000 };
 
 type HlsClass = typeof Hls;
 
@@ -32,6 +37,11 @@ export class Engine {
   private begun = false;
   private mode: 'hls' | 'native' | 'file' | 'none' = 'none';
   private stopped = false;
+  /** Why the engine, which goes on trying by itself, lacks bytes. */
+  private trouble: { kind: FaultKind; detail: string } | null = null;
+  private told = false;
+  /** The engine's own code did not come; a browser does not ask for it twice on one page. */
+  private engineless = false;
   /** The rungs of the last stream, kept while a plain file plays, so that one can change back. */
   private rungs: Quality[] = [];
 
@@ -69,8 +79,14 @@ export class Engine {
   }
 
   private async startHls(url: string, startAt: number): Promise<void> {
-    const { default: HlsPlayer } = (await import('./hls')) as { default: HlsClass };
+    const loaded = await import('./hls').catch(() => null);
     if (this.stopped) return;
+    if (!loaded) {
+      this.engineless = true;
+      this.events.fault('network', 'player');
+      return;
+    }
+    const HlsPlayer = (loaded as { default: HlsClass }).default;
     if (!HlsPlayer.isSupported()) {
       this.startFile(startAt);
       return;
@@ -114,21 +130,51 @@ export class Engine {
       if (hls.bandwidthEstimate > 0) remember('bandwidth', String(Math.round(hls.bandwidthEstimate)));
       this.events.changed();
     });
+    hls.on(HlsPlayer.Events.FRAG_BUFFERED, () => {
+      this.trouble = null;
+      if (this.told) this.events.recovered();
+      this.told = false;
+    });
     hls.on(HlsPlayer.Events.ERROR, (_event, data) => {
-      if (!data.fatal) return;
       const status = data.response?.code ?? 0;
+      if (!data.fatal) {
+        if (data.type === HlsPlayer.ErrorTypes.NETWORK_ERROR) this.lacks(faultOf(status), `${data.details} ${status || ''}`.trim());
+        return;
+      }
       if (data.type === HlsPlayer.ErrorTypes.MEDIA_ERROR && this.recoveries < 2) {
         this.recoveries += 1;
         hls.recoverMediaError();
         return;
       }
       if (data.type === HlsPlayer.ErrorTypes.NETWORK_ERROR) {
-        const kind: FaultKind = status === 404 || status === 410 ? 'gone' : status === 401 || status === 403 ? 'forbidden' : 'network';
-        this.events.fault(kind, `${data.details} ${status || ''}`.trim());
+        const detail = `${data.details} ${status || ''}`.trim();
+        this.tell(status === 0 && this.trouble ? this.trouble.kind : faultOf(status), detail);
         return;
       }
       this.events.fault(data.details.includes('Codec') ? 'unsupported' : 'decode', data.details);
     });
+  }
+
+  /** Bytes did not come. Where the picture stands still for it, that is said, once. */
+  private lacks(kind: FaultKind, detail: string): void {
+    if (this.trouble) {
+      // A refusal says more than a silence after it.
+      if (kind !== 'network') this.trouble = { kind, detail };
+      return;
+    }
+    this.trouble = { kind, detail };
+    const look = (): void => {
+      if (this.stopped || !this.trouble || this.told) return;
+      const stands = !this.video.paused && this.video.readyState < HTMLMediaElement.HAVE_FUTURE_DATA;
+      if (stands) this.tell(this.trouble.kind, this.trouble.detail);
+      else window.setTimeout(look, patience.refused);
+    };
+    window.setTimeout(look, kind === 'network' ? patience.unreached : patience.refused);
+  }
+
+  private tell(kind: FaultKind, detail: string): void {
+    this.told = true;
+    this.events.fault(kind, detail);
   }
 
   /** By itself the player stays below the height that the site can afford; a viewer may choose more. */
@@ -143,6 +189,12 @@ export class Engine {
   retry(): void {
     const at = this.video.currentTime;
     this.recoveries = 0;
+    this.trouble = null;
+    this.told = false;
+    if (this.engineless) {
+      location.reload();
+      return;
+    }
     if (this.hls && this.mode === 'hls' && this.hls.levels.length > 0) this.hls.startLoad(at);
     else void this.start(at);
   }
@@ -236,6 +288,11 @@ export class Engine {
     this.stopped = true;
     this.drop();
   }
+}
+
+function faultOf(status: number): FaultKind {
+  if (status === 404 || status === 410) return 'gone';
+  return status === 401 || status === 403 ? 'forbidden' : 'network';
 }
 
 /**
