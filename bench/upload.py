@@ -25,6 +25,7 @@ def make_large(path, size):
 
 
 def copy_seconds(path, target):
+    os.sync()
     started = time.monotonic()
     with open(path, "rb") as source, open(target, "wb") as copy:
         while block := source.read(1 << 20):
@@ -64,7 +65,8 @@ def upload(table, options):
     table.title(f"An upload of {options.gib:g} GiB in pieces of 128 MiB")
     path = options.folder / "large.mp4"
     make_large(path, size)
-    copies = [copy_seconds(path, options.folder / "copy") for _ in range(2)]
+    # A copy before and one after it: the disk of a rented machine is not as fast at all times.
+    before_it = copy_seconds(path, options.folder / "copy")
     server = Server(options.folder / "upload-data", binary=options.binary)
     server.start().log_in()
     try:
@@ -72,12 +74,13 @@ def upload(table, options):
         location = server.upload_start(path, "large", filename="large.mp4")
         before = memory_mib(pid)
         Path(f"/proc/{pid}/clear_refs").write_text("5")
+        os.sync()
         spent, started = cpu_seconds(pid), time.monotonic()
         status = send(server, location, path, size)
         took, spent = time.monotonic() - started, cpu_seconds(pid) - spent
         grown = memory_mib(pid, "VmHWM") - before
         disk = used_bytes(server.data) / size
-        plain = sorted(copies)[0]
+        plain = (before_it + copy_seconds(path, options.folder / "copy")) / 2
         table.add("answer to the last piece", str(status), "200", status == 200)
         table.add("upload, plain copy", f"{took:.1f} s {plain:.1f} s")
         table.add("share of the plain copy's speed", f"{plain / took:.2f}", ">= 0.8", plain / took >= 0.8)

@@ -86,6 +86,7 @@ export const running = (it) => ({
   followers: '/admin/follows',
   followed: '/admin/follows?of=followed',
   peers: '/admin/follows?of=peers',
+  peer: `/admin/follows/servers/${it.peer}`,
   webhooks: '/admin/webhooks',
   notes: '/admin/notes/mira',
   pictures: '/admin/pictures',
@@ -111,8 +112,6 @@ const elsewhere = [
   /^\/(accounts|video-channels|video-playlists|videos\/watch|my-library)\/(?!embed)/,
   /^\/(a|c)\/\{handle\}\/\{part\}$/, /^\/about\/\{part\}/, /^\/videos\/subscriptions$/, /^\/home$/, /^\/w\/\{id\}\/news$/,
   /^\/@\{name\}$/, /^\/sso\//, /^\/plugins\/(sso|translations)\//, /^\/plugins\/global\.css$/, /^\/admin\/videos\/\{id\}$/,
-  // Its page is only made for a server that was spoken to: tests/peers does that.
-  /^\/admin\/follows\/servers\/\{host\}$/,
 ];
 
 /** The routes that are read (GET) and neither a page of these nor known as no page. */

@@ -1,6 +1,8 @@
 // What gives every page something to show: people, conversation, reports, lists, links, work under way.
+import { execFileSync } from 'node:child_process';
 import { createServer } from 'node:http';
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 /** A site and who acts on it. */
 export class Life {
@@ -78,9 +80,10 @@ export async function furnish(site, videos) {
   const { share, report } = await own(life, first, videos);
   const oauth = await program(life, 'The festival');
   const { channel, account } = await life.ask(`/videos/${first}`);
+  const peer = farServer(site);
   const source = await slowSource(site);
   await life.ask('/videos/imports', 'POST', { targetUrl: source.url, channelId: channel.id, name: 'The long crossing', privacy: 3 });
-  return { first, channel: channel.name, actor: channel.url, account: account.name, mira, list, share, report, oauth, close: source.close };
+  return { first, peer, channel: channel.name, actor: channel.url, account: account.name, mira, list, share, report, oauth, close: source.close };
 }
 
 /** What a program that asks who somebody is adds to the address of the page where that is allowed. */
@@ -108,6 +111,16 @@ async function run(life) {
   await life.ask('/watched-words/server/lists', 'POST', { listName: 'Spam', words: ['coin', 'pills', 'casino'] });
   await life.ask('/accounts/mira/moderator-notes', 'POST', { note: 'Writes good reports. Worth an answer each time.' });
   await life.ask('/webhooks', 'POST', { url: 'https://tools.example/video', events: ['video.published', 'comment.created'] });
+}
+
+/** Another server that has not answered for a day; no server of that name is on this machine, so its row is written. */
+function farServer(site) {
+  const host = 'tide.example';
+  const sql = `INSERT INTO peer (host, first_seen_at, last_success_at, failing_since, failures, last_error, last_error_at, retry_at)
+    VALUES (?, 1700000000000, 1700000000000, ?, 4, 'tide.example does not answer: connection refused', ?, ?)`;
+  const write = 'import sqlite3, sys, time; now = int(time.time() * 1000); c = sqlite3.connect(sys.argv[1], timeout=10); c.execute(sys.argv[2], (sys.argv[3], now - 86400000, now, now + 86400000)); c.commit()';
+  execFileSync('python3', ['-c', write, join(site.data, 'vidicon.db'), sql, host]);
+  return host;
 }
 
 /** What root has of their own. */
