@@ -10,6 +10,7 @@ pub mod id;
 pub mod job;
 pub mod migrate;
 pub mod random;
+pub mod sendfile;
 pub mod storage;
 pub mod telemetry;
 

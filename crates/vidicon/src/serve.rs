@@ -7,6 +7,8 @@ use crate::{jobs, routes, trace};
 use anyhow::Context;
 use axum::Router;
 use axum::extract::ConnectInfo;
+use axum::http::Version;
+use base::sendfile::{Outgoing, Socket};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use hyper_util::service::TowerToHyperService;
@@ -232,10 +234,14 @@ async fn accept(
         stream.set_nodelay(true).ok();
         let (router, stop) = (router.clone(), stop.clone());
         match tls.clone() {
-            None => drop(open.spawn(answer(router, stream, peer, stop))),
+            None => {
+                let socket = Socket::new(stream);
+                let files = socket.outgoing();
+                drop(open.spawn(answer(router, socket, files, peer, stop)));
+            }
             Some(tls) => drop(open.spawn(async move {
                 match tokio::time::timeout(HEAD_PATIENCE, tls.accept(stream)).await {
-                    Ok(Ok(Some(stream))) => answer(router, stream, peer, stop).await,
+                    Ok(Ok(Some(stream))) => answer(router, stream, None, peer, stop).await,
                     Ok(Ok(None)) | Err(_) => {}
                     Ok(Err(error)) => tracing::debug!(%error, "a handshake failed"),
                 }
@@ -247,9 +253,15 @@ async fn accept(
     tokio::time::timeout(DRAIN, open.wait()).await.ok();
 }
 
-/// Answers the requests of one connection, until `stop` fires and the request under way has ended.
-async fn answer<S>(router: Router, stream: S, peer: SocketAddr, stop: CancellationToken)
-where
+/// Answers the requests of one connection, until `stop` fires and the request under way has ended. `files` is there
+/// when the system can send files on it.
+async fn answer<S>(
+    router: Router,
+    stream: S,
+    files: Option<Outgoing>,
+    peer: SocketAddr,
+    stop: CancellationToken,
+) where
     S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
 {
     let mut server = auto::Builder::new(TokioExecutor::new());
@@ -271,6 +283,13 @@ where
     let service = router.map_request(move |mut request: hyper::Request<_>| {
         first.cancel();
         request.extensions_mut().insert(ConnectInfo(peer));
+        // Answers of HTTP/2 are mixed with one another.
+        if let Some(files) = files
+            .as_ref()
+            .filter(|_| request.version() < Version::HTTP_2)
+        {
+            request.extensions_mut().insert(files.clone());
+        }
         request.map(axum::body::Body::new)
     });
     let service = TowerToHyperService::new(service);

@@ -2,9 +2,13 @@
 
 use bytes::{Bytes, BytesMut};
 use futures::stream::{BoxStream, StreamExt};
+use std::fs::File;
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::error::StorageError;
+use super::read_file;
+use crate::sendfile::Outgoing;
 
 /// The bytes to read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,7 +61,13 @@ pub struct Blob {
     pub info: BlobInfo,
     /// The bytes that will come.
     pub range: Range<u64>,
-    pub(super) stream: ByteStream,
+    pub(super) bytes: Source,
+}
+
+/// Where the bytes come from.
+pub(super) enum Source {
+    File { file: Arc<File>, doing: String },
+    Stream(ByteStream),
 }
 
 impl Blob {
@@ -69,16 +79,30 @@ impl Blob {
         Some(Self {
             info,
             range,
-            stream: futures::stream::once(async move { Ok(part) }).boxed(),
+            bytes: Source::Stream(futures::stream::once(async move { Ok(part) }).boxed()),
         })
     }
 
     pub fn into_stream(self) -> ByteStream {
-        self.stream
+        match self.bytes {
+            Source::File { file, doing } => read_file::chunks(file, self.range, doing),
+            Source::Stream(stream) => stream,
+        }
+    }
+
+    /// As [`Blob::into_stream`], but the system may send the bytes of a file by itself. Nothing may look at these
+    /// bytes: they are for the socket of this connection.
+    pub fn into_outgoing(self, outgoing: &Outgoing) -> ByteStream {
+        match self.bytes {
+            Source::File { file, doing } => {
+                read_file::outgoing(file, self.range, doing, outgoing.clone())
+            }
+            Source::Stream(stream) => stream,
+        }
     }
 
     /// All bytes at once; refused if they are more than `limit_bytes`.
-    pub async fn bytes(mut self, limit_bytes: u64) -> Result<Bytes, StorageError> {
+    pub async fn bytes(self, limit_bytes: u64) -> Result<Bytes, StorageError> {
         let size_bytes = self.range.end.saturating_sub(self.range.start);
         if size_bytes > limit_bytes {
             let message = format!(
@@ -86,16 +110,17 @@ impl Blob {
             );
             return Err(StorageError::invalid(message));
         }
-        let Some(first) = self.stream.next().await.transpose()? else {
+        let mut stream = self.into_stream();
+        let Some(first) = stream.next().await.transpose()? else {
             return Ok(Bytes::new());
         };
-        let Some(second) = self.stream.next().await.transpose()? else {
+        let Some(second) = stream.next().await.transpose()? else {
             return Ok(first);
         };
         let mut all = BytesMut::with_capacity(usize::try_from(size_bytes).unwrap_or(0));
         all.extend_from_slice(&first);
         all.extend_from_slice(&second);
-        while let Some(chunk) = self.stream.next().await.transpose()? {
+        while let Some(chunk) = stream.next().await.transpose()? {
             all.extend_from_slice(&chunk);
         }
         Ok(all.freeze())

@@ -19,7 +19,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use url::Url;
 
-use super::blob::{Blob, BlobEntry, BlobInfo, ByteRange};
+use super::blob::{Blob, BlobEntry, BlobInfo, ByteRange, Source};
 use super::bucket_writer::BucketWriter;
 use super::config::BucketConfig;
 use super::disk::blocking;
@@ -273,7 +273,7 @@ impl Bucket {
         Ok(Blob {
             info,
             range,
-            stream,
+            bytes: Source::Stream(stream),
         })
     }
 

@@ -10,10 +10,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::UNIX_EPOCH;
 
-use super::blob::{Blob, BlobEntry, BlobInfo, ByteRange};
+use super::blob::{Blob, BlobEntry, BlobInfo, ByteRange, Source};
 use super::error::StorageError;
 use super::key::{Class, TEMPORARY};
-use super::read_file;
 
 /// How much a writer gathers before it bothers a thread with it.
 const WRITE_BYTES: usize = 1024 * 1024;
@@ -106,11 +105,10 @@ impl Folder {
                 format!("cannot {doing}: the range lies outside of its {size_bytes} bytes");
             return Err(StorageError::invalid(message));
         };
-        let stream = read_file::chunks(file, range.clone(), doing);
         Ok(Blob {
             info,
             range,
-            stream,
+            bytes: Source::File { file, doing },
         })
     }
 

@@ -118,10 +118,11 @@ pub async fn page(
             " ORDER BY coalesce(c.last_published_at, c.updated_at), f.id"
         }
         ("channelUpdatedAt", true) => {
-            " ORDER BY coalesce(c.last_published_at, c.updated_at) DESC, f.id"
+            " ORDER BY coalesce(c.last_published_at, c.updated_at) DESC, f.id DESC"
         }
+        // As `follow_by_follower` has them, so that a page is read and no more.
         (_, false) => " ORDER BY f.created_at, f.id",
-        (_, true) => " ORDER BY f.created_at DESC, f.id",
+        (_, true) => " ORDER BY f.created_at DESC, f.id DESC",
     };
     let ids: Vec<(ChannelId,)> = matching(Query::new("SELECT c.id"), follower, search)
         .push(order)

@@ -7,7 +7,8 @@ use crate::app::App;
 use crate::check::Query;
 use crate::error::{Error, Result};
 use axum::extract::{Path, Request, State};
-use axum::http::{HeaderMap, header};
+use axum::http::header;
+use axum::http::request::Parts;
 use axum::response::{IntoResponse, Redirect, Response};
 use base::storage::Class;
 use serde_json::{Map, Value};
@@ -27,7 +28,7 @@ pub async fn hls(
     let is_open = check_access(&app, &request, uuid, token).await?;
     let key = key(uuid, &file);
     if file.ends_with(".mp4") {
-        return rendition(&app, &key, &request.headers, is_open).await;
+        return rendition(&app, &key, &request, is_open).await;
     }
     let again = query.get("reinjectVideoFileToken").and_then(Value::as_str);
     let again = token.filter(|_| matches!(again, Some("true" | "1")));
@@ -115,11 +116,11 @@ pub async fn web_video(
     let found = store::by_name(&app.db, &file).await?;
     let (uuid,) = found.ok_or_else(|| Error::not_found("There is no such file."))?;
     let is_open = check_access(&app, &request, uuid, token(&query)).await?;
-    rendition(&app, &key(uuid, &file), &request.headers, is_open).await
+    rendition(&app, &key(uuid, &file), &request, is_open).await
 }
 
 /// A rendition from where it is complete, or from where it grows.
-async fn rendition(app: &App, key: &str, headers: &HeaderMap, is_open: bool) -> Result<Response> {
+async fn rendition(app: &App, key: &str, asked: &Parts, is_open: bool) -> Result<Response> {
     let whole = if is_open {
         Caching::Forever
     } else {
@@ -133,7 +134,7 @@ async fn rendition(app: &App, key: &str, headers: &HeaderMap, is_open: bool) -> 
     };
     if app.storage.is_in_bucket(Class::Rendition) {
         let grows = manner(Caching::Never);
-        if let Some(early) = blob(&growing, (Class::Rendition, key), headers, &grows).await? {
+        if let Some(early) = blob(&growing, (Class::Rendition, key), asked, &grows).await? {
             return Ok(early);
         }
         if let Some(url) = address(app, key, is_open).await? {
@@ -142,14 +143,14 @@ async fn rendition(app: &App, key: &str, headers: &HeaderMap, is_open: bool) -> 
         }
     }
     let place = (Class::Rendition, key);
-    if let Some(found) = blob(&app.storage, place, headers, &manner(whole)).await? {
+    if let Some(found) = blob(&app.storage, place, asked, &manner(whole)).await? {
         return Ok(found);
     }
-    let found = blob(&growing, place, headers, &manner(Caching::Never)).await?;
+    let found = blob(&growing, place, asked, &manner(Caching::Never)).await?;
     // It may have been moved between the two looks.
     match found {
         Some(found) => Ok(found),
-        None => stored(app, place, headers, &manner(whole)).await,
+        None => stored(app, place, asked, &manner(whole)).await,
     }
 }
 

@@ -2,7 +2,7 @@
 //! are sent.
 
 use super::api::token;
-use super::send::{Caching, Manner, attachment, content_type, stored};
+use super::send::{Asked, Caching, Manner, attachment, content_type, stored};
 use super::{FileId, FileRow, check_access, key, store};
 use crate::account::Right;
 use crate::app::App;
@@ -55,7 +55,7 @@ pub async fn download_file(
         &app,
         (Class::Rendition, &key(uuid, &file.filename)),
         saved_as,
-        &request.headers,
+        &request,
     )
     .await
 }
@@ -93,7 +93,7 @@ pub async fn original(
         &app,
         (Class::Original, &key),
         source.input_filename,
-        &request.headers,
+        &request,
     )
     .await
 }
@@ -127,9 +127,10 @@ pub async fn send(
     app: &App,
     (class, key): (Class, &str),
     saved_as: String,
-    headers: &HeaderMap,
+    asked: impl Into<Asked<'_>>,
 ) -> Result<Response> {
-    if is_beginning(headers) {
+    let asked = asked.into();
+    if is_beginning(asked.headers) {
         app.traffic.download();
     }
     let signed = app
@@ -149,7 +150,7 @@ pub async fn send(
         caching: Caching::Private,
         attachment: Some(saved_as),
     };
-    stored(app, (class, key), headers, &manner).await
+    stored(app, (class, key), asked, &manner).await
 }
 
 /// Not the rest of what was begun before.

@@ -4,8 +4,10 @@
 use crate::app::App;
 use crate::error::{Error, Result};
 use axum::body::Body;
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
+use base::sendfile::Outgoing;
 use base::storage::{Blob, BlobInfo, ByteRange, Class, Storage, StorageError, StorageErrorKind};
 use std::time::{Duration, UNIX_EPOCH};
 
@@ -42,13 +44,41 @@ pub struct Manner {
     pub attachment: Option<String>,
 }
 
+/// What a request says of the bytes it wants.
+#[derive(Clone, Copy)]
+pub struct Asked<'a> {
+    pub headers: &'a HeaderMap,
+    /// There when its connection can have the system send files.
+    outgoing: Option<&'a Outgoing>,
+}
+
+impl<'a> From<&'a HeaderMap> for Asked<'a> {
+    fn from(headers: &'a HeaderMap) -> Self {
+        Asked {
+            headers,
+            outgoing: None,
+        }
+    }
+}
+
+impl<'a> From<&'a Parts> for Asked<'a> {
+    fn from(request: &'a Parts) -> Self {
+        Asked {
+            headers: &request.headers,
+            outgoing: request.extensions.get(),
+        }
+    }
+}
+
 /// One blob, or the range of it that was asked for.
 pub async fn blob(
     storage: &Storage,
     (class, key): (Class, &str),
-    headers: &HeaderMap,
+    asked: impl Into<Asked<'_>>,
     manner: &Manner,
 ) -> Result<Option<Response>> {
+    let asked = asked.into();
+    let headers = asked.headers;
     let mut range = asked_range(headers);
     if range != ByteRange::All && headers.contains_key(header::IF_RANGE) {
         let Some(info) = there(storage.head(class, key).await)? else {
@@ -64,7 +94,7 @@ pub async fn blob(
             let info = there(storage.head(class, key).await)?;
             Ok(info.map(|info| unsatisfiable(&info)))
         }
-        read => Ok(there(read)?.map(|blob| answer(blob, &range, headers, manner))),
+        read => Ok(there(read)?.map(|blob| answer(blob, &range, asked, manner))),
     }
 }
 
@@ -121,7 +151,7 @@ fn unsatisfiable(info: &BlobInfo) -> Response {
     response
 }
 
-fn answer(blob: Blob, range: &ByteRange, asked: &HeaderMap, manner: &Manner) -> Response {
+fn answer(blob: Blob, range: &ByteRange, asked: Asked<'_>, manner: &Manner) -> Response {
     let mut response = Response::new(Body::empty());
     let headers = response.headers_mut();
     let kind = HeaderValue::from_static(manner.content_type);
@@ -140,7 +170,7 @@ fn answer(blob: Blob, range: &ByteRange, asked: &HeaderMap, manner: &Manner) -> 
     if let Some(name) = &manner.attachment {
         set(headers, header::CONTENT_DISPOSITION, &attachment(name));
     }
-    if is_known(asked, &blob.info) {
+    if is_known(asked.headers, &blob.info) {
         *response.status_mut() = StatusCode::NOT_MODIFIED;
         return response;
     }
@@ -152,7 +182,10 @@ fn answer(blob: Blob, range: &ByteRange, asked: &HeaderMap, manner: &Manner) -> 
         set(headers, header::CONTENT_RANGE, &sent);
         *response.status_mut() = StatusCode::PARTIAL_CONTENT;
     }
-    *response.body_mut() = Body::from_stream(blob.into_stream());
+    *response.body_mut() = Body::from_stream(match asked.outgoing {
+        Some(outgoing) => blob.into_outgoing(outgoing),
+        None => blob.into_stream(),
+    });
     response
 }
 
@@ -223,10 +256,10 @@ pub fn content_type(filename: &str) -> &'static str {
 pub async fn stored(
     app: &App,
     place: (Class, &str),
-    headers: &HeaderMap,
+    asked: impl Into<Asked<'_>>,
     manner: &Manner,
 ) -> Result<Response> {
-    let found = blob(&app.storage, place, headers, manner).await?;
+    let found = blob(&app.storage, place, asked, manner).await?;
     found.ok_or_else(|| Error::not_found("There is no such file."))
 }
 
