@@ -144,6 +144,9 @@ impl Note {
 pub struct Tombstone {
     pub id: Id,
     pub former_kind: Option<String>,
+    /// What it answered, so that the answers to it keep their place.
+    pub in_reply_to: Option<Id>,
+    pub published_ms: Option<i64>,
     pub deleted_ms: Option<i64>,
 }
 
@@ -155,22 +158,27 @@ impl Tombstone {
         Ok(Self {
             id: Id::of(object, rules)?,
             former_kind: json::text_up_to(object, "formerType", 50),
+            in_reply_to: Id::at(object, "inReplyTo", rules),
+            published_ms: json::time_ms(object, "published"),
             deleted_ms: json::time_ms(object, "deleted"),
         })
     }
 
     pub fn to_json(&self) -> Value {
+        let time = |time_ms: Option<i64>| time_ms.map(|time_ms| json!(date::iso(time_ms)));
+        let answered = self.in_reply_to.as_ref();
         json::object([
             ("type", Some(json!("Tombstone"))),
             ("id", Some(json!(self.id.as_str()))),
+            ("url", Some(json!(self.id.as_str()))),
             (
                 "formerType",
                 self.former_kind.as_ref().map(|kind| json!(kind)),
             ),
-            (
-                "deleted",
-                self.deleted_ms.map(|time_ms| json!(date::iso(time_ms))),
-            ),
+            ("inReplyTo", answered.map(|id| json!(id.as_str()))),
+            ("published", time(self.published_ms)),
+            ("updated", time(self.deleted_ms)),
+            ("deleted", time(self.deleted_ms)),
         ])
     }
 }
@@ -286,7 +294,8 @@ mod tests {
 
     #[test]
     fn tombstones_say_what_is_gone() {
-        let gone = json!({"type": "Tombstone", "id": "https://a.example/n/1", "formerType": "Note", "deleted": "2026-01-01T00:00:00Z"});
+        let gone = json!({"type": "Tombstone", "id": "https://a.example/n/1", "formerType": "Note",
+            "inReplyTo": "https://a.example/n/0", "published": "2025-12-31T00:00:00Z", "deleted": "2026-01-01T00:00:00Z"});
         let tombstone = Tombstone::read(&gone, STRICT).unwrap();
         assert_eq!(tombstone.former_kind.as_deref(), Some("Note"));
         assert_eq!(

@@ -180,11 +180,17 @@ pub struct Federation {
     pub enabled: bool,
     /// Servers that are sent to at the same time.
     pub deliveries: usize,
+    /// More deliveries of one server in a minute are turned away until the next.
+    pub activities_per_minute: u32,
     /// Only these servers, by their host names. Empty: all that are not muted.
     pub only: Vec<String>,
     /// Must programs of other servers say who they are before they may read anything? Some servers
     /// cannot; without it a muted server can still read what is public.
     pub signed_fetches_only: bool,
+    /// Are other servers told of unlisted videos? Whoever follows there sees that they are there.
+    pub unlisted: bool,
+    /// Do people of other servers comment under videos of this one?
+    pub accept_comments: bool,
     /// Whose mirrors of our videos are used: `anybody`, `followings` or `nobody`.
     pub accept_mirrors: String,
     /// Which videos of other servers are mirrored here by themselves.
@@ -220,8 +226,11 @@ impl Default for Federation {
         Federation {
             enabled: true,
             deliveries: 24,
+            activities_per_minute: 3_000,
             only: Vec::new(),
             signed_fetches_only: false,
+            unlisted: false,
+            accept_comments: true,
             accept_mirrors: "anybody".to_owned(),
             mirrors: Vec::new(),
         }

@@ -311,6 +311,11 @@ pub const ALL: &[Migration] = &[
         "reaction",
         include_str!("../../../migrations/0253_reaction.sql"),
     ),
+    step(
+        260,
+        "remote_sessions",
+        include_str!("../../../migrations/0260_remote_sessions.sql"),
+    ),
 ];
 
 const fn step(version: i64, name: &'static str, text: &'static str) -> Migration {

@@ -188,6 +188,20 @@ pub async fn add(app: &App, tx: &mut Tx, new: &NewComment<'_>) -> Result<Option<
     Ok(Some(id))
 }
 
+/// The place of a comment of another server that is gone already: it holds the answers to it.
+pub async fn add_gone(
+    on: impl Executor,
+    video: VideoId,
+    parent: Option<Place>,
+    url: &str,
+    created_at: Millis,
+    now: Millis,
+) -> Result<()> {
+    Ok(store::add_gone(on, video, parent, url, created_at, now)
+        .await
+        .map(drop)?)
+}
+
 async fn is_held(tx: &mut Tx, new: &NewComment<'_>, tags: &tag::Found) -> Result<bool> {
     if new.video.comments_policy == CommentsPolicy::RequiresApproval
         || new.parent.is_some_and(|parent| parent.held)

@@ -7,7 +7,7 @@ pub mod tags;
 pub mod words;
 
 use super::sight::Sight;
-use super::{Comment, CommentId, NewComment, Scope};
+use super::{Comment, CommentId, NewComment, Place, Scope};
 use crate::account::AccountId;
 use crate::video::VideoId;
 use base::clock::Millis;
@@ -108,6 +108,29 @@ pub async fn add(
     .optional(on)
     .await?;
     Ok(added.map(|(id,)| id))
+}
+
+pub async fn add_gone(
+    on: impl Executor,
+    video: VideoId,
+    parent: Option<Place>,
+    url: &str,
+    created_at: Millis,
+    now: Millis,
+) -> Result<u64> {
+    sql!(
+        "INSERT INTO comment (video_id, account_id, thread_id, parent_id, url, text, held,
+                              created_at, updated_at, deleted_at)
+         VALUES ($1, NULL, $2, $3, $4, '', FALSE, $5, $6, $6) ON CONFLICT DO NOTHING"
+    )
+    .bind(video)
+    .bind(parent.map(|parent| parent.thread))
+    .bind(parent.map(|parent| parent.id))
+    .bind(url)
+    .bind(created_at)
+    .bind(now)
+    .execute(on)
+    .await
 }
 
 pub async fn count(tx: &mut Tx, video: VideoId, thread: Option<CommentId>, by: i64) -> Result<()> {

@@ -16,7 +16,7 @@ pub async fn actor(app: &App, name: &str) -> Result<Value> {
 
 /// The Create of a video that others may know of.
 pub async fn video(app: &App, video: &Video) -> Result<Option<Value>> {
-    if !video_out::is_federated(video) {
+    if !video_out::is_federated(app, video) {
         return Ok(None);
     }
     let create = video_out::activity_with_object(app, video, Kind::Create, "activity").await?;

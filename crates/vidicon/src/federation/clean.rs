@@ -2,7 +2,7 @@
 
 use super::remote::{self, RemoteError};
 use super::store;
-use super::{rules, video_in};
+use super::{playlist_in, rules, video_in};
 use crate::app::App;
 use crate::video;
 use base::clock::{DAY, Millis};
@@ -15,6 +15,7 @@ const VIDEO_AGE: Millis = 7 * DAY;
 const CHECK_AGE: Millis = 7 * DAY;
 /// So many of each in one round.
 const AT_ONCE: i64 = 50;
+const VIDEOS_AT_ONCE: i64 = 200;
 /// A thing is gone when it was not found so often, a week apart.
 const GONE_AFTER: i64 = 3;
 
@@ -25,6 +26,8 @@ pub async fn run(app: &App) -> Result<(), JobError> {
     refresh_videos(app).await?;
     check_ratings(app).await?;
     check_comments(app).await?;
+    check_shares(app).await?;
+    check_playlists(app).await?;
     store::prune_checks(&app.db, app.clock.now() - 10 * CHECK_AGE).await?;
     Ok(())
 }
@@ -32,7 +35,7 @@ pub async fn run(app: &App) -> Result<(), JobError> {
 /// One that cannot be had now has its turn again in a day; only one that is gone is removed.
 async fn refresh_videos(app: &App) -> Result<(), JobError> {
     let now = app.clock.now();
-    for (id, url) in store::stale_videos(&app.db, now - VIDEO_AGE, AT_ONCE).await? {
+    for (id, url) in store::stale_videos(&app.db, now - VIDEO_AGE, VIDEOS_AT_ONCE).await? {
         let fetched = match Id::parse(&url, rules(app)) {
             Ok(url) => video_in::fetch(app, &url).await,
             Err(error) => Err(error.into()),
@@ -88,6 +91,28 @@ async fn check_comments(app: &App) -> Result<(), JobError> {
     for (id, url) in store::comments_to_check(&app.db, now - CHECK_AGE, AT_ONCE).await? {
         if is_gone(app, &url).await? {
             super::comment_in::forget(app, id).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn check_shares(app: &App) -> Result<(), JobError> {
+    let before = app.clock.now() - CHECK_AGE;
+    for (video, actor, url) in store::shares_to_check(&app.db, before, AT_ONCE).await? {
+        if is_gone(app, &url).await? {
+            store::delete_share(&app.db, video, actor).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Playlists are read anew. One that is gone goes at once, as it does when its server says so.
+async fn check_playlists(app: &App) -> Result<(), JobError> {
+    let now = app.clock.now();
+    for url in store::playlists_to_check(&app.db, now - CHECK_AGE, AT_ONCE).await? {
+        store::note_there(&app.db, &url, now).await?;
+        if let Err(error) = playlist_in::renew(app, &url).await {
+            tracing::debug!(%error, url, "a playlist of another server could not be looked at anew");
         }
     }
     Ok(())

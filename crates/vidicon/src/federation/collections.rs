@@ -5,7 +5,7 @@ use super::{comment_out, document, local, objects, video_out};
 use crate::account::ActorId;
 use crate::app::App;
 use crate::error::{Error, Result};
-use crate::video::Video;
+use crate::video::{Video, player};
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
 use fediverse::activity::{self, Kind};
@@ -181,6 +181,13 @@ pub async fn of_video(
         "comments" => comments(&app, &video, &id, &query).await,
         "announces" => announces(&app, &video, &id, &query).await,
         "chapters" => chapters(&app, &video, &id).await,
+        "player-settings" => {
+            let settings = json!({
+                "type": "PlayerSettings", "id": id, "object": video_out::url(&app, video.uuid),
+                "theme": player::own_theme(&app, &video).await?,
+            });
+            Ok(document::answer(&Context::PlayerSettings.on(settings)))
+        }
         _ => Err(Error::not_found("There is nothing at this address.")),
     }
 }

@@ -2,14 +2,14 @@
 
 use super::remote::{self, RemoteError};
 use super::store::{self, ActorRow, CommentRow};
-use super::{comment_out, deliver, group, local, rules, video_in, video_out};
+use super::{comment_out, forward, group, local, rules, video_in, video_out};
 use crate::account::AccountId;
 use crate::app::App;
 use crate::comment::{self, CommentId, NewComment};
 use crate::video::{self, CommentsPolicy, Video, VideoId, VideoRef};
 use fediverse::activity::Activity;
-use fediverse::address::{Id, Visibility};
-use fediverse::note::Note;
+use fediverse::address::{Id, Rules, Visibility};
+use fediverse::note::{Note, Tombstone};
 use fediverse::sanitize;
 use serde_json::Value;
 
@@ -22,6 +22,28 @@ const MAX_CHARS: usize = 10_000;
 struct Place {
     video_id: VideoId,
     parent: Option<CommentRow>,
+}
+
+/// A comment above one that came.
+enum Above {
+    Said(Box<Note>),
+    Gone(Tombstone),
+}
+
+impl Above {
+    fn read(document: &Value, rules: Rules) -> fediverse::Result<Self> {
+        match Tombstone::read(document, rules) {
+            Ok(gone) if gone.former_kind.as_deref() == Some("Note") => Ok(Above::Gone(gone)),
+            _ => Note::read(document, rules).map(|note| Above::Said(Box::new(note))),
+        }
+    }
+
+    fn in_reply_to(&self) -> Option<&Id> {
+        match self {
+            Above::Said(note) => note.in_reply_to.as_ref(),
+            Above::Gone(gone) => gone.in_reply_to.as_ref(),
+        }
+    }
 }
 
 fn refuse(why: &str) -> RemoteError {
@@ -42,7 +64,7 @@ pub async fn receive_create(
         return Err(refuse("the comment is by somebody else"));
     }
     if let Some(saved) = thread(app, author, &note).await? {
-        forward(app, author, &saved, &activity.raw).await?;
+        pass_on(app, author, &saved, &activity.raw).await?;
     }
     Ok(())
 }
@@ -70,20 +92,42 @@ async fn thread(app: &App, author: &ActorRow, note: &Note) -> remote::Result<Opt
         if place.is_some() || above.len() >= MAX_PARENTS {
             break;
         }
-        let parent = Note::read(&remote::document(app, &id).await?, rules(app))?;
-        next = parent.in_reply_to.clone();
+        let parent = Above::read(&remote::document(app, &id).await?, rules(app))?;
+        next = parent.in_reply_to().cloned();
         above.push(parent);
     }
     let mut place = place.ok_or_else(|| refuse("it answers nothing that is known here"))?;
+    let video = video::find(app, VideoRef::Number(place.video_id)).await?;
+    check(app, author, note, &video).await?;
     for parent in above.iter().rev() {
-        let author = remote::actor(app, &parent.author).await?;
-        let saved = save(app, &author, parent, place).await?;
+        let saved = match parent {
+            Above::Said(parent) => {
+                let author = remote::actor(app, &parent.author).await?;
+                save(app, &author, parent, place).await?
+            }
+            Above::Gone(parent) => save_gone(app, parent, &video, place).await?,
+        };
         place = Place {
             video_id: saved.video_id,
             parent: Some(saved),
         };
     }
     save(app, author, note, place).await.map(Some)
+}
+
+/// Keeps the place of a comment that is gone, for those that answer it.
+async fn save_gone(
+    app: &App,
+    gone: &Tombstone,
+    video: &Video,
+    place: Place,
+) -> remote::Result<CommentRow> {
+    let now = app.clock.now();
+    let parent = place.parent.as_ref().map(CommentRow::place);
+    let at = gone.published_ms.unwrap_or(now).min(now);
+    comment::add_gone(&app.db, video.id, parent, gone.id.as_str(), at, now).await?;
+    let saved = store::comment_by_url(&app.db, gone.id.as_str()).await?;
+    saved.ok_or_else(|| refuse("the comment is gone again"))
 }
 
 async fn known_place(app: &App, id: &Id) -> remote::Result<Option<Place>> {
@@ -167,7 +211,10 @@ async fn check(app: &App, author: &ActorRow, note: &Note, video: &Video) -> remo
     if video.comments_policy == CommentsPolicy::Disabled {
         return Err(refuse("the video takes no comments"));
     }
-    if video.is_local && !video_out::is_federated(video) {
+    if video.is_local && !app.config.federation.accept_comments {
+        return Err(refuse("this server takes no comments of others"));
+    }
+    if video.is_local && !video_out::is_federated(app, video) {
         return Err(refuse("it answers nothing that is known here"));
     }
     let owner = video.account_actor_id;
@@ -208,7 +255,7 @@ pub async fn receive_update(
     let known = store::comment_by_url(&app.db, note.id.as_str()).await?;
     let Some(known) = known else {
         if let Some(saved) = thread(app, author, &note).await? {
-            forward(app, author, &saved, raw).await?;
+            pass_on(app, author, &saved, raw).await?;
         }
         return Ok(());
     };
@@ -217,7 +264,7 @@ pub async fn receive_update(
     }
     let (id, text, now) = (CommentId::new(known.id), text_of(&note)?, app.clock.now());
     comment::change(&app.db, id, &text, now).await?;
-    forward(app, author, &known, raw).await
+    pass_on(app, author, &known, raw).await
 }
 
 /// The owner of a video elsewhere lets a comment of ours through, or does not want it.
@@ -262,7 +309,20 @@ pub async fn receive_delete(
     let mut tx = app.db.begin().await?;
     comment::erase(&mut tx, CommentId::new(known.id), true, app.clock.now()).await?;
     tx.commit().await?;
-    forward(app, author, known, raw).await
+    pass_on(app, author, known, raw).await
+}
+
+/// Somebody says that a comment is gone: its own server is asked.
+pub async fn look_again(app: &App, id: &Id) -> remote::Result<()> {
+    let known = store::comment_by_url(&app.db, id.as_str()).await?;
+    let known = known.ok_or_else(|| refuse("nothing that is known here"))?;
+    match remote::document(app, id).await {
+        Ok(document) if Tombstone::read(&document, rules(app)).is_err() => {
+            Err(refuse("the comment is there still"))
+        }
+        Ok(_) | Err(RemoteError::Gone(_)) => Ok(forget(app, known.id).await?),
+        Err(other) => Err(other),
+    }
 }
 
 /// A comment whose server does not know it any more.
@@ -273,9 +333,8 @@ pub async fn forget(app: &App, id: i64) -> crate::error::Result<()> {
     Ok(())
 }
 
-/// What is said about a video of ours goes on to those who know the video, in the words of its
-/// author, whose signature is in it.
-async fn forward(
+/// What is said under a video of ours goes on to all who know the video, once everybody may see it.
+async fn pass_on(
     app: &App,
     author: &ActorRow,
     comment: &CommentRow,
@@ -286,16 +345,5 @@ async fn forward(
     }
     let video = video::find(app, VideoRef::Number(comment.video_id)).await?;
     group::announce(app, &video, raw).await?;
-    let server = local::server_actor(app).await?;
-    let own = [video.account_actor_id, video.channel_actor_id, server.id];
-    let mut inboxes = video_out::involved_inboxes(app, Some(video.id), &own).await?;
-    inboxes.retain(|inbox| {
-        Id::parse(inbox, rules(app)).is_ok_and(|inbox| inbox.host() != author.host)
-    });
-    let forwarded = deliver::as_it_is(&server, raw);
-    let mut tx = app.db.begin().await?;
-    deliver::queue(&mut tx, app, &forwarded, inboxes).await?;
-    tx.commit().await?;
-    app.workers.wake();
-    Ok(())
+    forward::forward(app, author, &video, raw).await
 }

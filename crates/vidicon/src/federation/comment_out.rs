@@ -53,8 +53,8 @@ pub async fn own(app: &App, id: &Id) -> Result<Option<CommentRow>> {
 struct Written {
     note: Note,
     author: ActorRow,
-    /// Who wrote what this answers: a comment's author, or the owner of the video.
-    answered: Option<ActorRow>,
+    /// Who wrote what this answers, up to the first comment; the owner of the video if it is that.
+    answered: Vec<ActorRow>,
 }
 
 async fn note(app: &App, comment: &CommentRow) -> Result<Option<Written>> {
@@ -68,25 +68,28 @@ async fn note(app: &App, comment: &CommentRow) -> Result<Option<Written>> {
         return Ok(None);
     };
     let author_url = local::actor_url(app, &author);
-    let (in_reply_to, answered_id) = match comment.parent_id {
+    let in_reply_to = match comment.parent_id {
         Some(id) => match store::comment(&app.db, id).await? {
-            Some(parent) => (url(app, &parent), parent.actor_id),
+            Some(parent) => url(app, &parent),
             None => return Ok(None),
         },
-        None => (video_id(app, comment), Some(comment.video_account_actor_id)),
+        None => video_id(app, comment),
     };
-    let answered = match answered_id {
-        Some(id) => store::actor(&app.db, id).await?,
-        None => None,
-    };
-    let owner = store::actor(&app.db, comment.video_account_actor_id).await?;
+    let answered = answered(app, comment, author.id).await?;
+    let owners = [
+        comment.video_account_actor_id,
+        comment.video_channel_actor_id,
+    ];
+    let owners = store::actors(&app.db, &owners).await?;
     let mut audience = Audience::public(None, Some(&format!("{author_url}/followers")));
-    for actor in answered.iter().chain(&owner) {
+    for actor in answered.iter().chain(&owners) {
         let actor_url = local::actor_url(app, actor);
         if actor_url != author_url && !audience.cc.contains(&actor_url) {
             audience.cc.push(actor_url);
         }
     }
+    let channel = owners.last().map(|channel| local::actor_url(app, channel));
+    let group = channel.and_then(|url| Id::parse(&url, super::rules(app)).ok());
     let id = url(app, comment);
     let note = Note {
         id: local::own_id(&id)?,
@@ -101,12 +104,8 @@ async fn note(app: &App, comment: &CommentRow) -> Result<Option<Written>> {
         updated_ms: Some(comment.updated_at),
         url: Some(id),
         audience,
-        group: None,
-        mentions: answered
-            .iter()
-            .filter(|actor| actor.id != author.id)
-            .map(|actor| mention(app, actor))
-            .collect(),
+        group,
+        mentions: answered.iter().map(|actor| mention(app, actor)).collect(),
         hashtags: Vec::new(),
         sensitive: false,
         reply_approval: match &comment.approval_url {
@@ -119,6 +118,20 @@ async fn note(app: &App, comment: &CommentRow) -> Result<Option<Written>> {
         author,
         answered,
     }))
+}
+
+/// Whom a comment answers, but for its own author.
+async fn answered(
+    app: &App,
+    comment: &CommentRow,
+    author: crate::account::ActorId,
+) -> Result<Vec<ActorRow>> {
+    let mut ids = match comment.parent_id {
+        Some(_) => store::authors_above(&app.db, comment.id).await?,
+        None => vec![comment.video_account_actor_id],
+    };
+    ids.retain(|id| *id != author);
+    Ok(store::actors(&app.db, &ids).await?)
 }
 
 fn mention(app: &App, actor: &ActorRow) -> Mention {
@@ -153,9 +166,16 @@ pub async fn show(
         .filter(|comment| comment.video_id == video.id && !comment.held && comment.url.is_none());
     let comment = comment.ok_or_else(nothing)?;
     if comment.deleted_at.is_some() {
+        let parent = match comment.parent_id {
+            Some(id) => store::comment(&app.db, id).await?,
+            None => None,
+        };
+        let answered = parent.map_or_else(|| video_id(&app, &comment), |parent| url(&app, &parent));
         let gone = Tombstone {
             id: local::own_id(&url(&app, &comment))?,
             former_kind: Some("Note".to_owned()),
+            in_reply_to: Some(local::own_id(&answered)?),
+            published_ms: Some(comment.created_at),
             deleted_ms: comment.deleted_at,
         };
         return Ok(document::answer(&Context::Comment.on(gone.to_json())));
@@ -227,7 +247,8 @@ async fn tell_approved(app: &App, comment: &CommentRow) -> Result<()> {
         Some(id) => store::actor(&app.db, id).await?,
         None => None,
     };
-    let (Some(owner), Some(author), true) = (owner, author, video_out::is_federated(&video)) else {
+    let (Some(owner), Some(author), true) = (owner, author, video_out::is_federated(app, &video))
+    else {
         return Ok(());
     };
     let approval = approval(app, &video, comment).await?;
@@ -263,7 +284,7 @@ pub async fn tell_added(app: &App, running: &Running) -> Result<(), JobError> {
         return Ok(());
     }
     let video = video::find(app, VideoRef::Number(comment.video_id)).await?;
-    if video.is_local && !video_out::is_federated(&video) {
+    if video.is_local && !video_out::is_federated(app, &video) {
         return Ok(());
     }
     let Some(written) = note(app, &comment).await? else {
@@ -278,7 +299,11 @@ pub async fn tell_added(app: &App, running: &Running) -> Result<(), JobError> {
     group::announce(app, &video, &said).await?;
     let create = deliver::prepare(app, &author, said).await?;
     let mut inboxes = inboxes(app, &video, &author).await?;
-    inboxes.extend(answered.and_then(|actor| actor.shared_inbox_url.or(actor.inbox_url)));
+    inboxes.extend(
+        answered
+            .into_iter()
+            .filter_map(|actor| actor.shared_inbox_url.or(actor.inbox_url)),
+    );
     let told = FederatedComment {
         account_actor_id: author.id,
         video_id: video.id,

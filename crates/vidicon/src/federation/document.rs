@@ -177,7 +177,7 @@ pub async fn federated(app: &App, name: &str) -> Result<Video> {
         .ok_or_else(nothing)?;
     let video = crate::video::find(app, by).await?;
     let elsewhere = !video.is_local && video.privacy == Privacy::Public && !video.blocked;
-    if elsewhere || video_out::is_federated(&video) {
+    if elsewhere || video_out::is_federated(app, &video) {
         Ok(video)
     } else {
         Err(nothing())

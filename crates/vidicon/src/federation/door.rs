@@ -12,8 +12,8 @@ use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-/// More than this in a minute is no honest server's.
-const MOST_IN_A_MINUTE: u32 = 3_000;
+/// So many requests in a minute whose signatures are no good make us ask a host for no more keys.
+const MOST_UNPROVEN: u32 = 300;
 const MOST_HOSTS: usize = 50_000;
 const MOST_REQUESTS: usize = 200_000;
 
@@ -23,14 +23,16 @@ pub fn is_welcome(app: &App, host: &str) -> bool {
     list.is_empty() || list.iter().any(|known| known.eq_ignore_ascii_case(host))
 }
 
-type Window = (Millis, u32);
-static HOSTS: LazyLock<Mutex<HashMap<String, Window>>> = LazyLock::new(Mutex::default);
+/// Until when it is counted, and how many by now.
+type Windows = LazyLock<Mutex<HashMap<String, (Millis, u32)>>>;
+static HOSTS: Windows = LazyLock::new(Mutex::default);
+static UNPROVEN: Windows = LazyLock::new(Mutex::default);
 static REQUESTS: LazyLock<Mutex<HashMap<[u8; 32], Millis>>> = LazyLock::new(Mutex::default);
 
-/// Counts a delivery of a host; 429 when there are too many.
-pub fn count(app: &App, host: &str) -> Result<()> {
+/// Counts one more of a host in this minute; tells how many there are, with it.
+fn add(windows: &Windows, app: &App, host: &str, more: u32) -> u32 {
     let now = app.clock.now();
-    let mut hosts = HOSTS.lock();
+    let mut hosts = windows.lock();
     if hosts.len() >= MOST_HOSTS {
         hosts.retain(|_, (ends, _)| *ends > now);
     }
@@ -39,14 +41,30 @@ pub fn count(app: &App, host: &str) -> Result<()> {
     if window.0 <= now || window.0 > now + MINUTE {
         *window = (now + MINUTE, 0);
     }
-    window.1 += 1;
-    if window.1 > MOST_IN_A_MINUTE {
+    window.1 = window.1.saturating_add(more);
+    window.1
+}
+
+/// Counts a delivery that a host has signed; 429 when there are too many.
+pub fn count(app: &App, host: &str) -> Result<()> {
+    if add(&HOSTS, app, host, 1) > app.config.federation.activities_per_minute {
         return Err(Error::new(
             StatusCode::TOO_MANY_REQUESTS,
             "Too many activities in a minute.",
         ));
     }
     Ok(())
+}
+
+/// Counts a request in the name of a host that it has not signed. Anybody can send such, so they are
+/// no reason to turn away what the host does sign.
+pub fn note_unproven(app: &App, host: &str) {
+    add(&UNPROVEN, app, host, 1);
+}
+
+/// Whether a key that is not known may be fetched from a host: others cannot make us flood it.
+pub fn may_ask(app: &App, host: &str) -> bool {
+    add(&UNPROVEN, app, host, 0) < MOST_UNPROVEN
 }
 
 /// What tells one signed request from another.

@@ -16,6 +16,8 @@ use base::job::{JobError, NewJob, Running};
 use fediverse::webfinger::{Handle, read_host};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
+use std::collections::HashSet;
+use std::hash::Hash;
 
 /// The kind of the job that asks another server to be followed.
 pub const JOB: &str = "federation_follow";
@@ -124,14 +126,9 @@ fn other_side(app: &App, other: &OtherSide) -> Value {
     })
 }
 
-fn repeats<T: PartialEq>(list: &[T]) -> bool {
-    let mut rest = list.iter();
-    while let Some(one) = rest.next() {
-        if rest.as_slice().contains(one) {
-            return true;
-        }
-    }
-    false
+fn repeats<T: Eq + Hash>(list: &[T]) -> bool {
+    let mut seen = HashSet::new();
+    !list.iter().all(|one| seen.insert(one))
 }
 
 /// Follows servers by host and channels or accounts by handle. Asking them is a job's work.

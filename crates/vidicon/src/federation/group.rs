@@ -51,6 +51,11 @@ pub async fn receive(app: &App, author: &ActorRow, inner: &Activity) -> remote::
             }
             comment_in::fetch(app, id).await
         }
+        (Kind::Delete, _) => {
+            let id = inner.object.id();
+            let id = id.ok_or_else(|| refuse("it is about nothing"))?;
+            comment_in::look_again(app, id).await
+        }
         (other, _) => Err(RemoteError::Refused(format!(
             "nothing is done with a {} that a group passes on",
             other.as_str()

@@ -36,16 +36,22 @@ pub async fn take(app: &App, target: &str, headers: &HeaderMap, body: &Bytes) ->
             "This server talks with certain others only.",
         ));
     }
-    door::count(app, &signer_host)?;
     if store::is_muted(&app.db, &signer_host, None).await? {
         return Ok(());
     }
-    let signer = match signer(app, &claim).await {
+    let signer = match signer(app, &claim, door::may_ask(app, &signer_host)).await {
         Ok(signer) => signer,
-        // The keys went with the actor, so its farewell cannot be checked; if we knew it, it is gone now.
-        Err(remote::RemoteError::Gone(_)) if is_farewell(&document) => return Ok(()),
-        Err(error) => return Err(Error::forbidden(error.to_string())),
+        Err(error) => {
+            door::note_unproven(app, &signer_host);
+            return match error {
+                // The keys went with the actor, so its farewell cannot be checked; if we knew it, it
+                // is gone now.
+                remote::RemoteError::Gone(_) if is_farewell(&document) => Ok(()),
+                error => Err(Error::forbidden(error.to_string())),
+            };
+        }
     };
+    door::count(app, &signer_host)?;
     for activity in activity::unpack(&document) {
         keep(app, &signer, activity).await?;
     }
@@ -79,10 +85,11 @@ pub async fn require_signed_fetch(app: &App, target: &str, headers: &HeaderMap) 
     if !door::is_welcome(app, &host) || store::is_muted(&app.db, &host, None).await? {
         return Err(Error::forbidden("Your server is not served here."));
     }
-    let signer = signer(app, &claim).await;
-    signer
-        .map(drop)
-        .map_err(|error| unsigned(error.to_string()))
+    let signer = signer(app, &claim, door::may_ask(app, &host)).await;
+    signer.map(drop).map_err(|error| {
+        door::note_unproven(app, &host);
+        unsigned(error.to_string())
+    })
 }
 
 fn refused(error: fediverse::Error) -> Error {
@@ -98,9 +105,14 @@ fn signer_host(app: &App, claim: &Claim) -> Result<String> {
 }
 
 /// The actor whose key made the signature. If the key that we know does not fit, there may be a new one.
-async fn signer(app: &App, claim: &Claim) -> remote::Result<ActorRow> {
+async fn signer(app: &App, claim: &Claim, may_ask: bool) -> remote::Result<ActorRow> {
     let known = match store::actor_by_key(&app.db, claim.key_id()).await? {
         Some(known) => known,
+        None if !may_ask => {
+            return Err(remote::RemoteError::Refused(
+                "signature: too many that are no good in the name of this server".to_owned(),
+            ));
+        }
         None => remote::actor(app, &Id::parse(claim.actor(), rules(app))?).await?,
     };
     if known.deleted_at.is_some() {
@@ -110,6 +122,9 @@ async fn signer(app: &App, claim: &Claim) -> remote::Result<ActorRow> {
         Ok(()) => return Ok(known),
         Err(error) => error,
     };
+    if !may_ask {
+        return Err(failed.into());
+    }
     match remote::actor_anew(app, &known).await? {
         Some(renewed) => check(claim, &renewed).map(|()| renewed).map_err(Into::into),
         None => Err(failed.into()),
@@ -187,8 +202,28 @@ async fn forwarded(app: &App, activity: &Activity, document: &Value) -> Result<(
     let author = remote::actor(app, &activity.actor)
         .await
         .map_err(|error| Error::forbidden(error.to_string()))?;
+    let failed = match verified(claim, &author) {
+        Ok(verified) => return Ok((author, verified)),
+        Err(error) => error,
+    };
+    // It may have a new key.
+    let host = author.host.clone();
+    if !door::may_ask(app, &host) {
+        return Err(refused(failed));
+    }
+    door::note_unproven(app, &host);
+    let renewed = remote::actor_anew(app, &author)
+        .await
+        .map_err(|error| Error::forbidden(error.to_string()))?;
+    let Some(renewed) = renewed else {
+        return Err(refused(failed));
+    };
+    let claim = ld_signature::claim(document, rules(app)).map_err(refused)?;
+    let body = verified(claim, &renewed).map_err(refused)?;
+    Ok((renewed, body))
+}
+
+fn verified(claim: ld_signature::Claim, author: &ActorRow) -> fediverse::Result<Value> {
     let pem = author.public_key.as_deref().unwrap_or_default();
-    let key = PublicKey::from_pem(pem).map_err(refused)?;
-    let verified = claim.verify(&key).map_err(refused)?;
-    Ok((author, verified))
+    claim.verify(&PublicKey::from_pem(pem)?)
 }

@@ -3,7 +3,7 @@
 
 use super::remote::{self, RemoteError};
 use super::store::{self, ActorRow, MirrorRow, NewMirror};
-use super::{deliver, document, local, rules, video_in, video_out};
+use super::{deliver, document, forward, local, rules, video_in, video_out};
 use crate::app::App;
 use crate::config::MirrorStrategy;
 use crate::error::{Error, Result};
@@ -29,6 +29,8 @@ pub const JOB: &str = "federation_mirror";
 /// Comes round by itself: gives back what is over, and picks what a strategy wants.
 pub const ROUND_JOB: &str = "federation_mirrors";
 pub const MANUAL: &str = "manual";
+/// A mirror that stays is told of before others forget it; a round comes every hour.
+const AHEAD: Millis = 2 * HOUR;
 const PATIENCE: Duration = Duration::from_secs(3 * 3600);
 /// A playlist has no more.
 const MAX_PLAYLIST_BYTES: u64 = 4 * 1024 * 1024;
@@ -217,8 +219,12 @@ async fn tell(app: &App, video: &Video, mirror: &MirrorRow, kind: Kind) -> Resul
     let audience = Audience::public(None, Some(&local::actor_url(app, &owner)));
     let file = object(app, video, mirror.expires_at).await?;
     let id = format!("{}/activity", mirror.url);
-    let create = activity::write(&Kind::Create, &id, &server_url, file, &audience);
+    let create = activity::write(&Kind::Create, &id, &server_url, file.clone(), &audience);
     let said = match kind {
+        Kind::Update => {
+            let id = format!("{}/{}", mirror.url, local::stamp(app, "updates"));
+            activity::write(&Kind::Update, &id, &server_url, file, &audience)
+        }
         Kind::Undo => activity::write(
             &Kind::Undo,
             &format!("{}/undo", mirror.url),
@@ -299,10 +305,26 @@ pub async fn receive(app: &App, author: &ActorRow, activity: &Activity) -> remot
         expires_at: file.expires_ms,
     };
     store::save_mirror(&app.db, &new, app.clock.now()).await?;
-    Ok(())
+    pass_on(app, author, video.id, activity).await
 }
 
-pub async fn receive_undo(app: &App, author: &ActorRow, create: &Activity) -> remote::Result<()> {
+/// Those who know a video of ours can play it from its mirrors, too.
+async fn pass_on(
+    app: &App,
+    author: &ActorRow,
+    id: VideoId,
+    activity: &Activity,
+) -> remote::Result<()> {
+    let video = video::find(app, VideoRef::Number(id)).await?;
+    forward::forward(app, author, &video, &activity.raw).await
+}
+
+pub async fn receive_undo(
+    app: &App,
+    author: &ActorRow,
+    create: &Activity,
+    undo: &Activity,
+) -> remote::Result<()> {
     let id = create
         .object
         .id()
@@ -311,14 +333,14 @@ pub async fn receive_undo(app: &App, author: &ActorRow, create: &Activity) -> re
     let known = known.filter(|known| known.actor_id == Some(author.id));
     let known = known.ok_or_else(|| refuse("no mirror of this server"))?;
     store::delete_mirror(&app.db, known.id).await?;
-    Ok(())
+    pass_on(app, author, known.video_id, undo).await
 }
 
 /// One round: what is over goes; then each strategy may take one more video, if there is room.
 pub async fn round(app: &App) -> std::result::Result<(), JobError> {
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
-    let over = store::expired_mirrors(&mut tx, now).await?;
+    let over = store::expired_mirrors(&mut tx, now, now + AHEAD).await?;
     tx.commit().await?;
     for mirror in over {
         let wanted = app
@@ -331,7 +353,7 @@ pub async fn round(app: &App) -> std::result::Result<(), JobError> {
             Some(wanted)
                 if store::mirrored_bytes(&app.db, &wanted.strategy).await? <= wanted.size_bytes =>
             {
-                store::set_mirror_expiry(&app.db, mirror.id, now + lifetime(wanted)).await?;
+                prolong(app, mirror, now + lifetime(wanted)).await?;
             }
             _ => end(app, &mirror).await?,
         }
@@ -350,6 +372,17 @@ pub async fn round(app: &App) -> std::result::Result<(), JobError> {
             begin(app, &video, &wanted.strategy, Some(now + lifetime(wanted))).await?;
             break;
         }
+    }
+    Ok(())
+}
+
+/// Others forget a mirror whose time is over, so they are told that it stays.
+async fn prolong(app: &App, mut mirror: MirrorRow, until: Millis) -> Result<()> {
+    store::set_mirror_expiry(&app.db, mirror.id, until).await?;
+    mirror.expires_at = Some(until);
+    if mirror.complete {
+        let video = video::find(app, VideoRef::Number(mirror.video_id)).await?;
+        tell(app, &video, &mirror, Kind::Update).await?;
     }
     Ok(())
 }

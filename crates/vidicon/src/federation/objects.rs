@@ -63,7 +63,7 @@ pub async fn dislike(
 async fn rating(app: &App, name: &str, number: i64, value: &str, kind: Kind) -> Result<Response> {
     let actor = own(app, "accounts", name).await?;
     let video = video::find(app, VideoRef::Number(video::VideoId::new(number))).await?;
-    let open = video_out::is_federated(&video) || (!video.is_local && video.listed == 1);
+    let open = video_out::is_federated(app, &video) || (!video.is_local && video.listed == 1);
     let account = store::account_of(&app.db, actor.id)
         .await?
         .ok_or_else(nothing)?;

@@ -41,6 +41,24 @@ pub async fn receive_delete(app: &App, author: &ActorRow, known: &ListRow) -> re
     Ok(())
 }
 
+/// Reads a playlist that is known here anew.
+pub async fn renew(app: &App, url: &str) -> remote::Result<()> {
+    let id = Id::parse(url, rules(app))?;
+    let Some(known) = store::playlist_by_url(&app.db, url).await? else {
+        return Ok(());
+    };
+    let Some(owner) = store::actor(&app.db, known.account_actor_id).await? else {
+        return Ok(());
+    };
+    match fetch(app, &owner, &id).await {
+        Err(RemoteError::Gone(_)) if !known.is_local => {
+            store::delete_playlist(&app.db, known.id).await?;
+            Ok(())
+        }
+        other => other.map(drop),
+    }
+}
+
 async fn fetch(app: &App, owner: &ActorRow, id: &Id) -> remote::Result<i64> {
     let document = Playlist::read(&remote::document(app, id).await?, rules(app))?;
     require_same_host("playlist", &document.id, id)?;

@@ -231,7 +231,11 @@ async fn retract(app: &App, uuid: Uuid, account: crate::account::ActorId) -> Res
     let id = format!("{url}/{}", local::stamp(app, "deletes"));
     let delete = activity::write(&Kind::Delete, &id, &account_url, json!(url), &audience);
     let prepared = deliver::prepare(app, &account, Context::Plain.on(delete)).await?;
-    let inboxes = followers(app, &account, None).await?;
+    // Which channel it stood in is not known any more.
+    let server = local::server_actor(app).await?;
+    let mut actors = store::channel_actors(&app.db, account.id).await?;
+    actors.extend([account.id, server.id]);
+    let inboxes = store::follower_inboxes(&app.db, &actors).await?;
     let mut tx = app.db.begin().await?;
     store::forget_federated_playlist(&mut tx, uuid).await?;
     deliver::queue(&mut tx, app, &prepared, inboxes).await?;

@@ -51,7 +51,7 @@ async fn judged(
         .await?
         .ok_or_else(|| refuse("no video of this server"))?;
     let video = video::find(app, VideoRef::Number(own.id)).await?;
-    if !super::video_out::is_federated(&video) {
+    if !super::video_out::is_federated(app, &video) {
         return Err(refuse("no video of this server"));
     }
     Ok((account, video))

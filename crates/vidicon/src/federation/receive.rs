@@ -115,11 +115,11 @@ async fn undo(app: &App, author: &ActorRow, activity: &Activity) -> remote::Resu
     match inner.kind {
         Kind::Follow => follow::receive_undo(app, author, &inner).await,
         Kind::Create if inner.object.kind() == Some("CacheFile") => {
-            mirror::receive_undo(app, author, &inner).await?;
+            mirror::receive_undo(app, author, &inner, activity).await?;
             may_come_again(app, &inner, activity).await
         }
         Kind::Announce => {
-            video_in::receive_undo_announce(app, author, object_id(&inner)?).await?;
+            video_in::receive_undo_announce(app, author, object_id(&inner)?, activity).await?;
             may_come_again(app, &inner, activity).await
         }
         Kind::Other(ref kind) if kind == rate::REACTION => {
@@ -161,6 +161,11 @@ async fn update(app: &App, author: &ActorRow, activity: &Activity) -> remote::Re
     match (activity.object.kind(), activity.object.value()) {
         (Some("Video"), _) => video_in::receive_update(app, author, id).await,
         (Some("Playlist"), _) => playlist_in::receive(app, author, id).await,
+        (Some("PlayerSettings"), Some(settings)) => {
+            // Of a video: it is read anew, with all that hangs on it.
+            let video = fediverse::json::reference(settings, "object").unwrap_or_default();
+            video_in::receive_update(app, author, &Id::parse(video, rules(app))?).await
+        }
         (Some("CacheFile"), _) => mirror::receive(app, author, activity).await,
         (Some("Note" | "Page" | "Article"), Some(note)) => {
             comment_in::receive_update(app, author, note, &activity.raw).await

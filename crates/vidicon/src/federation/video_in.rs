@@ -2,11 +2,11 @@
 
 use super::remote::{self, RemoteError};
 use super::store::{self, ActorRow, KnownVideo, RemoteVideo};
-use super::{local, rules, video_more};
+use super::{forward, local, rules, video_more};
 use crate::account::{AccountId, ActorId};
 use crate::app::App;
 use crate::channel::ChannelId;
-use crate::video::{self, CommentsPolicy, NewVideo, Privacy, VideoId, VideoRef, VideoState};
+use crate::video::{self, CommentsPolicy, NewVideo, Privacy, Video, VideoId, VideoRef, VideoState};
 use base::clock::{DAY, Millis};
 use fediverse::activity::Activity;
 use fediverse::address::{Id, Visibility, require_same_host};
@@ -96,17 +96,38 @@ pub async fn receive_announce(
             }
         }
     };
-    store::add_share(&app.db, video_id, author.id, url, app.clock.now()).await?;
+    let is_new = store::add_share(&app.db, video_id, author.id, url, app.clock.now()).await?;
+    if is_new {
+        forward_of(app, author, video_id, activity).await?;
+    }
     Ok(())
 }
 
-pub async fn receive_undo_announce(app: &App, author: &ActorRow, id: &Id) -> remote::Result<()> {
+/// Those who know a video of ours hear who else shows it, and who does no more.
+async fn forward_of(
+    app: &App,
+    author: &ActorRow,
+    id: VideoId,
+    activity: &Activity,
+) -> remote::Result<()> {
+    let video = video::find(app, VideoRef::Number(id)).await?;
+    forward::forward(app, author, &video, &activity.raw).await
+}
+
+pub async fn receive_undo_announce(
+    app: &App,
+    author: &ActorRow,
+    id: &Id,
+    undo: &Activity,
+) -> remote::Result<()> {
     let known = match own(app, id).await? {
         Some(own) => Some(own),
         None => store::video_by_url(&app.db, id.as_str()).await?,
     };
-    if let Some(known) = known {
-        store::delete_share(&app.db, known.id, author.id).await?;
+    if let Some(known) = known
+        && store::delete_share(&app.db, known.id, author.id).await? > 0
+    {
+        forward_of(app, author, known.id, undo).await?;
     }
     Ok(())
 }
@@ -146,6 +167,22 @@ pub async fn fetch(app: &App, id: &Id) -> remote::Result<VideoId> {
     let document = ap::Video::read(&fetched?, rules(app))?;
     require_same_host("video", &document.id, id)?;
     save(app, &document).await
+}
+
+/// A copy that somebody watches is read anew when it is old. Its server need not answer.
+pub async fn renew(app: &App, video: &Video) {
+    let id = video.url.as_deref().map(|url| Id::parse(url, rules(app)));
+    let known = match &id {
+        Some(Ok(id)) => store::video_by_url(&app.db, id.as_str()).await,
+        _ => return,
+    };
+    let is_old = |at: Option<Millis>| at.is_none_or(|at| at < app.clock.now() - FRESH);
+    if let (Some(Ok(id)), Ok(Some(known))) = (id, known)
+        && is_old(known.fetched_at)
+        && let Err(error) = fetch(app, &id).await
+    {
+        tracing::debug!(%error, url = id.as_str(), "a copy could not be read anew");
+    }
 }
 
 /// As [`fetch`], for an address that may be that of the video's page. Gives the id of the video.
@@ -211,6 +248,10 @@ pub async fn save(app: &App, document: &ap::Video) -> remote::Result<VideoId> {
         Visibility::Public => Privacy::Public,
         Visibility::Unlisted => Privacy::Unlisted,
         Visibility::Restricted => {
+            // What everybody could see is taken back.
+            if let Some(known) = store::video_by_url(&app.db, document.id.as_str()).await? {
+                delete(app, known.id).await?;
+            }
             return Err(RemoteError::Refused(format!(
                 "{} is not public",
                 document.id
@@ -229,7 +270,11 @@ pub async fn save(app: &App, document: &ap::Video) -> remote::Result<VideoId> {
     let mut tx = app.db.begin().await?;
     let known = store::video_by_url(&mut tx, document.id.as_str()).await?;
     let (id, is_new) = match known {
-        Some(known) => (known.id, false),
+        Some(known) => {
+            let (channel, account) = (owners.channel_id, owners.account_id);
+            store::set_remote_channel(&mut tx, known.id, channel, account).await?;
+            (known.id, false)
+        }
         None if store::video_by_uuid(&mut tx, uuid).await?.is_some() => {
             return Err(RemoteError::Refused(
                 "its UUID is in use by another video".to_owned(),
@@ -245,6 +290,11 @@ pub async fn save(app: &App, document: &ap::Video) -> remote::Result<VideoId> {
         // The date of publication is the one of its own server.
         write(&mut tx, id, document, privacy, now).await?;
     }
+    let embedding = match document.embed_url {
+        Some(None) => video::embed::ON_DOMAINS,
+        _ => video::embed::EVERYWHERE,
+    };
+    video::embed::set_policy(&mut tx, id, embedding).await?;
     video_more::write(&mut tx, id, uuid, document, is_new, now).await?;
     video::rescore(&mut tx, id).await?;
     video::relist(&mut tx, id).await?;
@@ -268,6 +318,32 @@ async fn add(
     new.uuid = uuid;
     new.tags = document.tags.clone();
     Ok(video::create(tx, &new, now).await?)
+}
+
+/// A number of PeerTube's list, or the name that SPDX gives to one of its licences.
+fn licence(label: &Option<ap::Labelled>) -> Option<i64> {
+    let identifier = label.as_ref()?.identifier.as_str();
+    if let Ok(number) = identifier.parse() {
+        return Some(number).filter(|number| (1..=20).contains(number));
+    }
+    // Of each Creative Commons licence any version will do.
+    let name = identifier.to_ascii_uppercase();
+    if name.starts_with("CC0") {
+        return Some(7);
+    }
+    let kind = name
+        .strip_prefix("CC-")?
+        .trim_end_matches(|letter: char| letter.is_ascii_digit() || letter == '.')
+        .trim_end_matches('-');
+    match kind {
+        "BY" => Some(1),
+        "BY-SA" => Some(2),
+        "BY-ND" => Some(3),
+        "BY-NC" => Some(4),
+        "BY-NC-SA" => Some(5),
+        "BY-NC-ND" => Some(6),
+        _ => None,
+    }
 }
 
 async fn write(
@@ -295,7 +371,7 @@ async fn write(
         description: description.as_deref(),
         support: document.support.as_deref(),
         category: number(&document.category).filter(|number| (1..=18).contains(number)),
-        licence: number(&document.licence).filter(|number| (1..=20).contains(number)),
+        licence: licence(&document.licence),
         language: document
             .language
             .as_ref()

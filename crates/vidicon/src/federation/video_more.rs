@@ -4,7 +4,7 @@ use super::remote::{self, RemoteError};
 use super::store::{self, Owner};
 use super::{comment_in, local, rules};
 use crate::app::App;
-use crate::video::{self, Storyboard, VideoId, VideoRef};
+use crate::video::{self, Storyboard, Video, VideoId, VideoRef, player};
 use base::Tx;
 use base::clock::Millis;
 use base::job::{JobError, NewJob, Running};
@@ -13,7 +13,7 @@ use fediverse::collection::{self, Walk};
 use fediverse::image::Image;
 use fediverse::video as ap;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 /// The kind of the job that reads the collections of a video.
@@ -33,6 +33,7 @@ struct Payload {
     dislikes: Option<String>,
     comments: Option<String>,
     chapters: Option<String>,
+    player_settings: Option<String>,
     is_new: bool,
 }
 
@@ -64,6 +65,7 @@ pub async fn write(
             ap::Chapters::At(id) => Some(id.as_str().to_owned()),
             _ => None,
         },
+        player_settings: text(&document.player_settings),
         is_new,
     };
     NewJob::new(JOB, json!(payload))
@@ -203,8 +205,32 @@ pub async fn run(app: &App, running: &Running) -> Result<(), JobError> {
             tx.commit().await?;
         }
     }
+    if let Some(url) = asked.player_settings.as_deref() {
+        player_settings(app, &video, url).await?;
+    }
     if asked.is_new {
         comments(app, asked.comments.as_deref()).await?;
+    }
+    Ok(())
+}
+
+/// The look that the video's own server gives its player.
+async fn player_settings(app: &App, video: &Video, url: &str) -> Result<(), JobError> {
+    let Ok(id) = Id::parse(url, rules(app)) else {
+        return Ok(());
+    };
+    let Ok(settings) = remote::document(app, &id).await else {
+        return Ok(());
+    };
+    let theme = settings.get("theme").and_then(Value::as_str);
+    let of_it = fediverse::json::reference(&settings, "object") == video.url.as_deref();
+    if let Some(theme) = theme
+        && fediverse::json::is_kind(&settings, "PlayerSettings")
+        && of_it
+        && player::THEMES.contains(&theme)
+        && player::own_theme(app, video).await? != theme
+    {
+        player::set_theme(app, video, theme).await?;
     }
     Ok(())
 }

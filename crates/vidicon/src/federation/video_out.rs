@@ -16,20 +16,28 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 /// Whether others may know of the video at all.
-pub fn is_federated(video: &Video) -> bool {
+pub fn is_federated(app: &App, video: &Video) -> bool {
     let shown = matches!(
         video.state,
         VideoState::Published | VideoState::WaitingForLive | VideoState::LiveEnded
     );
-    video.is_local && video.privacy == Privacy::Public && !video.blocked && shown
+    let open = match video.privacy {
+        Privacy::Public => true,
+        Privacy::Unlisted => app.config.federation.unlisted,
+        _ => false,
+    };
+    video.is_local && open && !video.blocked && shown
 }
 
 pub fn url(app: &App, uuid: Uuid) -> String {
     app.url(&format!("/videos/watch/{uuid}"))
 }
 
-/// The audience of everything that is said about a public video.
+/// The audience of everything that is said about a video.
 pub fn audience(app: &App, video: &Video) -> Audience {
+    if video.privacy == Privacy::Unlisted {
+        return Audience::unlisted();
+    }
     let channel = local::own_url(app, "channel", &video.channel_name);
     let account = local::own_url(app, "account", &video.account_name);
     Audience::public(Some(&channel), Some(&format!("{account}/followers")))
@@ -98,13 +106,18 @@ pub async fn document(app: &App, video: &Video) -> Result<ap::Video> {
             by(channel.clone(), ActorKind::Group),
         ],
         group: Some(channel),
-        embed_url: Some(Some(
-            app.url(&format!("/videos/embed/{}", video.short_uuid())),
-        )),
-        player_settings: None,
+        embed_url: Some(embed_url(app, video).await?),
+        player_settings: Some(below("player-settings")?),
         live: None,
         audience: audience(app, video),
     })
+}
+
+/// Nothing where only some pages may show it.
+async fn embed_url(app: &App, video: &Video) -> Result<Option<String>> {
+    let embedding = video::embed::of(app, video.id).await?;
+    let open = embedding.policy == video::embed::EVERYWHERE;
+    Ok(open.then(|| app.url(&format!("/videos/embed/{}", video.short_uuid()))))
 }
 
 fn comments_policy(policy: CommentsPolicy) -> ap::CommentsPolicy {
@@ -199,7 +212,10 @@ async fn media(
             width: row.width,
             fps: if row.has_video { row.fps } else { -1 },
             size_bytes: row.size_bytes,
-            metadata_url: None,
+            metadata_url: Some(app.url(&format!(
+                "/api/v1/videos/{}/metadata/{}",
+                video.uuid, row.id
+            ))),
             torrent_url: None,
             magnet: None,
             has_video: Some(row.has_video),
@@ -235,7 +251,7 @@ pub async fn tell(app: &App, id: VideoId) -> Result<(), JobError> {
         return Ok(());
     }
     let told = store::federated_video(&app.db, video.uuid).await?;
-    match (is_federated(&video), told) {
+    match (is_federated(app, &video), told) {
         (true, None) => publish(app, &video).await?,
         (true, Some(told)) => update(app, &video, &told).await?,
         (false, Some(told)) => retract(app, video.uuid, Some(video.id), &told).await?,
@@ -308,11 +324,9 @@ async fn update(app: &App, video: &Video, told: &FederatedVideo) -> Result<()> {
     let update = activity_with_object(app, video, Kind::Update, &stamp).await?;
     let update = deliver::prepare(app, &cast.account, update).await?;
     let moved = told.channel_actor_id != cast.channel.id;
-    let announce = match moved {
-        true => {
-            Some(deliver::prepare(app, &cast.channel, announce(app, video, &cast.channel)).await?)
-        }
-        false => None,
+    let announces = match moved {
+        true => change_of_channel(app, video, &cast.channel, told).await?,
+        false => Vec::new(),
     };
     let inboxes = involved_inboxes(
         app,
@@ -329,15 +343,40 @@ async fn update(app: &App, video: &Video, told: &FederatedVideo) -> Result<()> {
     let mut tx = app.db.begin().await?;
     store::note_federated(&mut tx, video.uuid, cast.account.id, cast.channel.id, now).await?;
     deliver::queue(&mut tx, app, &update, inboxes.clone()).await?;
-    if let Some(announce) = &announce {
+    if moved {
         store::delete_share(&mut tx, video.id, told.channel_actor_id).await?;
         let announced = announce_url(app, video, &cast.channel);
         store::add_share(&mut tx, video.id, cast.channel.id, Some(&announced), now).await?;
-        deliver::queue(&mut tx, app, announce, inboxes).await?;
+    }
+    for said in &announces {
+        deliver::queue(&mut tx, app, said, inboxes.clone()).await?;
     }
     tx.commit().await?;
     app.workers.wake();
     Ok(())
+}
+
+/// The old channel takes its Announce back, and the new one says its own.
+async fn change_of_channel(
+    app: &App,
+    video: &Video,
+    channel: &ActorRow,
+    told: &FederatedVideo,
+) -> Result<Vec<deliver::Prepared>> {
+    let mut said = Vec::new();
+    let old = store::actor(&app.db, told.channel_actor_id).await?;
+    if let Some(old) = old.filter(ActorRow::is_local) {
+        let undone = announce(app, video, &old);
+        let (id, by) = (
+            format!("{}/undo", announce_url(app, video, &old)),
+            local::actor_url(app, &old),
+        );
+        let audience = Audience::public(None, Some(&format!("{by}/followers")));
+        let undo = activity::write(&Kind::Undo, &id, &by, undone, &audience);
+        said.push(deliver::prepare(app, &old, Context::Plain.on(undo)).await?);
+    }
+    said.push(deliver::prepare(app, channel, announce(app, video, channel)).await?);
+    Ok(said)
 }
 
 async fn retract(app: &App, uuid: Uuid, id: Option<VideoId>, told: &FederatedVideo) -> Result<()> {
@@ -375,9 +414,8 @@ pub async fn involved_inboxes(
     let mut actors = own.to_vec();
     let mut inboxes = Vec::new();
     if let Some(id) = id {
-        for (actor_id, _) in store::shares(&app.db, id, 0, 1_000).await? {
-            let sharer = store::actor(&app.db, actor_id).await?;
-            inboxes.extend(sharer.and_then(|sharer| sharer.shared_inbox_url.or(sharer.inbox_url)));
+        for (actor_id, inbox) in store::sharers(&app.db, id).await? {
+            inboxes.extend(inbox);
             actors.push(actor_id);
         }
     }
@@ -410,8 +448,10 @@ pub fn announce_url(app: &App, video: &Video, actor: &ActorRow) -> String {
 
 pub fn announce(app: &App, video: &Video, actor: &ActorRow) -> Value {
     let actor_url = local::actor_url(app, actor);
-    let followers = format!("{actor_url}/followers");
-    let audience = Audience::public(None, Some(&followers));
+    let audience = match video.privacy {
+        Privacy::Unlisted => Audience::unlisted(),
+        _ => Audience::public(None, Some(&format!("{actor_url}/followers"))),
+    };
     let id = announce_url(app, video, actor);
     Context::Plain.on(activity::write(
         &Kind::Announce,

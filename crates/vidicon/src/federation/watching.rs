@@ -42,7 +42,7 @@ pub async fn receive(app: &App, author: &ActorRow, activity: &Activity) -> remot
     let view = View::read(&activity.raw);
     if let Some(own) = video_in::own(app, id).await? {
         let video = video::find(app, VideoRef::Number(own.id)).await?;
-        if !video_out::is_federated(&video) {
+        if !video_out::is_federated(app, &video) {
             return Err(refuse("no video of this server"));
         }
         return take(app, &video, author, view, now).await;
@@ -114,15 +114,16 @@ pub async fn receive_session(
     let own = video_in::own(app, &session.video).await?;
     let own = own.ok_or_else(|| refuse("no video of this server"))?;
     let video = video::find(app, VideoRef::Number(own.id)).await?;
-    if !video_out::is_federated(&video) {
+    if !video_out::is_federated(app, &video) {
         return Err(refuse("no video of this server"));
     }
     let now = app.clock.now();
     let mut tx = app.db.begin().await?;
     let hour_at = now - now.rem_euclid(HOUR);
-    if store::sessions_of_host(&mut tx, video.id, &author.host, hour_at).await? < MOST_VIEWS {
-        store::add_session(&mut tx, video.id, &author.host, &session, now).await?;
+    if !store::count_remote_session(&mut tx, video.id, &author.host, hour_at, MOST_VIEWS).await? {
+        return Err(refuse("too many sessions of one server"));
     }
+    store::add_session(&mut tx, video.id, &author.host, &session, now).await?;
     tx.commit().await?;
     Ok(())
 }
@@ -148,7 +149,9 @@ pub async fn tell_viewed(app: &App, running: &Running) -> Result<(), JobError> {
         later.enqueue(&app.db, now).await?;
         return Ok(());
     }
-    tell_origin(app, &video, View::Counted).await
+    tell_origin(app, &video, View::Counted).await?;
+    video_in::renew(app, &video).await;
+    Ok(())
 }
 
 async fn tell_origin(app: &App, video: &Video, view: View) -> Result<(), JobError> {
@@ -257,7 +260,7 @@ pub async fn tell_viewers(app: &App) -> Result<(), JobError> {
         };
         if !video.is_local {
             tell_origin(app, &video, view(watched.viewers)).await?;
-        } else if video_out::is_federated(&video) {
+        } else if video_out::is_federated(app, &video) {
             let elsewhere = store::remote_viewers(&app.db, video.id, now).await?;
             let server = local::server_actor(app).await?;
             let own = [video.account_actor_id, video.channel_actor_id, server.id];

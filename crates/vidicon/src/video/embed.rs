@@ -3,6 +3,7 @@
 use super::{Video, VideoId, store};
 use crate::app::App;
 use crate::error::Result;
+use base::Tx;
 
 /// Everywhere, or only on the domains that its owner names. The numbers are PeerTube's.
 pub const EVERYWHERE: i64 = 1;
@@ -24,6 +25,15 @@ pub async fn of(app: &App, id: VideoId) -> Result<Embedding> {
 pub async fn set(app: &App, id: VideoId, embedding: &Embedding) -> Result<()> {
     let Embedding { policy, domains } = embedding;
     store::player::set_embed(&app.db, id, *policy, domains).await?;
+    Ok(())
+}
+
+/// What the server of a copy says: everywhere, or nowhere but there and here.
+pub async fn set_policy(tx: &mut Tx, id: VideoId, policy: i64) -> base::db::Result<()> {
+    let known = store::player::embed(&mut *tx, id).await?;
+    if known.map_or(EVERYWHERE, |(known, _)| known) != policy {
+        store::player::set_embed(tx, id, policy, &[]).await?;
+    }
     Ok(())
 }
 

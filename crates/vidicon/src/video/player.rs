@@ -10,6 +10,9 @@ pub const SITE_THEME: &str = "galaxy";
 pub const OF_CHANNEL: &str = "channel-default";
 pub const OF_SITE: &str = "instance-default";
 
+/// Those of channels, and the one more that videos have.
+pub const THEMES: [&str; 4] = ["galaxy", "lucide", OF_SITE, OF_CHANNEL];
+
 /// What is chosen for the video itself.
 pub async fn own_theme(app: &App, video: &Video) -> Result<String> {
     let own = store::player::of_video(&app.db, video.id).await?;

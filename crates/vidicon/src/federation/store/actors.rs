@@ -49,6 +49,17 @@ pub async fn actor(on: impl Executor, id: ActorId) -> Result<Option<ActorRow>> {
     select().when(Some(id), " AND x.id = ?").optional(on).await
 }
 
+/// In the order of the ids.
+pub async fn actors(on: impl Executor, ids: &[ActorId]) -> Result<Vec<ActorRow>> {
+    let mut found: Vec<ActorRow> = select()
+        .within(" AND x.id IN (", ids.iter().copied())
+        .push(" ORDER BY x.id")
+        .all(on)
+        .await?;
+    found.sort_by_key(|actor| ids.iter().position(|id| *id == actor.id));
+    Ok(found)
+}
+
 pub async fn actor_by_url(on: impl Executor, url: &str) -> Result<Option<ActorRow>> {
     select()
         .when(Some(url), " AND x.url = ?")

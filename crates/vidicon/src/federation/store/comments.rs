@@ -18,6 +18,7 @@ pub struct CommentRow {
     pub video_is_local: bool,
     pub video_url: Option<String>,
     pub video_account_actor_id: ActorId,
+    pub video_channel_actor_id: ActorId,
     pub thread_id: Option<i64>,
     pub parent_id: Option<i64>,
     /// Nothing once the comment is deleted.
@@ -44,9 +45,10 @@ impl CommentRow {
 
 const COMMENT: &str = "SELECT c.id, c.url, c.video_id, v.uuid AS video_uuid,
         v.is_local AS video_is_local, v.url AS video_url,
-        va.actor_id AS video_account_actor_id, c.thread_id, c.parent_id, a.actor_id, c.text,
+        va.actor_id AS video_account_actor_id, vc.actor_id AS video_channel_actor_id, c.thread_id, c.parent_id, a.actor_id, c.text,
         c.held, c.approval_url, c.created_at, c.updated_at, c.deleted_at
     FROM comment c JOIN video v ON v.id = c.video_id JOIN account va ON va.id = v.account_id
+    JOIN channel vc ON vc.id = v.channel_id
     LEFT JOIN account a ON a.id = c.account_id
     WHERE TRUE";
 
@@ -62,6 +64,24 @@ pub async fn comment_by_url(on: impl Executor, url: &str) -> Result<Option<Comme
         .when(Some(url), " AND c.url = ?")
         .optional(on)
         .await
+}
+
+/// Who wrote the comments above one, each once, the nearest first.
+pub async fn authors_above(on: impl Executor, id: i64) -> Result<Vec<ActorId>> {
+    let found: Vec<(ActorId,)> = sql!(
+        "WITH RECURSIVE above (id, parent_id, account_id, depth) AS (
+             SELECT p.id, p.parent_id, p.account_id, 1 FROM comment c
+             JOIN comment p ON p.id = c.parent_id WHERE c.id = $1
+             UNION ALL
+             SELECT p.id, p.parent_id, p.account_id, above.depth + 1 FROM above
+             JOIN comment p ON p.id = above.parent_id WHERE above.depth < 20)
+         SELECT a.actor_id FROM above JOIN account a ON a.id = above.account_id
+         GROUP BY a.actor_id ORDER BY min(above.depth), a.actor_id"
+    )
+    .bind(id)
+    .all(on)
+    .await?;
+    Ok(found.into_iter().map(|(id,)| id).collect())
 }
 
 pub async fn set_approval(on: impl Executor, id: i64, url: Option<&str>) -> Result<u64> {

@@ -147,14 +147,14 @@ pub async fn delete_mirror(on: impl Executor, id: i64) -> Result<u64> {
         .await
 }
 
-/// Those of others whose time is over are forgotten; ours are given back.
-pub async fn expired_mirrors(tx: &mut Tx, now: Millis) -> Result<Vec<MirrorRow>> {
+/// Those of others whose time is over are forgotten; gives ours whose time ends before `until`.
+pub async fn expired_mirrors(tx: &mut Tx, now: Millis, until: Millis) -> Result<Vec<MirrorRow>> {
     sql!("DELETE FROM mirror WHERE actor_id IS NOT NULL AND expires_at < $1")
         .bind(now)
         .execute(&mut *tx)
         .await?;
     Query::new(MIRROR)
-        .when(Some(now), " AND m.actor_id IS NULL AND m.expires_at < ?")
+        .when(Some(until), " AND m.actor_id IS NULL AND m.expires_at < ?")
         .push(" ORDER BY m.id LIMIT 20")
         .all(tx)
         .await

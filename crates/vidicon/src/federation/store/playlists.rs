@@ -60,6 +60,18 @@ pub async fn playlist_by_url(on: impl Executor, url: &str) -> Result<Option<List
         .await
 }
 
+/// The actors of the channels of an account of ours.
+pub async fn channel_actors(on: impl Executor, account: ActorId) -> Result<Vec<ActorId>> {
+    let found: Vec<(ActorId,)> = sql!(
+        "SELECT c.actor_id FROM channel c JOIN account a ON a.id = c.account_id
+         WHERE a.actor_id = $1 ORDER BY c.id LIMIT 1000"
+    )
+    .bind(account)
+    .all(on)
+    .await?;
+    Ok(found.into_iter().map(|(id,)| id).collect())
+}
+
 /// The public playlists of an account or channel of ours, newest first.
 pub async fn public_playlists(
     on: impl Executor,

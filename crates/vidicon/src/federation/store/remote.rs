@@ -2,7 +2,7 @@
 
 use crate::account::ActorId;
 use crate::video::{VideoId, watching};
-use base::clock::Millis;
+use base::clock::{DAY, Millis};
 use base::db::{Executor, Query, Result};
 use base::{Tx, sql};
 use serde::Deserialize;
@@ -236,24 +236,33 @@ pub async fn remote_viewers(on: impl Executor, id: VideoId, now: Millis) -> Resu
     Ok(viewers)
 }
 
-/// How many sessions a server has told of since then.
-pub async fn sessions_of_host(
+/// Counts a session that a server tells of; false when it has told of too many in this hour.
+pub async fn count_remote_session(
     on: impl Executor,
     id: VideoId,
     host: &str,
-    since: Millis,
-) -> Result<i64> {
-    let (sessions,) = sql!(
-        "SELECT count(*) FROM video_viewer
-         WHERE video_id = $1 AND session LIKE $2 AND last_at > $3"
+    hour_at: Millis,
+    most: i64,
+) -> Result<bool> {
+    let (sessions,): (i64,) = sql!(
+        "INSERT INTO remote_watching (video_id, host, sessions_hour_at, sessions)
+         VALUES ($1, $2, $3, 1)
+         ON CONFLICT (video_id, host) DO UPDATE SET
+             sessions = CASE WHEN remote_watching.sessions_hour_at = excluded.sessions_hour_at
+                             THEN remote_watching.sessions + 1 ELSE 1 END,
+             sessions_hour_at = excluded.sessions_hour_at
+         RETURNING sessions"
     )
     .bind(id)
-    .bind(format!("{}|%", host.replace(['%', '_'], "")))
-    .bind(since)
+    .bind(host)
+    .bind(hour_at)
     .one(on)
     .await?;
-    Ok(sessions)
+    Ok(sessions <= most)
 }
+
+/// A sitting that is told of later than this was none.
+const LONGEST_AGO: Millis = 7 * DAY;
 
 /// A session at another server. It is over, so it counts as no viewer of now.
 pub async fn add_session(
@@ -275,8 +284,8 @@ pub async fn add_session(
     .bind(session.watch_seconds.clamp(0, 86_400))
     .bind(country)
     .bind(session.region.clone())
-    .bind(session.start_ms.min(now))
-    .bind(session.end_ms.min(now))
+    .bind(session.start_ms.clamp(now - LONGEST_AGO, now))
+    .bind(session.end_ms.clamp(now - LONGEST_AGO, now))
     .execute(on)
     .await
 }
@@ -449,6 +458,44 @@ pub async fn comments_to_check(
     .bind(count)
     .all(on)
     .await
+}
+
+/// Announces of videos of ours by others, that nobody has looked for of late.
+pub async fn shares_to_check(
+    on: impl Executor,
+    before: Millis,
+    count: i64,
+) -> Result<Vec<(VideoId, crate::account::ActorId, String)>> {
+    sql!(
+        "SELECT s.video_id, s.actor_id, s.url FROM share s JOIN video v ON v.id = s.video_id
+         JOIN actor x ON x.id = s.actor_id LEFT JOIN gone_check g ON g.url = s.url
+         WHERE s.url IS NOT NULL AND v.is_local AND x.host <> '' AND s.created_at < $1
+           AND coalesce(g.checked_at, 0) < $1
+         ORDER BY coalesce(g.checked_at, 0), s.id LIMIT $2"
+    )
+    .bind(before)
+    .bind(count)
+    .all(on)
+    .await
+}
+
+/// Playlists of others that were not read for long.
+pub async fn playlists_to_check(
+    on: impl Executor,
+    before: Millis,
+    count: i64,
+) -> Result<Vec<String>> {
+    let found: Vec<(String,)> = sql!(
+        "SELECT p.url FROM playlist p LEFT JOIN gone_check g ON g.url = p.url
+         WHERE p.url IS NOT NULL AND NOT p.is_local AND p.updated_at < $1
+           AND coalesce(g.checked_at, 0) < $1
+         ORDER BY coalesce(g.checked_at, 0), p.id LIMIT $2"
+    )
+    .bind(before)
+    .bind(count)
+    .all(on)
+    .await?;
+    Ok(found.into_iter().map(|(url,)| url).collect())
 }
 
 /// Not found once more; tells how often by now.

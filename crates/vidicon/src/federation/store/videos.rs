@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 #[derive(Clone, Debug, Deserialize)]
 pub struct FileRow {
+    pub id: i64,
     /// `hls` or `web`.
     pub kind: String,
     pub filename: String,
@@ -24,7 +25,7 @@ pub struct FileRow {
 /// Best first.
 pub async fn files(on: impl Executor, id: VideoId) -> Result<Vec<FileRow>> {
     sql!(
-        "SELECT kind, filename, resolution, width, fps, size_bytes, has_audio, has_video
+        "SELECT id, kind, filename, resolution, width, fps, size_bytes, has_audio, has_video
          FROM video_file WHERE video_id = $1 AND complete ORDER BY kind, resolution DESC, id LIMIT 100"
     )
     .bind(id)
@@ -152,6 +153,36 @@ pub async fn shares(
         .page(start, count)
         .all(on)
         .await
+}
+
+/// Who announced a video, with the inboxes of those at other servers.
+pub async fn sharers(on: impl Executor, video: VideoId) -> Result<Vec<(ActorId, Option<String>)>> {
+    sql!(
+        "SELECT s.actor_id, coalesce(x.shared_inbox_url, x.inbox_url) AS inbox
+         FROM share s JOIN actor x ON x.id = s.actor_id
+         WHERE s.video_id = $1 AND x.deleted_at IS NULL ORDER BY s.created_at, s.id LIMIT 1000"
+    )
+    .bind(video)
+    .all(on)
+    .await
+}
+
+/// The channel of a copy is another one of its server now.
+pub async fn set_remote_channel(
+    on: impl Executor,
+    id: VideoId,
+    channel: crate::channel::ChannelId,
+    account: crate::account::AccountId,
+) -> Result<u64> {
+    sql!(
+        "UPDATE video SET channel_id = $2, account_id = $3
+         WHERE id = $1 AND NOT is_local AND (channel_id <> $2 OR account_id <> $3)"
+    )
+    .bind(id)
+    .bind(channel)
+    .bind(account)
+    .execute(on)
+    .await
 }
 
 pub async fn share_count(on: impl Executor, video: VideoId) -> Result<i64> {

@@ -2,7 +2,7 @@
 
 use super::super::embed::{self, EVERYWHERE, Embedding, ON_DOMAINS};
 use super::super::visibility::seen;
-use super::super::{VideoRef, find, manage, player};
+use super::super::{VideoRef, find, manage, player, tell_changed};
 use crate::access::{Me, Viewer};
 use crate::account::Right;
 use crate::app::App;
@@ -15,7 +15,6 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use serde_json::{Map, Value, json};
 
-const THEMES: [&str; 4] = ["galaxy", "lucide", player::OF_SITE, player::OF_CHANNEL];
 /// Domains for one video.
 const MOST_DOMAINS: usize = 100;
 
@@ -59,10 +58,12 @@ pub async fn set_of_video(
     Body(body): Body,
 ) -> Result<Response> {
     let by = VideoRef::read(&id)?;
-    let theme = theme(&body, &THEMES)?;
+    let theme = theme(&body, &player::THEMES)?;
     let video = find(&app, by).await?;
     manage(&app, &me, &video, Right::UpdateAnyVideo).await?;
     player::set_theme(&app, &video, &theme).await?;
+    tell_changed(&app.db, video.id, app.clock.now()).await?;
+    app.workers.wake();
     wire::json(&json!({ "theme": theme }))
 }
 
@@ -87,7 +88,7 @@ pub async fn set_of_channel(
     Path(handle): Path<String>,
     Body(body): Body,
 ) -> Result<Response> {
-    let theme = theme(&body, THEMES.get(..3).unwrap_or_default())?;
+    let theme = theme(&body, player::THEMES.get(..3).unwrap_or_default())?;
     let channel = channel::find(&app, &handle).await?;
     channel::manage(&app, &me, &channel).await?;
     player::set_theme_of_channel(&app, channel.id, &theme).await?;
@@ -138,6 +139,8 @@ pub async fn set_embed(
         Vec::new()
     };
     embed::set(&app, video.id, &Embedding { policy, domains }).await?;
+    tell_changed(&app.db, video.id, app.clock.now()).await?;
+    app.workers.wake();
     Ok(no_content())
 }
 
