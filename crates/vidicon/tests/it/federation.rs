@@ -1,11 +1,15 @@
 //! Two whole servers in one process, each on a port of its own, and strangers at their doors.
 
+mod changes;
+mod cleaning;
 mod comments;
+mod following;
 mod groups;
 mod hostile;
 mod inbox;
 mod life;
 mod mastodon;
+mod mirrors;
 mod moves;
 mod neighbours;
 mod objects;

@@ -271,3 +271,103 @@ async fn comments_that_may_not_be_are_refused() {
     let lines = comments(&site).await;
     assert_eq!((lines[0].0.as_str(), lines[0].3), ("good", false));
 }
+
+#[tokio::test]
+async fn all_who_spoke_above_are_named_and_told() {
+    let (site, ronja, eva) = (
+        Site::new().await,
+        Stranger::new().await,
+        Stranger::new().await,
+    );
+    for by in [&ronja, &eva] {
+        by.put("/users/ronja/inbox", Value::Null);
+    }
+    let video = site.publish("A walk by the sea").await;
+    settle(&[&site]).await;
+    let url = site.url(&format!("/videos/watch/{}", video.uuid));
+    let first = note(&ronja, 1, &url, "first");
+    let second = note(&eva, 2, &ronja.url("/notes/1"), "second");
+    for (by, said) in [(&ronja, first), (&eva, second)] {
+        assert_eq!(
+            by.deliver(&site, "/inbox", &create(by, &site, 60, said))
+                .await,
+            204
+        );
+        settle(&[&site]).await;
+    }
+    let (above,): (i64,) = Query::new("SELECT id FROM comment WHERE text = 'second'")
+        .one(&site.app.db)
+        .await
+        .unwrap();
+    let root = site.app.root().await;
+    let told = (ronja.asked(), eva.asked());
+    let path = format!("/api/v1/videos/{}/comments/{above}", video.uuid);
+    let said = site.app.post(&path).token(&root);
+    let said = said.json(json!({ "text": "third" })).await.expect(200);
+    let id = said.json()["comment"]["id"].clone();
+    settle(&[&site]).await;
+    let path = format!("/videos/watch/{}/comments/{id}", video.uuid);
+    let document = site.document(&path).await;
+    let people = [eva.url("/users/ronja"), ronja.url("/users/ronja")];
+    let channel = site.url("/video-channels/root_channel");
+    let cc = document["cc"].as_array().unwrap();
+    for one in people.iter().chain([&channel]) {
+        assert!(cc.contains(&json!(one)), "{one} is not in {cc:?}");
+    }
+    let named: Vec<&Value> = document["tag"].as_array().unwrap().iter().collect();
+    let named: Vec<&Value> = named.iter().map(|tag| &tag["href"]).collect();
+    assert_eq!(named, [&json!(people[0]), &json!(people[1])]);
+    assert_eq!(document["audience"], json!(channel));
+    // And each was told.
+    assert_eq!((ronja.asked() - told.0, eva.asked() - told.1), (1, 1));
+}
+
+#[tokio::test]
+async fn answers_to_what_is_gone_keep_their_place() {
+    let (home, east, ronja) = (Site::new().await, Site::new().await, Stranger::new().await);
+    let video = home.publish("A walk by the sea").await;
+    settle(&[&home]).await;
+    let url = home.url(&format!("/videos/watch/{}", video.uuid));
+    let gone = |in_reply_to: Value| {
+        Context::Comment.on(json!({
+            "type": "Tombstone", "id": ronja.url("/notes/1"), "formerType": "Note",
+            "inReplyTo": in_reply_to, "published": "2026-10-30T00:00:00Z",
+            "deleted": "2026-10-31T00:00:00Z",
+        }))
+    };
+    // Of one that does not say what it answered nobody knows where it stood.
+    for (number, (in_reply_to, count)) in (70..).zip([(Value::Null, 0), (json!(url), 2)]) {
+        ronja.put("/notes/1", gone(in_reply_to));
+        let second = note(&ronja, 2, &ronja.url("/notes/1"), "second");
+        let create = create(&ronja, &home, number, second.clone());
+        ronja.put("/notes/2", Context::Comment.on(second));
+        assert_eq!(ronja.deliver(&home, "/inbox", &create).await, 204);
+        settle(&[&home]).await;
+        assert_eq!(comments(&home).await.len(), count);
+    }
+    let lines = comments(&home).await;
+    assert!(lines[0].3 && lines[0].0.is_empty() && lines[1].2.is_some());
+    assert_eq!(home.video(video.uuid).await.unwrap().comment_count, 1);
+    // What was said and taken back here is read so by others, with what answers it.
+    let root = home.app.root().await;
+    let threads = format!("/api/v1/videos/{}/comment-threads", video.uuid);
+    let said = home.app.post(&threads).token(&root);
+    let said = said.json(json!({ "text": "first" })).await.expect(200);
+    let id = said.json()["comment"]["id"].clone();
+    let path = format!("/api/v1/videos/{}/comments/{id}", video.uuid);
+    let answer = home.app.post(&path).token(&root);
+    answer.json(json!({ "text": "answer" })).await.expect(200);
+    home.app.delete(&path).token(&root).await.expect(204);
+    settle(&[&home]).await;
+    let document = home
+        .document(&format!("/videos/watch/{}/comments/{id}", video.uuid))
+        .await;
+    assert_eq!(
+        (&document["type"], &document["inReplyTo"]),
+        (&json!("Tombstone"), &json!(url))
+    );
+    east.follow(&home).await;
+    let there = comments(&east).await;
+    let texts: Vec<&str> = there.iter().map(|line| line.0.as_str()).collect();
+    assert_eq!(texts, ["", "second", "", "answer"]);
+}

@@ -6,6 +6,7 @@ use super::videos::{UUID, follow_ronja, put_video};
 use base::db::Query;
 use fediverse::context::Context;
 use fediverse::ld_signature;
+use fediverse::signature::{self, Outgoing};
 use serde_json::{Value, json};
 
 async fn count(site: &Site, query: &'static str) -> i64 {
@@ -295,32 +296,170 @@ async fn actors_of_a_megabyte_and_odd_addresses_are_refused_or_kept_as_they_are(
 
 #[tokio::test]
 async fn a_flood_of_one_server_is_stopped_and_others_are_heard() {
-    let (site, eva, ronja) = (
+    let site = Site::with(|config| config.federation.activities_per_minute = 5).await;
+    let (eva, ronja) = (Stranger::new().await, Stranger::new().await);
+    let follow =
+        |by: &Stranger, number| by.activity("Follow", number, json!(site.url("/accounts/x")));
+    for number in 0..5 {
+        let follow = follow(&eva, number);
+        assert_eq!(eva.deliver(&site, "/inbox", &follow).await, 204, "{number}");
+    }
+    assert_eq!(eva.deliver(&site, "/inbox", &follow(&eva, 5)).await, 429);
+    assert_eq!(
+        ronja.deliver(&site, "/inbox", &follow(&ronja, 1)).await,
+        204
+    );
+    site.app.clock.advance(61_000);
+    assert_eq!(eva.deliver(&site, "/inbox", &follow(&eva, 6)).await, 204);
+}
+
+#[tokio::test]
+async fn nobody_uses_up_what_another_server_may_send_or_makes_us_flood_it() {
+    let site = Site::with(|config| config.federation.activities_per_minute = 5).await;
+    let (ronja, eva) = (Stranger::new().await, Stranger::new().await);
+    let follow = ronja.activity("Follow", 1, json!(site.url("/video-channels/root_channel")));
+    assert_eq!(ronja.deliver(&site, "/inbox", &follow).await, 204);
+    // Eva signs in the name of people who are and are not on Ronja's server.
+    let body = follow.to_string();
+    let url = site.url("/inbox").parse().unwrap();
+    let asked = ronja.asked();
+    for number in 0..320 {
+        let key_id = match number % 2 {
+            0 => ronja.url("/users/ronja#main-key"),
+            _ => ronja.url(&format!("/users/nobody{number}#main-key")),
+        };
+        let outgoing = Outgoing {
+            method: "POST",
+            url: &url,
+            body: Some(body.as_bytes()),
+            key_id: &key_id,
+            key: &eva.key,
+            now_ms: site.app.clock.now(),
+        };
+        let headers = signature::sign(&outgoing).unwrap();
+        assert_eq!(send(&site, "/inbox", body.clone(), headers).await, 403);
+    }
+    assert_eq!(
+        ronja.asked() - asked,
+        150,
+        "one question for each unknown key, up to the limit"
+    );
+    let undo = ronja.activity("Undo", 2, follow);
+    assert_eq!(ronja.deliver(&site, "/inbox", &undo).await, 204);
+    // A minute later unknown people of that server can come again.
+    site.app.clock.advance(61_000);
+    let mut twin = ronja.person("twin");
+    twin["name"] = json!("Twin");
+    ronja.put("/users/twin", twin);
+    let body = json!({ "type": "Follow", "id": ronja.url("/activities/9"),
+        "actor": ronja.url("/users/twin"), "object": site.url("/accounts/root") })
+    .to_string();
+    let outgoing = Outgoing {
+        method: "POST",
+        url: &url,
+        body: Some(body.as_bytes()),
+        key_id: &ronja.url("/users/twin#main-key"),
+        key: &ronja.key,
+        now_ms: site.app.clock.now(),
+    };
+    let headers = signature::sign(&outgoing).unwrap();
+    assert_eq!(send(&site, "/inbox", body, headers).await, 204);
+}
+
+#[tokio::test]
+async fn forged_numbers_have_an_end() {
+    let (site, ronja) = (Site::new().await, Stranger::new().await);
+    let video = site.publish("A walk by the sea").await;
+    settle(&[&site]).await;
+    let url = site.url(&format!("/videos/watch/{}", video.uuid));
+    let view = async |number: u32| {
+        let view = ronja.activity("View", number, json!(url));
+        assert_eq!(ronja.deliver(&site, "/inbox", &view).await, 204);
+    };
+    // Sessions of long ago count as much as those of now.
+    let session = async |number: u32| {
+        let ended = "2020-01-01T00:10:00.000Z";
+        let object = json!({
+            "type": "WatchAction", "id": ronja.url(&format!("/sessions/{number}")),
+            "uuid": format!("0c6bd7f5-3d8c-4f0e-9a4f-{number:012}"), "object": url,
+            "actionStatus": "CompletedActionStatus", "duration": "PT10S",
+            "startTime": "2020-01-01T00:00:00.000Z", "endTime": ended, "watchSections": [],
+        });
+        let create = ronja.activity("Create", number, object);
+        assert_eq!(ronja.deliver(&site, "/inbox", &create).await, 204);
+    };
+    view(1).await;
+    session(2).await;
+    settle(&[&site]).await;
+    let sessions = "SELECT count(*) FROM video_viewer";
+    assert_eq!(site.video(video.uuid).await.unwrap().views, 1);
+    assert_eq!(count(&site, sessions).await, 1);
+    // As after all that one server may tell of in an hour.
+    Query::new("UPDATE remote_watching SET views = 499, sessions = 499")
+        .execute(&site.app.db)
+        .await
+        .unwrap();
+    for number in 0..3 {
+        view(10 + number).await;
+        session(20 + number).await;
+    }
+    site.run_due_jobs_once().await;
+    assert_eq!(site.video(video.uuid).await.unwrap().views, 2);
+    assert_eq!(count(&site, sessions).await, 2);
+    site.app.clock.advance(3_600_000);
+    view(30).await;
+    session(31).await;
+    site.run_due_jobs_once().await;
+    assert_eq!(site.video(video.uuid).await.unwrap().views, 3);
+    assert_eq!(count(&site, sessions).await, 3);
+}
+
+#[tokio::test]
+async fn a_playlist_makes_us_ask_only_so_much_and_its_own_server_for_its_places() {
+    let (site, ronja, eva) = (
         Site::new().await,
         Stranger::new().await,
         Stranger::new().await,
     );
-    let body = eva
-        .activity("Follow", 1, json!(site.url("/accounts/nobody")))
-        .to_string();
-    let mut refused = false;
-    // The signature is checked after the count, so wrong ones will do.
-    let headers = eva.sign(&site, "/inbox", &body, false);
-    for number in 0..3_100 {
-        let mut headers = headers.clone();
-        for (name, value) in &mut headers {
-            if *name == "signature" {
-                *value = value.replace("signature=\"", &format!("x=\"{number}\",signature=\"AAAA"));
-            }
-        }
-        if send(&site, "/inbox", body.clone(), headers).await == 429 {
-            refused = true;
-            break;
-        }
+    follow_ronja(&site, &ronja).await;
+    let list = ronja.url("/playlists/1");
+    let mut items = Vec::new();
+    for number in 0..80 {
+        let path = format!("/playlists/1/{number}");
+        ronja.put(
+            &path,
+            json!({
+                "type": "PlaylistElement", "id": ronja.url(&path), "position": number + 1,
+                "url": eva.url(&format!("/v/{number}")),
+            }),
+        );
+        items.push(ronja.url(&path));
+        // Places at another server are not even looked at.
+        items.push(eva.url(&format!("/places/{number}")));
     }
-    assert!(refused);
-    let follow = ronja.activity("Follow", 1, json!(site.url("/video-channels/root_channel")));
-    assert_eq!(ronja.deliver(&site, "/inbox", &follow).await, 204);
+    let playlist = json!({
+        "type": "Playlist", "id": list, "uuid": "0c6bd7f5-3d8c-4f0e-9a4f-0a4fb6d1c001",
+        "name": "Mine", "attributedTo": [], "totalItems": 160, "first": format!("{list}/page"),
+        "to": ["as:Public"], "published": "2026-10-01T00:00:00Z",
+    });
+    ronja.put("/playlists/1", playlist.clone());
+    ronja.put(
+        "/playlists/1/page",
+        json!({
+            "type": "OrderedCollectionPage", "id": format!("{list}/page"), "orderedItems": items,
+        }),
+    );
+    let (own, others) = (ronja.asked(), eva.asked());
+    let create = ronja.activity("Create", 10, playlist);
+    assert_eq!(ronja.deliver(&site, "/inbox", &create).await, 204);
+    settle(&[&site]).await;
+    let (kept,): (i64,) = Query::new("SELECT count(*) FROM playlist WHERE NOT is_local")
+        .one(&site.app.db)
+        .await
+        .unwrap();
+    assert_eq!(kept, 1);
+    assert_eq!(eva.asked() - others, 50);
+    assert!(ronja.asked() - own < 100);
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ use fediverse::key::SigningKey;
 use fediverse::signature::{self, Outgoing};
 use fediverse::{collection, ld_signature, message_signature};
 use serde_json::{Value, json};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use tokio::net::TcpListener;
 
@@ -15,6 +16,7 @@ pub struct Stranger {
     pub base: String,
     pub key: SigningKey,
     documents: Arc<Mutex<std::collections::HashMap<String, Value>>>,
+    asked: Arc<AtomicUsize>,
 }
 
 impl Stranger {
@@ -24,7 +26,10 @@ impl Stranger {
         let documents: Arc<Mutex<std::collections::HashMap<String, Value>>> = Arc::default();
         let served = Arc::clone(&documents);
         let own = base.clone();
+        let asked: Arc<AtomicUsize> = Arc::default();
+        let counted = Arc::clone(&asked);
         let router = axum::Router::new().fallback(move |uri: axum::http::Uri| {
+            counted.fetch_add(1, Ordering::SeqCst);
             let found = match uri.path() {
                 // A collection without end: each page leads to another.
                 "/endless" => Some(endless(&own, uri.query())),
@@ -45,6 +50,7 @@ impl Stranger {
             base,
             key: SigningKey::generate_rsa().unwrap(),
             documents,
+            asked,
         };
         stranger.put("/users/ronja", stranger.person("ronja"));
         stranger
@@ -59,6 +65,11 @@ impl Stranger {
             .lock()
             .unwrap()
             .insert(path.to_owned(), document);
+    }
+
+    /// How often it was asked for anything.
+    pub fn asked(&self) -> usize {
+        self.asked.load(Ordering::SeqCst)
     }
 
     pub fn remove(&self, path: &str) {

@@ -5,7 +5,8 @@ use super::inbox::Stranger;
 use super::site::{Site, settle};
 use super::videos::PRIVATE;
 use fediverse::signature::{self, Outgoing};
-use serde_json::json;
+use serde_json::{Value, json};
+use vidicon::video::{self, Storyboard};
 
 #[tokio::test]
 async fn collections_are_read_page_by_page() {
@@ -315,5 +316,228 @@ async fn a_site_with_a_list_talks_with_those_on_it_alone() {
     assert_eq!(
         site.app.get(&asked).token(&root).await.expect(200).json()["total"],
         0
+    );
+}
+
+/// Whether a value is of the kind that PeerTube's readers ask for.
+fn is(value: &Value, kind: &str) -> bool {
+    match kind {
+        "text" => value.is_string(),
+        "url" => value.as_str().is_some_and(|text| text.starts_with("http")),
+        "number" => value.is_i64(),
+        "float" => value.is_number(),
+        "flag" => value.is_boolean(),
+        "list" => value.as_array().is_some_and(|list| !list.is_empty()),
+        "null" => value.is_null(),
+        "date" => value
+            .as_str()
+            .is_some_and(|text| text.ends_with('Z') && text.contains('T')),
+        "seconds" => value.as_str().is_some_and(|text| {
+            let seconds = text
+                .strip_prefix("PT")
+                .and_then(|text| text.strip_suffix('S'));
+            seconds.is_some_and(|seconds| seconds.parse::<u32>().is_ok())
+        }),
+        other => value == other,
+    }
+}
+
+fn expect_fields(document: &Value, fields: &[(&str, &str)]) {
+    for (pointer, kind) in fields {
+        let found = document.pointer(pointer);
+        let found = found.unwrap_or_else(|| panic!("{pointer} is missing in {document:#}"));
+        assert!(is(found, kind), "{pointer} is {found}, not {kind}");
+    }
+}
+
+#[tokio::test]
+async fn documents_have_every_property_that_peertube_reads() {
+    let site = Site::new().await;
+    let video = site.publish("A walk by the sea").await;
+    for change in [
+        "INSERT INTO caption (video_id, language, filename, updated_at)
+         VALUES ($1, 'fr', 'words.vtt', 1)",
+        "UPDATE video SET thumbnail = 'small.jpg', preview = 'large.jpg', category = 2, licence = 1,
+             language = 'fr', nsfw = TRUE, nsfw_flags = 2, nsfw_summary = 'Waves', support = 'Boats',
+             aspect_ratio = 1.78, originally_published_at = 1000 WHERE id = $1",
+    ] {
+        site.change_video(video.id, change).await;
+    }
+    let board = Storyboard {
+        filename: "board.jpg".to_owned(),
+        total_width: 1920,
+        total_height: 1080,
+        sprite_width: 192,
+        sprite_height: 108,
+        sprite_duration: 1,
+    };
+    let mut tx = site.app.db.begin().await.unwrap();
+    video::set_storyboard(&mut tx, video.id, &board)
+        .await
+        .unwrap();
+    tx.commit().await.unwrap();
+    settle(&[&site]).await;
+    let path = format!("/videos/watch/{}", video.uuid);
+    let document = site.document(&path).await;
+    expect_fields(
+        &document,
+        &[
+            ("/type", "Video"),
+            ("/id", "url"),
+            ("/uuid", "text"),
+            ("/name", "text"),
+            ("/duration", "seconds"),
+            ("/category/identifier", "2"),
+            ("/category/name", "text"),
+            ("/licence/identifier", "1"),
+            ("/language/identifier", "fr"),
+            ("/views", "number"),
+            ("/sensitive", "flag"),
+            ("/summary", "Waves"),
+            ("/state", "number"),
+            ("/waitTranscoding", "flag"),
+            ("/downloadEnabled", "flag"),
+            ("/commentsPolicy", "number"),
+            ("/commentsEnabled", "flag"),
+            ("/canReply", "null"),
+            ("/published", "date"),
+            ("/updated", "date"),
+            ("/originallyPublishedAt", "date"),
+            ("/uploadDate", "null"),
+            ("/mediaType", "text/markdown"),
+            ("/content", "text"),
+            ("/support", "Boats"),
+            ("/tag/0/type", "Hashtag"),
+            ("/tag/0/name", "sea"),
+            ("/tag/1/type", "SensitiveTag"),
+            ("/tag/1/name", "violent"),
+            ("/icon/0/type", "Image"),
+            ("/icon/0/url", "url"),
+            ("/icon/0/mediaType", "image/jpeg"),
+            ("/icon/0/width", "number"),
+            ("/icon/0/height", "number"),
+            ("/icon/1/width", "number"),
+            ("/preview/0/type", "Image"),
+            ("/preview/0/rel/0", "storyboard"),
+            ("/preview/0/url/0/href", "url"),
+            ("/preview/0/url/0/tileWidth", "number"),
+            ("/preview/0/url/0/tileHeight", "number"),
+            ("/preview/0/url/0/tileDuration", "seconds"),
+            ("/preview/0/url/0/width", "number"),
+            ("/preview/0/url/0/height", "number"),
+            ("/subtitleLanguage/0/identifier", "fr"),
+            ("/subtitleLanguage/0/name", "text"),
+            ("/subtitleLanguage/0/automaticallyGenerated", "flag"),
+            ("/subtitleLanguage/0/url/0/mediaType", "text/vtt"),
+            ("/subtitleLanguage/0/url/0/href", "url"),
+            ("/aspectRatio", "float"),
+            ("/likes", "url"),
+            ("/dislikes", "url"),
+            ("/shares", "url"),
+            ("/comments", "url"),
+            ("/hasParts", "url"),
+            ("/attributedTo/0/type", "Person"),
+            ("/attributedTo/0/id", "url"),
+            ("/attributedTo/1/type", "Group"),
+            ("/attributedTo/1/id", "url"),
+            ("/audience", "url"),
+            ("/embedUrl", "url"),
+            ("/playerSettings", "url"),
+            ("/isLiveBroadcast", "flag"),
+            ("/liveSaveReplay", "null"),
+            ("/permanentLive", "null"),
+            ("/latencyMode", "null"),
+            ("/to", "list"),
+            ("/cc", "list"),
+            // Pages, then the whole file with its metadata, then the playlist.
+            ("/url/0/mediaType", "text/html"),
+            ("/url/1/mediaType", "text/html"),
+            ("/url/2/type", "Link"),
+            ("/url/2/mediaType", "video/mp4"),
+            ("/url/2/href", "url"),
+            ("/url/2/height", "number"),
+            ("/url/2/width", "number"),
+            ("/url/2/size", "number"),
+            ("/url/2/fps", "number"),
+            ("/url/2/attachment/0/type", "PropertyValue"),
+            ("/url/2/attachment/0/name", "ffprobe_codec_type"),
+            ("/url/2/attachment/2/name", "peertube_format_flag"),
+            ("/url/2/attachment/2/value", "web-video"),
+            ("/url/3/rel/0", "metadata"),
+            ("/url/3/rel/1", "video/mp4"),
+            ("/url/3/mediaType", "application/json"),
+            ("/url/3/height", "number"),
+            ("/url/4/mediaType", "application/x-mpegURL"),
+            ("/url/4/href", "url"),
+            ("/url/4/tag/0/mediaType", "video/mp4"),
+            ("/url/4/tag/0/attachment/2/value", "fragmented"),
+            ("/url/4/tag/1/rel/0", "metadata"),
+        ],
+    );
+    for folder in [
+        "accounts/root",
+        "video-channels/root_channel",
+        "accounts/peertube",
+    ] {
+        let actor = site.document(&format!("/{folder}")).await;
+        expect_fields(
+            &actor,
+            &[
+                ("/type", "text"),
+                ("/id", "url"),
+                ("/following", "url"),
+                ("/followers", "url"),
+                ("/playlists", "url"),
+                ("/inbox", "url"),
+                ("/outbox", "url"),
+                ("/preferredUsername", "text"),
+                ("/name", "text"),
+                ("/endpoints/sharedInbox", "url"),
+                ("/publicKey/id", "url"),
+                ("/publicKey/owner", "url"),
+                ("/published", "date"),
+                ("/indexable", "flag"),
+                ("/discoverable", "flag"),
+            ],
+        );
+        let pem = actor["publicKey"]["publicKeyPem"].as_str().unwrap();
+        assert!(pem.starts_with("-----BEGIN PUBLIC KEY-----"));
+        assert!(
+            actor["publicKey"]["id"]
+                .as_str()
+                .unwrap()
+                .ends_with("#main-key")
+        );
+    }
+    let channel = site.document("/video-channels/root_channel").await;
+    expect_fields(
+        &channel,
+        &[
+            ("/attributedTo/0/type", "Person"),
+            ("/attributedTo/0/id", "url"),
+            ("/postingRestrictedToMods", "flag"),
+        ],
+    );
+    let said = site.document(&format!("{path}/activity")).await;
+    expect_fields(
+        &said,
+        &[
+            ("/type", "Create"),
+            ("/actor", "url"),
+            ("/object/type", "Video"),
+            ("/to/0", "url"),
+            ("/to/1", "url"),
+            ("/cc/0", "url"),
+        ],
+    );
+    let chapters = site.document(&format!("{path}/chapters")).await;
+    expect_fields(
+        &chapters,
+        &[
+            ("/id", "url"),
+            ("/hasPart/0/name", "text"),
+            ("/hasPart/0/startOffset", "float"),
+            ("/hasPart/1/endOffset", "float"),
+        ],
     );
 }
