@@ -27,13 +27,15 @@ struct Place {
 /// A comment above one that came.
 enum Above {
     Said(Box<Note>),
-    Gone(Tombstone),
+    Gone(Box<Tombstone>),
 }
 
 impl Above {
     fn read(document: &Value, rules: Rules) -> fediverse::Result<Self> {
         match Tombstone::read(document, rules) {
-            Ok(gone) if gone.former_kind.as_deref() == Some("Note") => Ok(Above::Gone(gone)),
+            Ok(gone) if gone.former_kind.as_deref() == Some("Note") => {
+                Ok(Above::Gone(Box::new(gone)))
+            }
             _ => Note::read(document, rules).map(|note| Above::Said(Box::new(note))),
         }
     }
