@@ -242,6 +242,8 @@ async fn settings_are_changed_and_locked_ones_stay() {
         ("transcoding.hours", "22:00-06:00"),
         ("instance.defaultNSFWPolicy", "blur"),
         ("broadcastMessage.level", "info"),
+        ("reactions.emoji", "👏 🎉"),
+        ("spam.holdAbove", "70"),
     ];
     let saved = browser.post("/admin/settings").form(&fields).await;
     let html = browser.follow(saved).await;
