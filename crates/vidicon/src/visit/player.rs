@@ -428,9 +428,16 @@ impl<'a> Streams<'a> {
             Some((done, all)) if all > 0 => (done * 100 / all).clamp(0, 99),
             _ => 0,
         };
-        self.pictures()
-            .map(|file| (label(file), if file.complete { 100 } else { percent }))
-            .collect()
+        let mut rungs: Vec<(String, i64)> = Vec::new();
+        for file in self.pictures() {
+            let (label, made) = (label(file), if file.complete { 100 } else { percent });
+            // The copy that plays at once and its encoded successor are one size to those who watch.
+            match rungs.iter_mut().find(|(known, _)| *known == label) {
+                Some((_, known)) => *known = made.max(*known),
+                None => rungs.push((label, made)),
+            }
+        }
+        rungs
     }
 
     /// Where else than here the files lie: origins that the page must be allowed to fetch from.
