@@ -22,6 +22,7 @@ wanted_commands() {
         echo "pebble pebble"
         echo "slapd slapd"
         echo "nginx nginx-light"
+        echo "caddy caddy"
         ;;
     bench)
         echo "python3 python3"

@@ -33,6 +33,8 @@ pub struct Sign {
     pub has_jumped: bool,
     /// Tells one viewer from another; says nothing about who it is.
     pub session: String,
+    /// Two letters, where a file tells countries from addresses.
+    pub country: Option<String>,
 }
 
 pub async fn watch(app: &App, user: Option<&User>, video: &Video, sign: &Sign) -> Result<()> {
@@ -56,7 +58,7 @@ pub async fn watch(app: &App, user: Option<&User>, video: &Video, sign: &Sign) -
             (sitting.id, sitting.counted_at.is_some())
         }
         None => {
-            let id = store::start_sitting(&mut tx, video.id, &sign.session, &sections, now).await?;
+            let id = store::start_sitting(&mut tx, video.id, sign, &sections, now).await?;
             (id, false)
         }
     };
@@ -156,6 +158,7 @@ mod tests {
             at_s,
             has_jumped,
             session: String::new(),
+            country: None,
         }
     }
 

@@ -373,6 +373,33 @@ async fn countries_see_what_is_shown_to_them() {
 }
 
 #[tokio::test]
+async fn statistics_tell_from_where_a_video_was_watched() {
+    let app = gated().await;
+    let ada = app.user("ada").await;
+    let video = add(&app, "ada", "Seen abroad", |new| new.duration_s = 60).await;
+    let api = format!("/api/v1/videos/{}", video.uuid);
+    for (ip, session) in [
+        (GERMAN, "a"),
+        (GERMAN, "b"),
+        (FRENCH, "c"),
+        ("10.1.1.1", "d"),
+    ] {
+        for at_s in [2, 7] {
+            app.post(&format!("{api}/views"))
+                .header("x-forwarded-for", ip)
+                .json(json!({ "currentTime": at_s, "sessionId": session }))
+                .await
+                .expect(204);
+        }
+    }
+    let stats = app.get(&format!("{api}/stats/overall")).token(&ada).await;
+    assert_eq!(
+        stats.json()["countries"],
+        json!([{ "isoCode": "DE", "viewers": 2 }, { "isoCode": "FR", "viewers": 1 }])
+    );
+}
+
+#[tokio::test]
 async fn nothing_is_asked_while_the_gate_is_off() {
     let app = TestApp::new().await;
     app.user("ada").await;

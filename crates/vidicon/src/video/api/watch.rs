@@ -50,10 +50,16 @@ pub async fn view(
         at_s,
         has_jumped: event.as_deref() == Some("seek"),
         session,
+        country: country(&app, &client),
     };
     watching::watch(&app, viewer.user(), &video, &sign).await?;
     stats::note_agent(&app.db, video.id, &sign.session, &agent).await?;
     Ok(no_content())
+}
+
+fn country(app: &App, client: &Client) -> Option<String> {
+    let found = app.countries.as_ref()?.of(client.ip)?;
+    Some(found.as_str().to_owned())
 }
 
 pub async fn rate(

@@ -1,6 +1,7 @@
 //! The SQL of watching: viewers, views by the hour, history, ratings.
 
 use super::super::VideoId;
+use super::super::watching::Sign;
 use crate::account::{AccountId, UserId};
 use base::clock::Millis;
 use base::db::{Executor, Query, Result};
@@ -37,18 +38,19 @@ pub async fn sitting(
 pub async fn start_sitting(
     on: impl Executor,
     id: VideoId,
-    session: &str,
+    sign: &Sign,
     sections: &[(i64, i64)],
     now: Millis,
 ) -> Result<i64> {
     let (id,) = sql!(
-        "INSERT INTO video_viewer (video_id, session, sections, started_at, last_at)
-         VALUES ($1, $2, $3, $4, $4) RETURNING id"
+        "INSERT INTO video_viewer (video_id, session, sections, started_at, last_at, country)
+         VALUES ($1, $2, $3, $4, $4, $5) RETURNING id"
     )
     .bind(id)
-    .bind(session)
+    .bind(&sign.session)
     .bind(serde_json::json!(sections))
     .bind(now)
+    .bind(sign.country.clone())
     .one(on)
     .await?;
     Ok(id)
