@@ -10,7 +10,7 @@ import urllib.request
 from pathlib import Path
 
 from load import cpu_seconds, memory_mib
-from vidicon import Server, make_clip
+from vidicon import Server, bucket_environment, make_clip
 
 PIECE = 128 << 20
 
@@ -116,16 +116,13 @@ def send_parts(server, path, begun, size):
 
 
 def direct(table, options):
-    endpoint = os.environ.get("TEST_S3_ENDPOINT")
-    if not endpoint:
+    if not os.environ.get("TEST_S3_ENDPOINT"):
         return
     size = int(min(options.gib, 1) * (1 << 30))
     table.title(f"An upload of {size / (1 << 30):g} GiB straight to the bucket")
     path = options.folder / "direct.mp4"
     make_large(path, size)
-    keys = {"NAME": "vid", "ENDPOINT": endpoint, "ACCESS_KEY": "test", "SECRET_KEY": "testtest", "PREFIX": "bench/"}
-    environment = {f"VIDICON__STORAGE__BUCKET__{name}": value for name, value in keys.items()}
-    server = Server(options.folder / "direct-data", binary=options.binary, environment=environment)
+    server = Server(options.folder / "direct-data", binary=options.binary, environment=bucket_environment("bench"))
     server.start().log_in()
     try:
         pid = server.process.pid

@@ -31,7 +31,8 @@ run_browser() {
 
 run_peers() {
     build &&
-        VIDICON_BIN="$PWD/target/debug/vidicon" tests/postgres.sh target/venv/bin/python -m unittest discover -v -s tests/peers -p '*_test.py'
+        VIDICON_BIN="$PWD/target/debug/vidicon" tests/postgres.sh crates/base/tests/peers/with-moto \
+            target/venv/bin/python -m unittest discover -v -s tests/peers -p '*_test.py'
 }
 
 # passed and failed of one part's output: cargo test, node's runner, Python's unittest

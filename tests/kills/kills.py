@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "peers"))
-from vidicon import BINARY, Server, until  # noqa: E402
+from vidicon import BINARY, Server, bucket_environment, until  # noqa: E402
 
 RATE = 25
 SIZES = {180: "320x180", 144: "256x144"}
@@ -37,18 +37,9 @@ def options():
 
 
 def storage():
-    endpoint = os.environ.get("TEST_S3_ENDPOINT")
-    if not endpoint:
+    if not os.environ.get("TEST_S3_ENDPOINT"):
         sys.exit("TEST_S3_ENDPOINT names no S3 server; `make test-kills` starts one")
-    keys = {
-        "NAME": "vid",
-        "ENDPOINT": endpoint,
-        "ACCESS_KEY": os.environ.get("TEST_S3_KEY", "test"),
-        "SECRET_KEY": os.environ.get("TEST_S3_SECRET", "testtest"),
-        "REGION": os.environ.get("TEST_S3_REGION", "us-east-1"),
-        "PREFIX": f"kills-{os.getpid()}/",
-    }
-    return {f"VIDICON__STORAGE__BUCKET__{name}": value for name, value in keys.items()}
+    return bucket_environment("kills")
 
 
 def run(*command):

@@ -1,4 +1,4 @@
-"""Several machines on one PostgreSQL and one folder of files: three nodes that answer and two that only work. Each is
+"""Several machines on one PostgreSQL and one bucket: three nodes that answer and two that only work. Each is
 killed in turn during uploads, transcodes and deliveries to another server; nothing is lost, and what one knows all know."""
 
 import os
@@ -8,12 +8,15 @@ import unittest
 from pathlib import Path
 
 from clients_test import Listener, install
-from vidicon import Server, fresh_database, make_clip, until
+from vidicon import Server, bucket_environment, fresh_database, make_clip, until
 
 PIECE = 64 * 1024
 
 
-@unittest.skipUnless(os.environ.get("TEST_POSTGRES_URL"), "several nodes need PostgreSQL: tests/postgres.sh")
+@unittest.skipUnless(
+    os.environ.get("TEST_POSTGRES_URL") and os.environ.get("TEST_S3_ENDPOINT"),
+    "several nodes need PostgreSQL and a bucket: tests/postgres.sh crates/base/tests/peers/with-moto",
+)
 class NodesTest(unittest.TestCase):
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
@@ -38,7 +41,7 @@ class NodesTest(unittest.TestCase):
             database=self.database,
             environment={
                 "VIDICON__SERVER__NODE": name,
-                "VIDICON__STORAGE__FOLDER": str(self.folder / "shared"),
+                **bucket_environment(self.folder.name),
                 "VIDICON__TRANSCODING__ENABLED": "true" if works else "false",
                 "VIDICON__SECRETS__KEYS": f'["{"ab" * 32}"]',
                 "VIDICON__LIMITS__API": "100000",

@@ -45,6 +45,19 @@ def fresh_database():
     return f"{server.rsplit('/', 1)[0]}/{name}"
 
 
+def bucket_environment(prefix):
+    """What has a server keep its files below this prefix of the bucket of crates/base/tests/peers/with-moto."""
+    keys = {
+        "NAME": "vid",
+        "ENDPOINT": os.environ["TEST_S3_ENDPOINT"],
+        "ACCESS_KEY": os.environ.get("TEST_S3_KEY", "test"),
+        "SECRET_KEY": os.environ.get("TEST_S3_SECRET", "testtest"),
+        "REGION": os.environ.get("TEST_S3_REGION", "us-east-1"),
+        "PREFIX": f"{prefix}-{os.getpid()}/",
+    }
+    return {f"VIDICON__STORAGE__BUCKET__{name}": value for name, value in keys.items()}
+
+
 def until(what, seconds, ask, pause=0.1):
     """Asks until the answer is true, and gives it; after so many seconds the test fails with `what`."""
     end = time.monotonic() + seconds

@@ -17,7 +17,7 @@ use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard, Semaphore};
 const CACHED_STATEMENTS: usize = 256;
 /// Page cache of a reader and of the writer, in KiB; the operating system caches the rest.
 const READER_CACHE_KIB: i64 = 2_048;
-const WRITER_CACHE_KIB: i64 = 4_096;
+const WRITER_CACHE_KIB: i64 = 2_048;
 
 /// More at a time would only wait for the same few processors: no more than there are, and no more
 /// than this.
