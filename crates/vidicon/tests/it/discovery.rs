@@ -122,3 +122,55 @@ async fn the_sitemap_names_public_videos_only() {
     assert!(text.contains("http://video.test/c/root_channel"));
     assert!(text.contains("Shown &#38; told"), "{text}");
 }
+
+/// What a forum does with an address on a line of its own (Discourse's Onebox): it looks with HEAD, reads the page as a
+/// program without cookies, follows the page's oEmbed link, and takes the frame if its address is one it allows and
+/// the page in it lets itself be framed. What it cannot frame it shows as a card of the `og:` properties.
+#[tokio::test]
+async fn a_forum_makes_a_player_or_a_card_of_an_address() {
+    const FORUM: &str = "Mozilla/5.0 (compatible; Discourse Forum Onebox v3.4.0)";
+    let app = TestApp::new().await;
+    let video = published(&app, "A <b>film</b>", 1).await;
+    let path = format!("/w/{}", video.short);
+    let read = |path: &str| app.get(path).header("user-agent", FORUM);
+    app.call(http::Method::HEAD, &path).await.expect(200);
+    let page = read(&path).await.expect(200).text();
+    let between = |text: &str, before: &str| {
+        let (_, rest) = text.split_once(before).expect(before);
+        rest.split_once('"')
+            .unwrap()
+            .0
+            .replace("&#38;", "&")
+            .replace("&amp;", "&")
+    };
+    let link = page
+        .split("<link")
+        .find(|it| it.contains("application/json+oembed"));
+    let link = between(link.expect("a link to oEmbed"), "href=\"");
+    let link = link
+        .strip_prefix("http://video.test")
+        .expect("of this site");
+    let found = read(link).await.expect(200).json();
+    assert!(
+        found["type"] == "video" && found["version"] == "1.0",
+        "{found}"
+    );
+    let html = found["html"].as_str().unwrap();
+    assert_eq!(html.matches("<iframe").count(), 1, "{html}");
+    let frame = between(html, "src=\"");
+    let frame = frame
+        .strip_prefix("http://video.test")
+        .expect("of this site");
+    let framed = read(frame).await.expect(200);
+    assert!(!framed.headers.contains_key("x-frame-options"));
+    let policy = framed.header("content-security-policy").to_owned();
+    assert!(policy.contains("frame-ancestors *"), "{policy}");
+    for property in ["og:title", "og:url", "og:site_name", "og:type"] {
+        let meta = page
+            .split("<meta")
+            .find(|it| it.contains(&format!("\"{property}\"")));
+        let content = between(meta.expect(property), "content=\"");
+        assert!(!content.is_empty(), "{property}");
+        assert!(!content.contains('<'), "{property}: {content}");
+    }
+}
