@@ -29,7 +29,7 @@ test('an administrator runs the place in the browser', async () => {
   await page.waitForURL(/\/upload/);
 
   await page.goto(`${site.base}/admin`);
-  await page.getByText('No mail is sent').waitFor();
+  await page.getByText('No mail is sent, so nobody can reset a password.', { exact: true }).waitFor();
   await page.getByRole('link', { name: 'People', exact: true }).click();
   await page.getByRole('link', { name: 'Add somebody' }).click();
   await page.locator('#un').fill('grace');

@@ -9,7 +9,7 @@ let uuid;
 
 before(async () => {
   await site.start();
-  uuid = await site.upload('message.mp4', 150);
+  uuid = await site.upload('message.mp4', 150, '320x180');
   browser = await openBrowser();
 });
 
