@@ -72,6 +72,15 @@ def seed(data, videos, database=None, bare=True):
     return time.monotonic() - started
 
 
+def as_after_boot():
+    """Empties the system's cache of files where that is allowed: of a program that was just built, it maps more than is used."""
+    try:
+        os.sync()
+        Path("/proc/sys/vm/drop_caches").write_text("1")
+    except OSError as error:
+        print(f"the cache of files stays: {error}", file=sys.stderr)
+
+
 def idle(table, options):
     table.title("Idle, 1,000 videos")
     data = options.folder / "thousand"
@@ -84,6 +93,7 @@ def idle(table, options):
         one.stop()
     median = sorted(starts)[2]
     table.add("start to the first answer, median of 5", f"{median:.0f} ms", "< 300 ms", median < 300)
+    as_after_boot()
     one = server(data).start()
     try:
         time.sleep(5)
