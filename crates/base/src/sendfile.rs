@@ -112,39 +112,16 @@ impl Socket {
     }
 
     fn poll_send(&self, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        self.poll_io(context, || self.outgoing.send(&self.stream, bytes))
-    }
-
-    /// What stands before a piece goes into one packet with its beginning.
-    fn poll_send_head(&self, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        self.poll_io(context, || send_head(&self.stream, bytes))
-    }
-
-    fn poll_io(
-        &self,
-        context: &mut Context<'_>,
-        send: impl Fn() -> io::Result<usize>,
-    ) -> Poll<io::Result<usize>> {
         loop {
             ready!(self.stream.poll_write_ready(context))?;
-            match self.stream.try_io(Interest::WRITABLE, &send) {
+            let send = || self.outgoing.send(&self.stream, bytes);
+            match self.stream.try_io(Interest::WRITABLE, send) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
                 sent => return Poll::Ready(sent),
             }
         }
     }
-}
-
-#[cfg(target_os = "linux")]
-fn send_head(stream: &TcpStream, bytes: &[u8]) -> io::Result<usize> {
-    use rustix::net::{SendFlags, send};
-    Ok(send(stream, bytes, SendFlags::MORE | SendFlags::NOSIGNAL)?)
-}
-
-#[cfg(not(target_os = "linux"))]
-fn send_head(stream: &TcpStream, bytes: &[u8]) -> io::Result<usize> {
-    stream.try_write(bytes)
 }
 
 impl AsyncRead for Socket {
@@ -182,7 +159,6 @@ impl AsyncWrite for Socket {
             .count();
         match (plain, slices.first()) {
             (0, Some(blank)) => self.poll_send(context, blank),
-            (1, Some(head)) if slices.len() > 1 => self.poll_send_head(context, head),
             _ => {
                 let plain = slices.get(..plain).unwrap_or(slices);
                 Pin::new(&mut self.stream).poll_write_vectored(context, plain)
