@@ -1,6 +1,11 @@
 //! The ports: IPv4, IPv6 or both, and whose address a visitor has.
 
 use crate::app::TestApp;
+use crate::video::add;
+use base::storage::Class;
+use bytes::Bytes;
+use http_body_util::{BodyExt, Empty};
+use hyper_util::rt::{TokioExecutor, TokioIo};
 use std::net::{IpAddr, SocketAddr};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_util::sync::CancellationToken;
@@ -115,5 +120,66 @@ async fn heads_of_requests_have_an_end() {
     assert!(!ask(long).await.contains(" 200"));
     let many = (0..2_000).map(|n| format!("X-{n}: 1\r\n")).collect();
     assert!(!ask(many).await.contains(" 200"));
+    stop.cancel();
+}
+
+/// Over HTTP/1 the system sends files by itself, over HTTP/2 it cannot: the bytes are the same, and so is what comes
+/// after them on the connection.
+#[tokio::test]
+async fn files_arrive_whole_on_every_kind_of_connection() {
+    let (app, address, stop) = open().await;
+    app.user("ada").await;
+    let video = add(&app, "ada", "A film", |_| {}).await;
+    let content: Vec<u8> = (0..700_001_u32)
+        .flat_map(|at| (at % 65_521).to_le_bytes())
+        .collect();
+    let key = format!("{}/film.mp4", video.uuid);
+    let stored = app
+        .app
+        .storage
+        .put(Class::Rendition, &key, content.clone().into());
+    stored.await.unwrap();
+    let path = format!("/static/streaming-playlists/hls/{key}");
+
+    let mut connection = tokio::net::TcpStream::connect(address).await.unwrap();
+    let range = 1_000..600_123;
+    let asked = format!(
+        "GET {path} HTTP/1.1\r\nHost: x\r\n\r\n\
+         HEAD {path} HTTP/1.1\r\nHost: x\r\n\r\n\
+         GET {path} HTTP/1.1\r\nHost: x\r\nRange: bytes={}-{}\r\n\r\n\
+         GET /api/v1/ping HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+        range.start,
+        range.end - 1
+    );
+    connection.write_all(asked.as_bytes()).await.unwrap();
+    let mut answers = Vec::new();
+    connection.read_to_end(&mut answers).await.unwrap();
+    let mut rest = answers.as_slice();
+    for (status, wanted) in [
+        ("200", &content[..]),
+        ("200", &[][..]),
+        ("206", &content[range]),
+    ] {
+        let end = rest
+            .windows(4)
+            .position(|four| four == b"\r\n\r\n")
+            .unwrap()
+            + 4;
+        let (head, body) = rest.split_at(end);
+        assert!(head.starts_with(format!("HTTP/1.1 {status}").as_bytes()));
+        assert!(body.starts_with(wanted), "{status}: other bytes");
+        rest = &body[wanted.len()..];
+    }
+    assert!(rest.starts_with(b"HTTP/1.1 200") && rest.ends_with(b"pong"));
+
+    let stream = tokio::net::TcpStream::connect(address).await.unwrap();
+    let http2 = hyper::client::conn::http2::handshake(TokioExecutor::new(), TokioIo::new(stream));
+    let (mut sender, connection) = http2.await.unwrap();
+    tokio::spawn(connection);
+    let request =
+        hyper::Request::get(format!("http://{address}{path}")).body(Empty::<Bytes>::new());
+    let answer = sender.send_request(request.unwrap()).await.unwrap();
+    let body = answer.into_body().collect().await.unwrap().to_bytes();
+    assert!(body == content, "HTTP/2: other bytes");
     stop.cancel();
 }
