@@ -4,10 +4,22 @@
 use super::store::ActorRow;
 use super::{deliver, local, remote, rules, video_out};
 use crate::app::App;
-use crate::video::Video;
+use crate::video::{self, Video, VideoId, VideoRef};
+use fediverse::activity::Activity;
 use fediverse::address::Id;
 use fediverse::ld_signature;
 use serde_json::Value;
+
+/// As [`forward`], of an activity about the video of this number.
+pub async fn of_video(
+    app: &App,
+    author: &ActorRow,
+    id: VideoId,
+    activity: &Activity,
+) -> remote::Result<()> {
+    let video = video::find(app, VideoRef::Number(id)).await?;
+    forward(app, author, &video, &activity.raw).await
+}
 
 /// Nothing is done with what bears no signature: nobody would believe us.
 pub async fn forward(

@@ -305,18 +305,7 @@ pub async fn receive(app: &App, author: &ActorRow, activity: &Activity) -> remot
         expires_at: file.expires_ms,
     };
     store::save_mirror(&app.db, &new, app.clock.now()).await?;
-    pass_on(app, author, video.id, activity).await
-}
-
-/// Those who know a video of ours can play it from its mirrors, too.
-async fn pass_on(
-    app: &App,
-    author: &ActorRow,
-    id: VideoId,
-    activity: &Activity,
-) -> remote::Result<()> {
-    let video = video::find(app, VideoRef::Number(id)).await?;
-    forward::forward(app, author, &video, &activity.raw).await
+    forward::of_video(app, author, video.id, activity).await
 }
 
 pub async fn receive_undo(
@@ -333,7 +322,7 @@ pub async fn receive_undo(
     let known = known.filter(|known| known.actor_id == Some(author.id));
     let known = known.ok_or_else(|| refuse("no mirror of this server"))?;
     store::delete_mirror(&app.db, known.id).await?;
-    pass_on(app, author, known.video_id, undo).await
+    forward::of_video(app, author, known.video_id, undo).await
 }
 
 /// One round: what is over goes; then each strategy may take one more video, if there is room.

@@ -98,20 +98,9 @@ pub async fn receive_announce(
     };
     let is_new = store::add_share(&app.db, video_id, author.id, url, app.clock.now()).await?;
     if is_new {
-        forward_of(app, author, video_id, activity).await?;
+        forward::of_video(app, author, video_id, activity).await?;
     }
     Ok(())
-}
-
-/// Those who know a video of ours hear who else shows it, and who does no more.
-async fn forward_of(
-    app: &App,
-    author: &ActorRow,
-    id: VideoId,
-    activity: &Activity,
-) -> remote::Result<()> {
-    let video = video::find(app, VideoRef::Number(id)).await?;
-    forward::forward(app, author, &video, &activity.raw).await
 }
 
 pub async fn receive_undo_announce(
@@ -127,7 +116,7 @@ pub async fn receive_undo_announce(
     if let Some(known) = known
         && store::delete_share(&app.db, known.id, author.id).await? > 0
     {
-        forward_of(app, author, known.id, undo).await?;
+        forward::of_video(app, author, known.id, undo).await?;
     }
     Ok(())
 }
