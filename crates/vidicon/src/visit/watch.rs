@@ -128,6 +128,21 @@ pub async fn moved(Path(id): Path<String>, uri: Uri) -> Result<Response> {
     Ok((StatusCode::MOVED_PERMANENTLY, [(header::LOCATION, to)]).into_response())
 }
 
+/// The video, or the page that stands before it.
+async fn enter(
+    app: &App,
+    page: &Page,
+    id: &str,
+    headers: &HeaderMap,
+) -> Result<std::result::Result<Box<Video>, Response>> {
+    Ok(match knock(app, page, plain(id), headers).await? {
+        Door::Open(video) => Ok(video),
+        Door::Password(video) => Err(ask(page, &video, false)),
+        Door::Age(video) => Err(ask_age(page, &video)),
+        Door::Shut(answer) => Err(answer),
+    })
+}
+
 /// `POST /w/{id}/rate`.
 pub async fn rate(
     State(app): State<App>,
@@ -137,11 +152,9 @@ pub async fn rate(
     form: Form,
 ) -> Result<Response> {
     let user = page.me()?.clone();
-    let video = match knock(&app, &page, plain(&id), &headers).await? {
-        Door::Open(video) => video,
-        Door::Password(video) => return Ok(ask(&page, &video, false)),
-        Door::Age(video) => return Ok(ask_age(&page, &video)),
-        Door::Shut(answer) => return Ok(answer),
+    let video = match enter(&app, &page, &id, &headers).await? {
+        Ok(video) => video,
+        Err(answer) => return Ok(answer),
     };
     let rating = form.some("rating").filter(|rating| rating != "none");
     if !matches!(rating.as_deref(), None | Some("like" | "dislike")) {
@@ -234,11 +247,9 @@ pub async fn react(
     form: Form,
 ) -> Result<Response> {
     let user = page.me()?.clone();
-    let video = match knock(&app, &page, plain(&id), &headers).await? {
-        Door::Open(video) => video,
-        Door::Password(video) => return Ok(ask(&page, &video, false)),
-        Door::Age(video) => return Ok(ask_age(&page, &video)),
-        Door::Shut(answer) => return Ok(answer),
+    let video = match enter(&app, &page, &id, &headers).await? {
+        Ok(video) => video,
+        Err(answer) => return Ok(answer),
     };
     let on = form.has("on");
     let emoji = form.text(if on { "on" } else { "off" });

@@ -73,15 +73,17 @@ async fn teach(app: &TestApp, video: &str) {
     assert_eq!(state(app).await, (8, 8, true));
 }
 
+/// The tokens of root and of ada, bob and mal.
+async fn everybody(app: &TestApp) -> [String; 4] {
+    let [ada, bob, mal] = ["ada", "bob", "mal"].map(|name| app.login(name, "password-1"));
+    [app.root().await, ada.await, bob.await, mal.await]
+}
+
 #[tokio::test]
 async fn what_moderators_removed_is_held_when_it_comes_again() {
     let (app, video) = filtered().await;
     teach(&app, &video).await;
-    let (root, ada) = (app.root().await, app.login("ada", "password-1").await);
-    let (bob, mal) = (
-        app.login("bob", "password-1").await,
-        app.login("mal", "password-1").await,
-    );
+    let [root, ada, bob, mal] = everybody(&app).await;
     let threads = format!("{video}/comment-threads");
     let bad = say(&app, &mal, &threads, &trade(99)).await;
     assert_eq!(bad["heldForReview"], true);
@@ -136,11 +138,7 @@ async fn what_moderators_removed_is_held_when_it_comes_again() {
 async fn only_moderators_teach_it_and_each_comment_counts_once() {
     let (app, video) = filtered().await;
     teach(&app, &video).await;
-    let (root, ada) = (app.root().await, app.login("ada", "password-1").await);
-    let (bob, mal) = (
-        app.login("bob", "password-1").await,
-        app.login("mal", "password-1").await,
-    );
+    let [root, ada, bob, mal] = everybody(&app).await;
     let threads = format!("{video}/comment-threads");
     // Neither the owner of the video nor the author.
     for token in [&ada, &bob] {
