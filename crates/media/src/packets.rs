@@ -84,11 +84,12 @@ pub async fn packets(
     limits: &ProbeLimits,
     cancel: &CancellationToken,
 ) -> Result<Packets> {
-    let run = Run::new(
+    let mut run = Run::new(
         Program::Ffprobe,
         "Reading the file",
         packet_args(source, stream),
     );
+    run.memory_bytes = source.reading_bytes();
     let mut packets = Packets::default();
     let mut last = (i64::MIN, None);
     let read = process::lines(ffmpeg, run.within(limits.time_limit_s), cancel, |line| {

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use crate::command::{self, Args, Shot, Sprites};
 use crate::error::{MediaError, Result, io as io_error};
 use crate::plan::hdr;
-use crate::probe::Probe;
+use crate::probe::{Probe, ProbeLimits};
 use crate::process::{self, Priority, Program, Run};
 use crate::source::{Source, file_address};
 use crate::tool::Ffmpeg;
@@ -18,6 +18,8 @@ const SPRITE_EDGE: u32 = 192;
 const SPRITES_IN_A_ROW: u32 = 11;
 /// Of so many frames the most telling one is taken.
 const BEST_OF: u32 = 40;
+/// For the largest picture that is taken, and what stands around it.
+const MEMORY: u64 = 2 * 1024 * 1024 * 1024;
 
 /// The picture is made as large as fits, never larger than its source, in its own shape.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -188,6 +190,13 @@ async fn shoot(
     wanted: &[Wanted],
     cancel: &CancellationToken,
 ) -> Result<Vec<(u32, u32)>> {
+    let most = ProbeLimits::default().max_pixels;
+    if u64::from(source.0) * u64::from(source.1) > most {
+        return Err(MediaError::Unreadable(format!(
+            "its picture of {}x{} is too large",
+            source.0, source.1
+        )));
+    }
     let sizes: Vec<_> = wanted
         .iter()
         .map(|one| fit(source, (one.max_width, one.max_height)))
@@ -197,11 +206,12 @@ async fn shoot(
         .copied()
         .zip(wanted.iter().map(|one| one.out.as_path()))
         .collect();
-    let run = Run::new(
+    let mut run = Run::new(
         Program::Ffmpeg,
         "Making a picture",
         command::shot(shot, &outs),
     );
+    run.memory_bytes = MEMORY;
     process::capture(
         ffmpeg,
         run.priority(Priority::Normal).within(120),

@@ -128,8 +128,9 @@ pub async fn probe(
     limits: &ProbeLimits,
     cancel: &CancellationToken,
 ) -> Result<Probe> {
-    let run = Run::new(Program::Ffprobe, "Reading the file", probe_args(source))
+    let mut run = Run::new(Program::Ffprobe, "Reading the file", probe_args(source))
         .priority(Priority::Normal);
+    run.memory_bytes = source.reading_bytes();
     let json = process::capture(ffmpeg, run.within(120), 16 * 1024 * 1024, cancel).await;
     let json = json.map_err(unreadable)?;
     let raw: Value =

@@ -7,6 +7,8 @@ use std::path::PathBuf;
 /// since they make ffmpeg open other files.
 pub const FORMATS: &str = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,mpegts,mpeg,mpegvideo,m4v,avi,flv,ogg,asf,wav,w64,mp3,flac,aac,ac3,eac3,nut,mxf";
 
+const MIB: u64 = 1024 * 1024;
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
     File(PathBuf),
@@ -17,6 +19,19 @@ pub enum Source {
 impl Source {
     pub fn file(path: impl Into<PathBuf>) -> Self {
         Self::File(path.into())
+    }
+
+    /// The memory for finding out what is in it. An index holds an entry for each frame, and a frame has some bytes: a
+    /// file of a few kilobytes that claims millions of frames would fill the machine's memory with them.
+    pub(crate) fn reading_bytes(&self) -> u64 {
+        let most = 2 * 1024 * MIB;
+        match self {
+            Self::File(path) => {
+                let length = std::fs::metadata(path).map_or(0, |file| file.len());
+                (768 * MIB + length / 2).min(most)
+            }
+            Self::Url(_) => most,
+        }
     }
 
     /// The options that must stand before `-i`, and `-i` with the source itself.

@@ -112,6 +112,121 @@ async fn a_picture_that_would_fill_the_memory_is_refused() {
     assert!(error.is_permanent(), "{error}");
 }
 
+/// Where the box of this type has its content, in the first track that has one.
+fn inside(bytes: &[u8], kind: &[u8]) -> usize {
+    bytes.windows(4).position(|word| word == kind).unwrap() + 4
+}
+
+fn put(bytes: &mut [u8], at: usize, numbers: &[u32]) {
+    for (place, number) in numbers.iter().enumerate() {
+        bytes[at + 4 * place..][..4].copy_from_slice(&number.to_be_bytes());
+    }
+}
+
+/// An index that names so many samples of one byte, all in one chunk.
+fn claims(bytes: &mut [u8], samples: u32) {
+    let (sizes, chunks, places) = (
+        inside(bytes, b"stsz"),
+        inside(bytes, b"stsc"),
+        inside(bytes, b"stco"),
+    );
+    put(bytes, sizes + 4, &[1, samples]);
+    put(bytes, chunks + 4, &[1, 1, samples, 1]);
+    put(bytes, places + 4, &[1]);
+}
+
+fn nested(kind: &[u8; 4], levels: usize) -> Vec<u8> {
+    let head = b"\0\0\0\x14ftypisom\0\0\x02\0isom";
+    let boxes = (0..levels).flat_map(|level| {
+        let length = u32::try_from(8 * (levels - level)).unwrap().to_be_bytes();
+        [length, *kind].concat()
+    });
+    head.iter().copied().chain(boxes).collect()
+}
+
+#[tokio::test]
+async fn an_index_that_claims_too_much_ends_soon_and_in_bounds() {
+    let _turn = turn().await;
+    let usual = std::fs::read(clip("usual.mp4")).unwrap();
+    let changed = |change: &dyn Fn(&mut [u8])| {
+        let mut bytes = usual.clone();
+        change(&mut bytes);
+        bytes
+    };
+    let times = |bytes: &mut [u8], count: u32, each: u32| {
+        let at = inside(bytes, b"stts");
+        put(bytes, at + 4, &[1, count, each]);
+    };
+    let refused: [(&str, Vec<u8>); 4] = [
+        // Eighty million samples in some hundred kilobytes would take three gigabytes and twenty seconds.
+        ("samples.mp4", changed(&|bytes| claims(bytes, 80_000_000))),
+        ("all.mp4", changed(&|bytes| claims(bytes, u32::MAX / 2))),
+        ("deep.mp4", nested(b"moov", 20_000)),
+        ("tracks.mp4", nested(b"trak", 20_000)),
+    ];
+    for (name, bytes) in refused {
+        let started = Instant::now();
+        let done = outcome(&bytes, name).await;
+        assert!(
+            done.as_ref().is_err_and(MediaError::is_permanent),
+            "{name}: {done:?}"
+        );
+        let took = started.elapsed();
+        assert!(took < Duration::from_secs(20), "{name} took {took:?}");
+    }
+    // These may end either way, but they end.
+    let odd: [(&str, Vec<u8>); 5] = [
+        (
+            "years.mp4",
+            changed(&|bytes| times(bytes, 210, u32::MAX / 2)),
+        ),
+        ("many.mp4", changed(&|bytes| times(bytes, u32::MAX, 1))),
+        ("still.mp4", changed(&|bytes| times(bytes, 210, 0))),
+        (
+            "slow.mp4",
+            changed(&|bytes| {
+                let at = inside(bytes, b"mdhd");
+                put(bytes, at + 12, &[1]);
+            }),
+        ),
+        (
+            "large.mp4",
+            changed(&|bytes| {
+                let at = inside(bytes, b"tkhd");
+                put(bytes, at + 76, &[u32::MAX, u32::MAX]);
+            }),
+        ),
+    ];
+    for (name, bytes) in odd {
+        let _ = outcome(&bytes, name).await;
+    }
+}
+
+#[tokio::test]
+async fn a_small_picture_that_unpacks_to_a_large_one_is_refused() {
+    let _turn = turn().await;
+    let folder = tempfile::tempdir().unwrap();
+    let bomb = folder.path().join("bomb.png");
+    let made = std::process::Command::new("ffmpeg")
+        .args("-v error -nostdin -f lavfi -i color=s=12000x12000".split(' '))
+        .args("-pix_fmt gray -frames:v 1".split(' '))
+        .arg(&bomb)
+        .status()
+        .unwrap();
+    assert!(made.success());
+    assert!(std::fs::metadata(&bomb).unwrap().len() < 2_000_000);
+    let wanted = [media::Wanted {
+        max_width: 280,
+        max_height: 157,
+        out: folder.path().join("out.jpg"),
+    }];
+    let cancel = CancellationToken::new();
+    let told = media::pictures_of_file(&ffmpeg().await, &bomb, &wanted, &cancel).await;
+    let told = told.unwrap_err().to_string();
+    assert!(told.contains("12000x12000"), "{told}");
+    assert!(!wanted[0].out.exists());
+}
+
 #[tokio::test]
 async fn damage_ends_soon_with_a_reason() {
     let _turn = turn().await;

@@ -75,3 +75,21 @@ async fn a_wrong_caption_changes_nothing() {
         .await
         .expect(405);
 }
+
+#[tokio::test]
+async fn a_caption_as_large_as_a_film_is_refused() {
+    let app = TestApp::new().await;
+    let ada = app.user("ada").await;
+    let video = add(&app, "ada", "a talk", |_| {}).await;
+    let list = format!("/api/v1/videos/{}/captions", video.uuid);
+    let cue = b"00:01.000 --> 00:02.000\nServus\n\n";
+    let mut long = b"WEBVTT\n\n".to_vec();
+    while long.len() < 21 * 1024 * 1024 {
+        long.extend_from_slice(cue);
+    }
+    let sent = app.put(&format!("{list}/de")).token(&ada);
+    let answer = sent.multipart(&[], &file("text/vtt", &long)).await;
+    let told = answer.expect(400).json()["invalid-params"]["captionfile"]["msg"].clone();
+    assert_eq!(told, "This file is too large.");
+    assert_eq!(app.get(&list).await.expect(200).json()["total"], 0);
+}
