@@ -296,10 +296,10 @@ async fn tell(tx: &mut Tx, job: &RunnerJob, failure: Option<&str>, now: Millis) 
         video_id: job.video_id,
         failure: failure.map(str::to_owned),
     });
-    if job.answered_by == PART_ANSWER {
+    if job.kind == part::KIND {
         // Its own job waits for it and looks at everything itself.
         if let Some(video) = job.video_id {
-            base::job::hasten(&mut *tx, &format!("{PART_ANSWER}:{video}"), now).await?;
+            base::job::hasten(&mut *tx, &format!("{}:{video}", job.answered_by), now).await?;
         }
         return Ok(());
     }

@@ -3,17 +3,19 @@
 
 use super::job::video_of;
 use super::make::{disk_error, media_error, storage_error};
+use super::parts::{self, Shared, Turn};
 use super::settings::plan_config;
 use super::source::source;
 use super::store::av1 as rows;
 use super::{AV1_JOB, Rendition, original, room, store, whole, work_root};
 use crate::app::App;
 use crate::instance::settings::enabled;
+use crate::runner;
 use crate::video::files::{Av1File, key, playlist};
 use crate::video::{self, Video, VideoId};
 use base::Tx;
 use base::clock::{MINUTE, Millis};
-use base::job::{JobError, NewJob, Running, fence, set_progress};
+use base::job::{JobError, NewJob, Running, fence, set_outlook, set_progress};
 use base::storage::Class;
 use media::hls::{
     Heard, PICTURE_TARGET_S, Track, Variant, media_playlist, segments_sha256, with_variants,
@@ -94,6 +96,15 @@ pub async fn av1(app: &App, running: &Running) -> Outcome<()> {
         cancel: &running.stop,
     };
     if let Some(index) = work.first_missing(0) {
+        let now = app.clock.now();
+        if parts::turn(&shared(app, running, &video, &work), index).await? == Turn::Workers {
+            set_outlook(&app.db, &running.job, None, Some("workers")).await?;
+            return Err(JobError::Later(now + parts::REST));
+        }
+        if work.finished_chunk(index).is_some() {
+            // A worker has brought it just now.
+            return Err(JobError::Later(now));
+        }
         room::pass_hours(app, running).await?;
         work.encode_chunk(index, |_| {})
             .await
@@ -110,6 +121,26 @@ pub async fn av1(app: &App, running: &Running) -> Outcome<()> {
     // What cannot be removed now, the next tidying removes.
     let _ = std::fs::remove_dir_all(&folder);
     Ok(())
+}
+
+/// Workers make the parts behind the first, whose beginning theirs have to share.
+fn shared<'a>(
+    app: &'a App,
+    running: &'a Running,
+    video: &'a Video,
+    work: &'a Work<'a>,
+) -> Shared<'a> {
+    let sizes = work.plan.rungs.iter().map(|rung| rung.resolution);
+    Shared {
+        app,
+        running,
+        video,
+        plan: work.plan,
+        offered: work.plan,
+        work,
+        answered_by: AV1_JOB,
+        known: sizes.map(|size| (size, work.init_file(0, size))).collect(),
+    }
 }
 
 /// The decision of before, or a new one. Nothing where there is nothing to do.
@@ -149,6 +180,11 @@ async fn draft(
         let _ = std::fs::remove_dir_all(folder);
         return Ok(None);
     }
+    let mut tx = app.db.begin().await?;
+    fence(&mut tx, &running.job).await?;
+    // Parts of another decision would not fit.
+    runner::forget(&mut tx, video.id, &[runner::part::KIND]).await?;
+    tx.commit().await?;
     let draft = Draft {
         master,
         hashes,
@@ -323,6 +359,7 @@ async fn keep(
     for one in made {
         rows::add(&mut tx, video.id, &one.row, now).await?;
     }
+    runner::forget(&mut tx, video.id, &[runner::part::KIND]).await?;
     video::weigh(&mut tx, video.id).await?;
     video::tell_changed(&mut tx, video.id, now).await?;
     original::let_go(&mut tx, app, video, now).await?;

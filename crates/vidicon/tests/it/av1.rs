@@ -2,7 +2,9 @@
 
 use crate::app::TestApp;
 use crate::clips::{self, Clip};
+use crate::runner::{accept, join};
 use crate::transcode::{address, blob, made, master};
+use crate::worker;
 use base::db::Query;
 use base::job::{self, JobError, Running};
 use serde_json::json;
@@ -143,4 +145,62 @@ async fn av1_is_made_when_asked_for_and_goes_on_where_it_stopped() {
     vidicon::transcode::av1(&app, &running).await.unwrap();
     assert_eq!(av1(&app, &video).await.len(), 1);
     assert!(!work.exists());
+}
+
+#[tokio::test]
+async fn a_worker_makes_parts_in_av1() {
+    if without_av1().await {
+        return;
+    }
+    let app = TestApp::new().await;
+    let (video, _) = made(&app, &SMALL).await;
+    let root = app.root().await;
+    let attic = join(&app, &root, "attic").await;
+    assert!(
+        worker::offered(&app, &attic, &["libsvtav1"])
+            .await
+            .is_empty()
+    );
+    let path = format!("/api/v1/videos/{}/transcoding", video.uuid);
+    let body = json!({ "transcodingType": "av1" });
+    app.post(&path).token(&root).json(body).await.expect(204);
+    let _alone = clips::alone().await;
+    let go = async || {
+        let claimed = job::claim(&app.db, &["av1"], "test", app.clock.now()).await;
+        let running = Running {
+            job: Arc::new(claimed.unwrap().unwrap()),
+            stop: CancellationToken::new(),
+        };
+        let outcome = vidicon::transcode::av1(&app, &running).await;
+        let ended = job::finish(&app.db, &running.job, &outcome, app.clock.now());
+        assert_eq!(ended.await.unwrap(), 1);
+        outcome
+    };
+    for part in ["the first part is ours", "the second is offered"] {
+        let outcome = go().await;
+        assert!(
+            matches!(outcome, Err(JobError::Later(_))),
+            "{part}: {outcome:?}"
+        );
+    }
+    assert!(worker::offered(&app, &attic, &["libx264"]).await.is_empty());
+    let jobs = worker::offered(&app, &attic, &["libsvtav1"]).await;
+    assert_eq!(jobs.len(), 1, "{jobs:?}");
+    let held = accept(&app, &attic, &jobs[0]).await;
+    for (rung, file) in worker::encode(&held, &SMALL).await {
+        let place = worker::local(&held["places"]["results"][&rung]);
+        app.put(place).bytes("video/mp4", file).await.expect(204);
+    }
+    // What was brought wakes the job that waits for it.
+    worker::success(&app, &attic, &held).await;
+    let taken = go().await;
+    assert!(matches!(taken, Err(JobError::Later(_))), "{taken:?}");
+    go().await.unwrap();
+    let found = av1(&app, &video).await;
+    assert_eq!(found.len(), 1);
+    assert_eq!(clips::frames(&blob(&app, &video, &found[0].0)).await, 70);
+    let list = app.get("/api/v1/runners").token(&root).await.expect(200);
+    assert_eq!(list.json()["data"][0]["trust"], 55, "its part was compared");
+    let jobs = app.get("/api/v1/runners/jobs").token(&root).await.json();
+    assert_eq!(jobs["data"][0]["state"]["id"], 3, "{jobs}");
 }

@@ -14,7 +14,7 @@ use tokio::sync::MutexGuard;
 use tokio_util::sync::CancellationToken;
 use vidicon::video::{Video, VideoState};
 
-async fn offered(app: &TestApp, worker: &str, encoders: &[&str]) -> Vec<Value> {
+pub async fn offered(app: &TestApp, worker: &str, encoders: &[&str]) -> Vec<Value> {
     let ask = json!({ "runnerToken": worker, "jobTypes": ["vidicon-part"], "encoders": encoders });
     let answer = app.post("/api/v1/runners/jobs/request").json(ask).await;
     let jobs = answer.expect(200).json()["availableJobs"].clone();
@@ -22,7 +22,7 @@ async fn offered(app: &TestApp, worker: &str, encoders: &[&str]) -> Vec<Value> {
 }
 
 /// Encodes a part as a worker does and gives each rendition's file.
-async fn encode(job: &Value, clip: &Clip) -> Vec<(String, Vec<u8>)> {
+pub async fn encode(job: &Value, clip: &Clip) -> Vec<(String, Vec<u8>)> {
     let ffmpeg = media::detect().await.unwrap();
     let plan = serde_json::from_value(job["payload"]["plan"].clone()).unwrap();
     let folder = tempfile::tempdir().unwrap();
@@ -45,14 +45,14 @@ async fn encode(job: &Value, clip: &Clip) -> Vec<(String, Vec<u8>)> {
     files.collect()
 }
 
-fn local(url: &Value) -> &str {
+pub fn local(url: &Value) -> &str {
     url.as_str()
         .unwrap()
         .strip_prefix("http://video.test")
         .unwrap()
 }
 
-async fn success(app: &TestApp, worker: &str, job: &Value) {
+pub async fn success(app: &TestApp, worker: &str, job: &Value) {
     let path = format!(
         "/api/v1/runners/jobs/{}/success",
         job["uuid"].as_str().unwrap()
