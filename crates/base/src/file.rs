@@ -97,6 +97,23 @@ impl FileWriter {
     }
 }
 
+/// Has the disk take back what a range of a file holds, which reads as zeros from then on. The file stays as long as it
+/// was.
+#[cfg(target_os = "linux")]
+pub fn give_back(path: &Path, range: std::ops::Range<u64>) -> io::Result<()> {
+    use rustix::fs::{FallocateFlags, fallocate};
+    let file = File::options().write(true).open(path)?;
+    let hole = FallocateFlags::PUNCH_HOLE | FallocateFlags::KEEP_SIZE;
+    let length = range.end.saturating_sub(range.start);
+    Ok(fallocate(&file, hole, range.start, length)?)
+}
+
+/// Other systems keep it until the file goes.
+#[cfg(not(target_os = "linux"))]
+pub fn give_back(_: &Path, _: std::ops::Range<u64>) -> io::Result<()> {
+    Ok(())
+}
+
 /// Bytes that this program may still write to the disk of a folder.
 pub fn free_bytes(folder: &Path) -> io::Result<u64> {
     let disk = rustix::fs::statvfs(folder)?;

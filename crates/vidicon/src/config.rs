@@ -127,6 +127,8 @@ pub struct Transcoding {
     /// How long a part waits for a worker, and how long a silent worker keeps the one it has, in
     /// seconds; then this server does it.
     pub worker_patience_s: u64,
+    /// In MiB: with less room on the disk, what is made goes to the bucket part by part.
+    pub keep_free_mib: u64,
 }
 
 impl Default for Transcoding {
@@ -141,6 +143,7 @@ impl Default for Transcoding {
             memory_mb: 0,
             enabled: true,
             worker_patience_s: 30,
+            keep_free_mib: 2048,
         }
     }
 }

@@ -83,6 +83,14 @@ impl Blob {
         })
     }
 
+    /// The same bytes from elsewhere, once it is known which are meant.
+    pub fn with_stream(self, stream: ByteStream) -> Self {
+        Self {
+            bytes: Source::Stream(stream),
+            ..self
+        }
+    }
+
     pub fn into_stream(self) -> ByteStream {
         match self.bytes {
             Source::File { file, doing } => read_file::chunks(file, self.range, doing),

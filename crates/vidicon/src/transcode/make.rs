@@ -1,16 +1,16 @@
 //! One run of making a video playable. Every step may be cut off at any moment; the next run goes
 //! on at the first part that is missing.
 
-use super::parts::{self, Turn};
+use super::parts::{self, Shared, Turn};
 use super::remote::{self, Handed};
 use super::settings::plan_config;
 use super::source::source;
 use super::speed::Speed;
 use super::{NewRendition, Rendition, Run, STORYBOARD_JOB, Stored, whole, work_root};
-use super::{av1, extract, lifecycle, original, publish, room, store, title, web};
+use super::{av1, disk, extract, lifecycle, original, publish, room, store, title, web};
 use crate::app::App;
 use crate::runner;
-use crate::video::files::{OldFile, drop_later, growing_path, key};
+use crate::video::files::{OldFile, ahead, drop_later, growing_path, key};
 use crate::video::{self, Video, VideoState};
 use base::Tx;
 use base::clock::HOUR;
@@ -137,12 +137,15 @@ async fn begin(
     root: &Path,
 ) -> Outcome<(Run, PathBuf, Source)> {
     let ffmpeg = app.ffmpeg().await.map_err(media_error)?;
-    let config = plan_config(app, video.quality);
+    let mut config = plan_config(app, video.quality);
     let name = format!("transcode-{}-{}", video.id, base::random::uuid());
     let folder = root.join(&name);
     let source = source(app, video, &folder).await?;
     let probe = media::probe(ffmpeg, &source, &config.limits, &running.stop).await;
     let probe: Probe = probe.map_err(media_error)?;
+    let is_read_there = matches!(source, Source::Url(_));
+    config.always_encode |=
+        is_read_there && disk::is_too_large(app, probe.size_bytes.unwrap_or(0))?;
     let plan = media::plan(ffmpeg, &source, &probe, &config, &running.stop).await;
     let run = Run {
         folder: name,
@@ -320,7 +323,9 @@ impl Making<'_> {
     pub async fn store(&self, file: &Rendition, path: &Path) -> Outcome<Stored> {
         let key = key(self.video.uuid, &file.filename);
         let mut metadata = None;
-        if path.exists() {
+        if let Some(ahead) = ahead::find(path).await?.filter(|_| path.exists()) {
+            ahead::join(self.app, &key, path, &ahead, file.track.len()).await?;
+        } else if path.exists() {
             let (source, limits) = (Source::file(path), media::ProbeLimits::default());
             let probe = media::probe(self.work.ffmpeg, &source, &limits, &self.running.stop).await;
             metadata = probe.ok().map(|probe| probe.raw);
@@ -414,6 +419,30 @@ impl Making<'_> {
         Ok(())
     }
 
+    /// The picture as others may make parts of it, which begin as its renditions do that have grown here.
+    async fn shared(&self) -> Shared<'_> {
+        let state = self.state.lock().await;
+        let encoded = state
+            .files
+            .iter()
+            .filter(|file| !file.copied && file.has_video);
+        let known = encoded.filter_map(|file| {
+            let resolution = u32::try_from(file.resolution).ok()?;
+            let path = growing_path(self.app, self.video.uuid, &file.filename).ok()?;
+            Some((resolution, path))
+        });
+        Shared {
+            app: self.app,
+            running: self.running,
+            video: self.video,
+            plan: self.plan,
+            offered: self.current_plan(),
+            work: &self.work,
+            answered_by: runner::PART_ANSWER,
+            known: known.collect(),
+        }
+    }
+
     /// The picture, part by part. False when workers have the next part.
     async fn picture(&self) -> Outcome<bool> {
         if self.plan.rungs.is_empty() {
@@ -424,7 +453,7 @@ impl Making<'_> {
             if index > 0 {
                 title::tune(self, index).await?;
             }
-            if parts::turn(self, index).await? == Turn::Workers {
+            if parts::turn(&self.shared().await, index).await? == Turn::Workers {
                 return Ok(false);
             }
             if index > self.chunks_done {
@@ -482,10 +511,10 @@ impl Making<'_> {
         set_progress(&mut tx, &self.running.job, percent).await?;
         tx.commit().await?;
         self.tell(&mut state).await?;
-        self.work
-            .discard_chunk(chunk.index)
-            .await
-            .map_err(media_error)
+        drop(state);
+        let discarded = self.work.discard_chunk(chunk.index).await;
+        discarded.map_err(media_error)?;
+        disk::relieve(self).await
     }
 
     /// Everything is there: renditions go to where they stay, playlists get their end.

@@ -3,6 +3,7 @@
 
 pub mod api;
 mod av1;
+mod disk;
 pub mod extract;
 pub mod job;
 pub mod lifecycle;

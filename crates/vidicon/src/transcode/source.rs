@@ -1,7 +1,7 @@
 //! The original of a video as ffmpeg reads it: a file, or an address in the bucket.
 
 use super::make::{disk_error, storage_error};
-use super::store;
+use super::{disk, store};
 use crate::app::App;
 use crate::video::Video;
 use base::job::JobError;
@@ -15,7 +15,8 @@ type Outcome<T> = Result<T, JobError>;
 /// How long a signed address holds that a source is read by: buckets allow no more.
 const SOURCE_LIFE: Duration = Duration::from_secs(7 * 24 * 3600);
 
-/// A source may take half of the room that is left; a larger one is read where it lies.
+/// A source may take a third of the room that is left, since what is made of it takes as much again and more; a larger
+/// one is read where it lies.
 async fn has_room(app: &App, key: &str, folder: &Path) -> Outcome<bool> {
     let info = app.storage.head(Class::Original, key).await;
     let size_bytes = match info {
@@ -24,8 +25,7 @@ async fn has_room(app: &App, key: &str, folder: &Path) -> Outcome<bool> {
         info => info.map_err(storage_error)?.size_bytes,
     };
     std::fs::create_dir_all(folder).map_err(disk_error)?;
-    let free = base::file::free_bytes(folder).map_err(disk_error)?;
-    Ok(size_bytes <= free / 2)
+    Ok(size_bytes <= disk::room(app)? / 3)
 }
 
 /// The original as a file: where it lies, or a copy of it when it lies in a bucket. Reading it in

@@ -2,7 +2,7 @@
 
 use super::make::{Making, media_error};
 use super::store::title;
-use crate::video::files::{FileId, growing_path};
+use crate::video::files::{FileId, ahead, growing_path};
 use base::Tx;
 use base::job::JobError;
 use media::{MediaError, Picture, Plan, Score};
@@ -66,7 +66,9 @@ pub async fn measure(making: &Making<'_>) -> Result<Vec<(FileId, Score)>, JobErr
         for file in encoded {
             let path = growing_path(making.app, making.video.uuid, &file.filename)?;
             let resolution = u32::try_from(file.resolution).unwrap_or(0);
-            if path.exists() {
+            // What went ahead to the bucket is not read back for it.
+            let is_here = path.exists() && ahead::find(&path).await?.is_none();
+            if is_here {
                 made.push((file.id, resolution, path));
             }
         }

@@ -77,6 +77,7 @@ mod search_index;
 mod secrets;
 mod seed;
 mod share;
+mod small_disk;
 mod sso;
 mod statements;
 mod steps;

@@ -258,7 +258,7 @@ async fn without_sound_and_without_picture() {
 }
 
 /// A job as a worker holds it.
-async fn claimed(app: &TestApp) -> Running {
+pub async fn claimed(app: &TestApp) -> Running {
     let job = job::claim(&app.db, &["transcode"], "test", app.clock.now())
         .await
         .unwrap();

@@ -1,8 +1,8 @@
 //! The addresses below `/static` and what the API tells of files. The short and the `private`
 //! address of a file are the same to us: who may have it follows from the video.
 
-use super::send::{Caching, Manner, blob, content_type, stored};
-use super::{check_access, growing, key, playlist, store};
+use super::send::{Caching, Manner, blob, blob_from, content_type, stored};
+use super::{ahead, check_access, growing, key, playlist, store};
 use crate::app::App;
 use crate::check::Query;
 use crate::error::{Error, Result};
@@ -10,7 +10,7 @@ use axum::extract::{Path, Request, State};
 use axum::http::header;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Redirect, Response};
-use base::storage::Class;
+use base::storage::{Blob, Class, Storage};
 use serde_json::{Map, Value};
 use std::time::Duration;
 use uuid::Uuid;
@@ -133,8 +133,7 @@ async fn rendition(app: &App, key: &str, asked: &Parts, is_open: bool) -> Result
         attachment: None,
     };
     if app.storage.is_in_bucket(Class::Rendition) {
-        let grows = manner(Caching::Never);
-        if let Some(early) = blob(&growing, (Class::Rendition, key), asked, &grows).await? {
+        if let Some(early) = grown(app, &growing, key, asked, &manner(Caching::Never)).await? {
             return Ok(early);
         }
         if let Some(url) = address(app, key, is_open).await? {
@@ -151,6 +150,32 @@ async fn rendition(app: &App, key: &str, asked: &Parts, is_open: bool) -> Result
     match found {
         Some(found) => Ok(found),
         None => stored(app, place, asked, &manner(whole)).await,
+    }
+}
+
+/// What grows here, some of which may lie in the bucket already.
+async fn grown(
+    app: &App,
+    growing: &Storage,
+    key: &str,
+    asked: &Parts,
+    manner: &Manner,
+) -> Result<Option<Response>> {
+    let place = (Class::Rendition, key);
+    let path = growing.local_path(Class::Rendition, key).ok().flatten();
+    let ahead = match path {
+        Some(path) if path.exists() => ahead::find(&path).await?,
+        _ => return Ok(None),
+    };
+    match ahead {
+        Some(ahead) => {
+            let bytes = |blob: Blob| {
+                let range = blob.range.clone();
+                blob.with_stream(ahead::read(app, key, &ahead, range))
+            };
+            blob_from(growing, place, asked, manner, bytes).await
+        }
+        None => blob(growing, place, asked, manner).await,
     }
 }
 

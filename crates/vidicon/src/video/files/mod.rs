@@ -1,5 +1,6 @@
 //! The files of a video that viewers load: where they lie, who may have them, how they leave.
 
+pub mod ahead;
 pub mod api;
 pub mod download;
 mod lazy;

@@ -77,6 +77,17 @@ pub async fn blob(
     asked: impl Into<Asked<'_>>,
     manner: &Manner,
 ) -> Result<Option<Response>> {
+    blob_from(storage, (class, key), asked, manner, |blob| blob).await
+}
+
+/// As [`blob`], with its bytes from wherever `bytes` has them from.
+pub async fn blob_from(
+    storage: &Storage,
+    (class, key): (Class, &str),
+    asked: impl Into<Asked<'_>>,
+    manner: &Manner,
+    bytes: impl FnOnce(Blob) -> Blob,
+) -> Result<Option<Response>> {
     let asked = asked.into();
     let headers = asked.headers;
     let mut range = asked_range(headers);
@@ -94,7 +105,7 @@ pub async fn blob(
             let info = there(storage.head(class, key).await)?;
             Ok(info.map(|info| unsatisfiable(&info)))
         }
-        read => Ok(there(read)?.map(|blob| answer(blob, &range, asked, manner))),
+        read => Ok(there(read)?.map(|blob| answer(bytes(blob), &range, asked, manner))),
     }
 }
 
