@@ -5,7 +5,7 @@ N ?= 1000
 SECONDS ?= 60
 S3 ?= moto
 
-.PHONY: deb release sbom run build web test test-rust test-postgres test-s3 test-web test-browser test-peers test-kills test-garage lint fuzz bench seed screenshots help
+.PHONY: deb release sbom run build web test test-rust test-postgres test-s3 test-web test-browser test-peers test-kills test-garage lint lint-text fuzz bench seed screenshots help
 
 help:
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 16
@@ -49,11 +49,13 @@ test-garage: ## the promises of the storage on Garage, which is built first; slo
 	@scripts/setup.sh test
 	crates/base/tests/peers/with-garage cargo test --workspace --locked --test storage second_server
 
-lint: ## rustfmt, clippy, the type check of web, licences
+lint: lint-text ## rustfmt, clippy, the type check of web, licences
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+
+lint-text: # what needs no compiling of ours
 	@scripts/setup.sh lint
 	npm run build --prefix web
 	cargo fmt --all --check
-	cargo clippy --workspace --all-targets --locked -- -D warnings
 	npm run check --prefix web
 	scripts/deny.sh
 
