@@ -42,19 +42,16 @@ const CHANNEL: &str =
     "SELECT c.id, c.actor_id, ca.name, ca.host, ca.url, c.display_name, c.description,
     c.support, c.public_email, ca.follower_count, ca.following_count, c.created_at, c.updated_at,
     c.last_published_at,
-    (SELECT string_agg(i.filename || ' ' || i.width || ' ' || i.height || ' ' || i.created_at, ' '
-                       ORDER BY i.width DESC)
+    (SELECT string_agg(i.filename || ' ' || i.width || ' ' || i.height || ' ' || i.created_at, ' ')
      FROM actor_image i WHERE i.actor_id = ca.id AND i.kind = 'avatar') AS avatars,
-    (SELECT string_agg(i.filename || ' ' || i.width || ' ' || i.height || ' ' || i.created_at, ' '
-                       ORDER BY i.width DESC)
+    (SELECT string_agg(i.filename || ' ' || i.width || ' ' || i.height || ' ' || i.created_at, ' ')
      FROM actor_image i WHERE i.actor_id = ca.id AND i.kind = 'banner') AS banners,
     a.id AS account_id, a.actor_id AS account_actor_id, aa.name AS account_name,
     aa.host AS account_host, aa.url AS account_url, a.display_name AS account_display_name,
     a.description AS account_description, aa.follower_count AS account_follower_count,
     aa.following_count AS account_following_count, a.created_at AS account_created_at,
     a.updated_at AS account_updated_at,
-    (SELECT string_agg(i.filename || ' ' || i.width || ' ' || i.height || ' ' || i.created_at, ' '
-                       ORDER BY i.width DESC)
+    (SELECT string_agg(i.filename || ' ' || i.width || ' ' || i.height || ' ' || i.created_at, ' ')
      FROM actor_image i WHERE i.actor_id = aa.id AND i.kind = 'avatar') AS account_avatars,
     a.user_id AS owner_user_id";
 

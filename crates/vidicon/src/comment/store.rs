@@ -21,8 +21,7 @@ const COMMENT: &str = "SELECT c.id, c.video_id, v.uuid AS video_uuid, c.thread_i
     c.url, c.text, c.held, c.reply_count, c.created_at, c.updated_at, c.deleted_at, c.account_id,
     n.name AS author_name, n.host AS author_host, n.url AS author_url,
     a.display_name AS author_display_name,
-    (SELECT string_agg(i.filename || ' ' || i.width || ' ' || i.height || ' ' || i.created_at, ' '
-                       ORDER BY i.width DESC)
+    (SELECT string_agg(i.filename || ' ' || i.width || ' ' || i.height || ' ' || i.created_at, ' ')
      FROM actor_image i WHERE i.actor_id = n.id AND i.kind = 'avatar') AS author_avatars";
 
 const JOINS: &str = " JOIN video v ON v.id = c.video_id

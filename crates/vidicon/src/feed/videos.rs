@@ -15,6 +15,7 @@ use crate::text;
 use crate::video::list::{self, FileRow, ListQuery, Row, Scope};
 use crate::video::view::FilesOfPage;
 use crate::video::{self, VideoId, labels, short_uuid};
+use crate::wire::pictures;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
@@ -120,8 +121,8 @@ fn avatar_url(app: &App, filename: &str) -> String {
 
 /// The widest picture of a column that holds all sizes.
 fn first_avatar(app: &App, column: Option<&str>) -> Option<String> {
-    let name = column?.split_ascii_whitespace().next()?;
-    Some(avatar_url(app, name))
+    let widest = pictures(column).into_iter().next()?;
+    Some(avatar_url(app, widest.name))
 }
 
 impl Feed {

@@ -19,13 +19,11 @@ const PLAYLIST: &str =
     p.display_name, p.description, p.privacy, p.thumbnail, p.thumbnail_from, p.element_count,
     p.created_at, p.updated_at, a.user_id AS owner_user_id, aa.name AS account_name,
     aa.host AS account_host, aa.url AS account_url, a.display_name AS account_display_name,
-    (SELECT string_agg(i.filename || ' ' || i.width || ' ' || i.height || ' ' || i.created_at, ' '
-                       ORDER BY i.width DESC)
+    (SELECT string_agg(i.filename || ' ' || i.width || ' ' || i.height || ' ' || i.created_at, ' ')
      FROM actor_image i WHERE i.actor_id = aa.id AND i.kind = 'avatar') AS account_avatars,
     ca.name AS channel_name, ca.host AS channel_host, ca.url AS channel_url,
     c.display_name AS channel_display_name,
-    (SELECT string_agg(i.filename || ' ' || i.width || ' ' || i.height || ' ' || i.created_at, ' '
-                       ORDER BY i.width DESC)
+    (SELECT string_agg(i.filename || ' ' || i.width || ' ' || i.height || ' ' || i.created_at, ' ')
      FROM actor_image i WHERE i.actor_id = ca.id AND i.kind = 'avatar') AS channel_avatars";
 
 const FROM: &str = " FROM playlist p

@@ -24,7 +24,7 @@ use crate::page::Page;
 use crate::page::card::{self, Card, Person};
 use crate::video::list::Row;
 use crate::video::short_uuid;
-use crate::wire::AVATARS;
+use crate::wire::{AVATARS, pictures};
 use uuid::Uuid;
 
 /// The larger of a video's two pictures fits into this many pixels, in the video's own shape.
@@ -143,22 +143,10 @@ fn avatar(column: Option<&str>) -> Option<String> {
 }
 
 fn picture_of(column: Option<&str>, folder: &str, sharp_at: i64) -> Option<String> {
-    let mut words = column?.split_ascii_whitespace();
-    let mut best: Option<(&str, i64)> = None;
-    while let (Some(name), Some(width), Some(_), Some(_)) =
-        (words.next(), words.next(), words.next(), words.next())
-    {
-        let width: i64 = width.parse().unwrap_or(0);
-        let is_better = match best {
-            None => true,
-            Some((_, known)) if known < sharp_at => width > known,
-            Some((_, known)) => width >= sharp_at && width < known,
-        };
-        if is_better {
-            best = Some((name, width));
-        }
-    }
-    best.map(|(name, _)| format!("{folder}{name}"))
+    let pictures = pictures(column);
+    let sharp = pictures.iter().rev().find(|one| one.width >= sharp_at);
+    let best = sharp.or(pictures.first())?;
+    Some(format!("{folder}{}", best.name))
 }
 
 /// JSON that may stand in a `script` element: nothing in it can end the element.

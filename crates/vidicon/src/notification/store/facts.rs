@@ -25,7 +25,7 @@ pub async fn videos(on: impl Executor, ids: &[i64]) -> Result<Vec<Video>> {
         "SELECT v.id, v.uuid, v.name, v.state, c.id AS channel_id, n.name AS channel_name,
                 n.host AS channel_host, c.display_name AS channel_display_name,
                 (SELECT string_agg(i.filename || ' ' || i.width || ' ' || i.height || ' '
-                                   || i.created_at, ' ' ORDER BY i.width DESC)
+                                   || i.created_at, ' ')
                  FROM actor_image i WHERE i.actor_id = n.id AND i.kind = 'avatar')
                     AS channel_avatars
          FROM video v JOIN channel c ON c.id = v.channel_id JOIN actor n ON n.id = c.actor_id
@@ -77,7 +77,7 @@ pub async fn accounts(on: impl Executor, ids: &[i64]) -> Result<Vec<Actor>> {
     Query::new(
         "SELECT a.id, n.name, n.host, a.display_name,
                 (SELECT string_agg(i.filename || ' ' || i.width || ' ' || i.height || ' '
-                                   || i.created_at, ' ' ORDER BY i.width DESC)
+                                   || i.created_at, ' ')
                  FROM actor_image i WHERE i.actor_id = n.id AND i.kind = 'avatar') AS avatars
          FROM account a JOIN actor n ON n.id = a.actor_id WHERE TRUE",
     )
@@ -93,7 +93,7 @@ pub async fn channels(on: impl Executor, ids: &[i64]) -> Result<Vec<Actor>> {
     Query::new(
         "SELECT c.id, n.name, n.host, c.display_name,
                 (SELECT string_agg(i.filename || ' ' || i.width || ' ' || i.height || ' '
-                                   || i.created_at, ' ' ORDER BY i.width DESC)
+                                   || i.created_at, ' ')
                  FROM actor_image i WHERE i.actor_id = n.id AND i.kind = 'avatar') AS avatars
          FROM channel c JOIN actor n ON n.id = c.actor_id WHERE TRUE",
     )
@@ -126,7 +126,7 @@ pub async fn follows(on: impl Executor, ids: &[i64]) -> Result<Vec<Follow>> {
                 n.name AS follower_name, n.host AS follower_host,
                 coalesce(fa.display_name, fc.display_name, n.name) AS follower_display_name,
                 (SELECT string_agg(i.filename || ' ' || i.width || ' ' || i.height || ' '
-                                   || i.created_at, ' ' ORDER BY i.width DESC)
+                                   || i.created_at, ' ')
                  FROM actor_image i WHERE i.actor_id = n.id AND i.kind = 'avatar')
                     AS follower_avatars,
                 t.kind AS target_kind, t.name AS target_name, t.host AS target_host,

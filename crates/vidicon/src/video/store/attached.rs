@@ -24,7 +24,7 @@ pub async fn row(on: impl Executor, id: VideoId) -> Result<Row> {
                         WHERE s.video_id = v.id AND s.dropped_at IS NOT NULL) AS put_aside,
                 ca.follower_count AS channel_followers,
                 (SELECT string_agg(i.filename || ' ' || i.width || ' ' || i.height || ' '
-                                   || i.created_at, ' ' ORDER BY i.width DESC)
+                                   || i.created_at, ' ')
                  FROM actor_image i WHERE i.actor_id = ca.id AND i.kind = 'avatar')
                     AS channel_avatars
          FROM video v JOIN channel c ON c.id = v.channel_id JOIN actor ca ON ca.id = c.actor_id

@@ -78,13 +78,11 @@ const ROW: &str = "SELECT v.id, v.uuid, v.url, v.is_local, v.is_live, v.name,
     v.originally_published_at, v.published_at, v.created_at, v.updated_at,
     c.id AS channel_id, ca.name AS channel_name, ca.host AS channel_host, ca.url AS channel_url,
     c.display_name AS channel_display_name,
-    (SELECT string_agg(i.filename || ' ' || i.width || ' ' || i.height || ' ' || i.created_at, ' '
-                       ORDER BY i.width DESC)
+    (SELECT string_agg(i.filename || ' ' || i.width || ' ' || i.height || ' ' || i.created_at, ' ')
      FROM actor_image i WHERE i.actor_id = ca.id AND i.kind = 'avatar') AS channel_avatars,
     a.id AS account_id, aa.name AS account_name, aa.host AS account_host, aa.url AS account_url,
     a.display_name AS account_display_name,
-    (SELECT string_agg(i.filename || ' ' || i.width || ' ' || i.height || ' ' || i.created_at, ' '
-                       ORDER BY i.width DESC)
+    (SELECT string_agg(i.filename || ' ' || i.width || ' ' || i.height || ' ' || i.created_at, ' ')
      FROM actor_image i WHERE i.actor_id = aa.id AND i.kind = 'avatar') AS account_avatars";
 
 /// SQLite does not change the order of a `CROSS JOIN`, so that the rows come in that of the page.
