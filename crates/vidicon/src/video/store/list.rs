@@ -7,7 +7,7 @@ pub mod followed;
 use super::super::VideoId;
 use super::super::list::{Filters, ListQuery, Scope};
 use crate::access::Viewer;
-use crate::listing::Sort;
+use crate::listing::{Paging, Sort};
 use base::Db;
 use base::clock::{MINUTE, Millis};
 use base::db::{Dialect, Executor, Query, Result};
@@ -121,15 +121,39 @@ fn select(viewer: &Viewer, now: Millis) -> Query {
 
 pub async fn page(db: &Db, query: &ListQuery, viewer: &Viewer, now: Millis) -> Result<Vec<Row>> {
     let sort = query.sort;
-    let found = select(viewer, now).push(" FROM (SELECT v.id");
+    let is_postgres = db.dialect() == Dialect::Postgres;
+    let end = walk(query.paging).filter(|_| is_postgres);
+    let found = select(viewer, now)
+        .push(" FROM (")
+        .push_if(end.is_some(), "SELECT walk.id FROM (")
+        .push("SELECT v.id");
     let found = matching(from(found, query), query, viewer);
-    let found = order(found, sort, viewer).page(query.paging.start, query.paging.count);
+    let found = order(found, sort, viewer).push(end.unwrap_or_default());
+    let found = found.page(query.paging.start, query.paging.count);
     let found = found.push(") page").push(JOINS);
     let found = match db.dialect() {
         Dialect::Sqlite => found,
         Dialect::Postgres => order(found, sort, viewer),
     };
     paced(found, query).all(db).await
+}
+
+/// Around the ids of a page, where PostgreSQL would else plan the statement anew each time, which
+/// takes longer than the list: it keeps a plan only when that costs no more than a new one, and of
+/// a bound limit it believes that it lets through a tenth of the table. So the walk ends at one of
+/// few fixed places behind the page.
+fn walk(paging: Paging) -> Option<&'static str> {
+    const ENDS: [(i64, &str); 6] = [
+        (16, " LIMIT 16) walk"),
+        (64, " LIMIT 64) walk"),
+        (128, " LIMIT 128) walk"),
+        (512, " LIMIT 512) walk"),
+        (2_048, " LIMIT 2048) walk"),
+        (8_192, " LIMIT 8192) walk"),
+    ];
+    let last = paging.start.saturating_add(paging.count);
+    let mut ends = ENDS.into_iter();
+    ends.find_map(|(end, text)| (last <= end).then_some(text))
 }
 
 /// The rows of these videos, in no certain order.
