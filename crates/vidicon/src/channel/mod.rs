@@ -6,6 +6,8 @@ mod store;
 pub mod studio;
 pub mod view;
 
+pub use store::Follower;
+
 use crate::account::{self, AccountId, ActorId, Right, User, UserId};
 use crate::app::App;
 use crate::error::{Error, Result};
@@ -169,6 +171,16 @@ pub async fn manage(app: &App, user: &User, channel: &Channel) -> Result<()> {
         "User {} is not owner of channel {}",
         user.username, channel.name
     )))
+}
+
+/// Who follows a channel or an account, the newest first, with how many there are.
+pub async fn followers(
+    app: &App,
+    actor: ActorId,
+    search: Option<&str>,
+    paging: Paging,
+) -> Result<(i64, Vec<Follower>)> {
+    Ok(store::followers(&app.db, &[actor], search, paging, false).await?)
 }
 
 /// What can be changed of a channel.

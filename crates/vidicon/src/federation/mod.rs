@@ -18,6 +18,7 @@ mod door;
 mod flag;
 mod follow;
 pub mod follow_api;
+pub mod followers;
 mod forward;
 mod group;
 mod inbox;

@@ -3,7 +3,7 @@
 use super::Routes;
 use crate::access::Access;
 use crate::account::Right;
-use crate::federation::{self, api, follow_api, migrate, mirror_api, peer_api};
+use crate::federation::{self, api, follow_api, followers, migrate, mirror_api, peer_api};
 
 pub(super) fn routes(routes: Routes) -> Routes {
     let routes = objects(actors(routes));
@@ -114,9 +114,21 @@ fn well_known(routes: Routes) -> Routes {
 fn servers(routes: Routes) -> Routes {
     let all = Access::Public;
     let admin = Access::Right(Right::ManageServerFollow);
-    let followers = "/api/v1/server/followers";
+    let list = "/api/v1/server/followers";
     routes
-        .get(followers, all, "getFollowers", follow_api::followers)
+        .get(list, all, "getFollowers", follow_api::followers)
+        .delete(
+            "/api/v1/video-channels/{handle}/followers/{follower}",
+            Access::User,
+            "deleteVideoChannelFollower",
+            followers::remove_of_channel,
+        )
+        .delete(
+            "/api/v1/accounts/{name}/followers/{follower}",
+            Access::User,
+            "deleteAccountFollower",
+            followers::remove_of_account,
+        )
         .delete(
             "/api/v1/server/followers/{handle}",
             admin,

@@ -11,6 +11,7 @@ use crate::user::page::{
 };
 use crate::video::studio::{captions, edit, figures, list, shares};
 use crate::video::{studio, upload};
+use crate::visit::followers;
 
 const VIDEO: &str = "/my/videos/{id}";
 const CAPTIONS: &str = "/my/videos/{id}/captions/{language}";
@@ -73,6 +74,8 @@ fn channels(routes: Routes) -> Routes {
             "",
             studio::delete_channel,
         )
+        .get("/my/channels/{handle}/followers", User, "", followers::show)
+        .post("/my/channels/{handle}/followers", User, "", followers::act)
         .post("/my/channels/{handle}/helpers", User, "", channel::invite)
         .post(
             "/my/channels/{handle}/helpers/{id}/remove",

@@ -6,6 +6,7 @@ pub mod browse;
 pub mod channel;
 pub mod embed;
 pub mod follow;
+pub mod followers;
 pub mod home;
 pub mod library;
 mod linked;

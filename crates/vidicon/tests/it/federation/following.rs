@@ -147,3 +147,60 @@ async fn a_blocked_video_is_taken_back_only_if_the_moderator_says_so() {
         assert!(east.video(video.uuid).await.is_some());
     }
 }
+
+#[tokio::test]
+async fn who_runs_a_channel_sends_a_follower_away_and_their_server_hears_of_it() {
+    let (site, ronja) = (Site::new().await, Stranger::new().await);
+    ronja.put("/users/ronja/inbox", Value::Null);
+    let root = site.app.root().await;
+    let other = site.app.user("other").await;
+    let follow = ronja.activity("Follow", 1, json!(site.url("/video-channels/root_channel")));
+    assert_eq!(ronja.deliver(&site, "/inbox", &follow).await, 204);
+    let uri = json!({ "uri": format!("root_channel@{}", site.host()) });
+    let subscribed = site.app.post("/api/v1/users/me/subscriptions");
+    subscribed.token(&other).json(uri).await.expect(204);
+    settle(&[&site]).await;
+    let list = "/api/v1/video-channels/root_channel/followers";
+    let total = async || {
+        let found = site.app.get(list).token(&root).await.expect(200).json();
+        let channel = site.app.get("/api/v1/video-channels/root_channel").await;
+        assert_eq!(channel.json()["followersCount"], found["total"]);
+        found["total"].as_i64().unwrap()
+    };
+    assert_eq!(total().await, 2);
+
+    let host = ronja.base.strip_prefix("http://").unwrap();
+    let path = format!("{list}/ronja@{host}");
+    let call = || site.app.delete(&path);
+    call().await.expect(401);
+    call().token(&other).await.expect(403);
+    call().token(&root).await.expect(204);
+    call().token(&root).await.expect(404);
+    settle(&[&site]).await;
+    let kinds: Vec<(String,)> = Query::new("SELECT kind FROM sent_activity ORDER BY kind")
+        .all(&site.app.db)
+        .await
+        .unwrap();
+    assert_eq!(kinds, [("Accept".to_owned(),), ("Reject".to_owned(),)]);
+    assert_eq!(total().await, 1);
+
+    // The page asks first; who is of this site is only no longer there.
+    let page = "/my/channels/root_channel/followers";
+    let shown = site.app.get(page).token(&root).await.expect(200).text();
+    assert!(
+        shown.contains("@other") && !shown.contains("ronja"),
+        "{shown}"
+    );
+    site.app.get(page).token(&other).await.expect(403);
+    let send = |fields: &[(&str, &str)]| site.app.post(page).token(&root).form(fields);
+    let asked = send(&[("act", "remove:other")]).await.expect(200).text();
+    assert!(asked.contains("Send other away?"), "{asked}");
+    assert_eq!(total().await, 1);
+    send(&[("act", "remove:other"), ("sure", "1")])
+        .await
+        .expect(303);
+    assert_eq!(total().await, 0);
+    let path = "/api/v1/accounts/root/followers/other";
+    site.app.delete(path).token(&root).await.expect(404);
+    site.app.delete(path).token(&other).await.expect(403);
+}
