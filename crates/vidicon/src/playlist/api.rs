@@ -1,6 +1,7 @@
 //! The REST routes of playlists: lists of them, one of them, its change and its end.
 
 pub mod element;
+pub mod programme;
 
 use super::thumbnail::{self, FIELD};
 use super::view;

@@ -2,6 +2,7 @@
 
 pub mod api;
 mod element;
+pub mod programme;
 mod store;
 pub mod thumbnail;
 pub mod view;

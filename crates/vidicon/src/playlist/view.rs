@@ -23,6 +23,8 @@ pub struct View<'a> {
     #[serde(rename = "type")]
     kind: Labelled<i64>,
     videos_length: i64,
+    /// What PeerTube's description calls the same.
+    video_length: i64,
     thumbnail_path: Option<Joined<'a>>,
     thumbnail_url: Option<Joined<'a>>,
     thumbnails: Vec<Thumbnail<'a>>,
@@ -84,6 +86,7 @@ pub fn playlist<'a>(site: Site<'a>, row: &'a Playlist) -> View<'a> {
             },
         },
         videos_length: row.element_count,
+        video_length: row.element_count,
         thumbnail_path: picture.map(|name| Joined([FOLDER, name, ""])),
         thumbnail_url: picture.map(in_site),
         thumbnails: picture

@@ -2,7 +2,7 @@
 
 use super::Routes;
 use crate::access::Access::{Optional, Public, User};
-use crate::playlist::api::{self, element};
+use crate::playlist::api::{self, element, programme};
 use crate::search::api as search;
 
 const ONE: &str = "/api/v1/video-playlists/{id}";
@@ -23,6 +23,13 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .delete(ONE, User, "", api::delete)
         .get(ELEMENTS, Optional, "getVideoPlaylistVideos", element::list)
         .post(ELEMENTS, User, "addVideoPlaylistVideo", element::add)
+        .get(
+            "/api/v1/video-playlists/{id}/programme",
+            Optional,
+            "getVideoPlaylistProgramme",
+            programme::show,
+        )
+        .answers::<programme::Programme>()
         .post(
             "/api/v1/video-playlists/{id}/videos/reorder",
             User,

@@ -88,6 +88,7 @@ fn place(routes: Routes) -> Routes {
 fn lists(routes: Routes) -> Routes {
     routes
         .get("/w/p/{id}", Optional, "", playlist::show)
+        .get("/w/p/{id}/now", Optional, "", playlist::tune_in)
         .post("/w/p/{id}/delete", Optional, "", saved::delete)
         .post("/w/p/{id}/remove", Optional, "", saved::remove)
         .post("/w/p/{id}/move", Optional, "", saved::shift)

@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::listing::Paging;
 use crate::page::Page;
 use crate::page::card::{self, Card, PER_PAGE, Pages, page_number};
-use crate::playlist::{self, Element, Playlist, PlaylistPrivacy};
+use crate::playlist::{self, Element, Playlist, PlaylistPrivacy, programme};
 use crate::text;
 use crate::video::list::{self, Row};
 use crate::video::short_uuid;
@@ -43,6 +43,8 @@ struct Shown {
     public: bool,
     mine: bool,
     may_delete: bool,
+    /// Is there something that everybody may see, so that it can be watched as a programme?
+    programme: bool,
 }
 
 /// One place of a list; without a card what stood there is gone or closed.
@@ -60,6 +62,8 @@ pub struct Panel {
     pub position: i64,
     pub count: i64,
     pub items: Vec<Item>,
+    /// Where a list that is watched as a programme leads after each video, and what then begins.
+    pub programme: Option<(String, String)>,
 }
 
 pub struct Item {
@@ -75,6 +79,9 @@ pub struct Item {
 impl Panel {
     /// Address and title of what follows the video that is watched.
     pub fn next(&self) -> Option<(String, String)> {
+        if self.programme.is_some() {
+            return self.programme.clone();
+        }
         let after = self.items.iter().find(|item| item.position > self.position);
         after.map(|item| (item.url.clone(), item.title.clone()))
     }
@@ -94,8 +101,13 @@ pub async fn show(
         Err(error) => return Err(error),
     };
     if let Some(position) = list::number(&query, "playlistPosition")
-        && let Some((panel, uuid)) = beside(&app, &page, &list, position).await?
+        && let Some((mut panel, uuid)) = beside(&app, &page, &list, position).await?
     {
+        if query.contains_key("programme")
+            && let Some(on) = programme::on(&app, &list).await?
+        {
+            panel.programme = Some((format!("{}/now", list.watch_path()), on.next.name));
+        }
         return match knock(&app, &page, &uuid.to_string(), &headers).await? {
             Door::Open(video) => watch(&app, &page, *video, &query, Some(panel)).await,
             Door::Password(video) | Door::Age(video) => {
@@ -105,6 +117,28 @@ pub async fn show(
         };
     }
     list_page(&app, &page, &list, page_number(&query)).await
+}
+
+/// `GET /w/p/{id}/now`: joins what everybody sees of the list at this time.
+pub async fn tune_in(
+    State(app): State<App>,
+    page: Page,
+    Path(id): Path<String>,
+) -> Result<Response> {
+    let list = match playlist::seen(&app, &page.viewer, &id).await {
+        Ok(list) => list,
+        Err(error) if is_missing(&error) => return Ok(lost(&page)),
+        Err(error) => return Err(error),
+    };
+    let path = list.watch_path();
+    let place = match programme::on(&app, &list).await? {
+        Some(on) => format!(
+            "{path}?playlistPosition={}&start={}&stop={}&programme=1",
+            on.now.position, on.at_s, on.now.to_s
+        ),
+        None => path,
+    };
+    Ok(Redirect::to(&place).into_response())
 }
 
 fn is_missing(error: &Error) -> bool {
@@ -132,7 +166,7 @@ async fn list_page(app: &App, page: &Page, list: &Playlist, now: i64) -> Result<
     });
     let template = Show {
         lines: lines.collect(),
-        list: shown(app, page, list).await,
+        list: shown(app, page, list).await?,
         first,
         pages: Pages::new(
             &list.watch_path(),
@@ -145,7 +179,7 @@ async fn list_page(app: &App, page: &Page, list: &Playlist, now: i64) -> Result<
     Ok(page.render(&template))
 }
 
-async fn shown(app: &App, page: &Page, list: &Playlist) -> Shown {
+async fn shown(app: &App, page: &Page, list: &Playlist) -> Result<Shown> {
     let mine = match page.viewer.user() {
         Some(user) => {
             let right = Right::UpdateAnyVideoPlaylist;
@@ -164,7 +198,7 @@ async fn shown(app: &App, page: &Page, list: &Playlist) -> Shown {
         ),
     };
     let description = list.description.as_deref().unwrap_or_default();
-    Shown {
+    Ok(Shown {
         id: list.short_uuid(),
         url: format!("{}{}", page.site_url, list.watch_path()),
         name: list.display_name.clone(),
@@ -175,7 +209,8 @@ async fn shown(app: &App, page: &Page, list: &Playlist) -> Shown {
         public: list.privacy == PlaylistPrivacy::Public,
         mine,
         may_delete: mine && list.kind != playlist::WATCH_LATER,
-    }
+        programme: programme::is_possible(app, list.id).await?,
+    })
 }
 
 /// Where the video at a place of the list is watched with the list beside it.
@@ -233,6 +268,7 @@ async fn beside(
         position: now,
         count: list.element_count,
         items: items.collect(),
+        programme: None,
     };
     Ok(Some((panel, uuid)))
 }

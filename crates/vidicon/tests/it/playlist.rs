@@ -1,6 +1,7 @@
 //! Playlists: who sees which, their order, what stands in them, their pictures, finding them.
 
 mod finding;
+mod programme;
 
 use crate::app::{Answer, TestApp};
 use crate::video::add;

@@ -1,6 +1,7 @@
 //! The SQL of what stands in a playlist.
 
 use super::super::element::{Element, ElementId, NewElement, Span};
+use super::super::programme::Part;
 use super::super::{Move, PlaylistId};
 use crate::account::AccountId;
 use crate::listing::Paging;
@@ -143,6 +144,20 @@ pub async fn reorder(on: impl Executor, id: PlaylistId, to: Move) -> Result<u64>
     .bind(from)
     .bind(until)
     .execute(on)
+    .await
+}
+
+/// The videos of a playlist that everybody may see and that have a length, in their order.
+pub async fn open_parts(on: impl Executor, id: PlaylistId) -> Result<Vec<Part>> {
+    sql!(
+        "SELECT e.position, v.uuid, v.name, v.duration_s, e.start_s, e.stop_s
+         FROM playlist_element e JOIN video v ON v.id = e.video_id
+         WHERE e.playlist_id = $1 AND v.privacy IN (1, 2) AND v.state = 1 AND NOT v.blocked
+           AND NOT v.is_live AND v.duration_s > 0
+         ORDER BY e.position, e.id LIMIT 1000"
+    )
+    .bind(id)
+    .all(on)
     .await
 }
 
