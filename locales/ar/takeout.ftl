@@ -36,6 +36,7 @@ takeout-part-following = الاشتراكات
 takeout-part-videos = الفيديوهات
 takeout-part-likes = الإعجابات
 takeout-part-dislikes = عدم الإعجاب
+takeout-part-reactions = التفاعلات
 takeout-part-video-playlists = قوائم التشغيل
 takeout-part-video-history = سجل المشاهدة
 takeout-part-watched-words-lists = الكلمات المراقَبة

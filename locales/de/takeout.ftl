@@ -36,6 +36,7 @@ takeout-part-following = Abos
 takeout-part-videos = Videos
 takeout-part-likes = Gefällt mir
 takeout-part-dislikes = Gefällt mir nicht
+takeout-part-reactions = Reaktionen
 takeout-part-video-playlists = Playlists
 takeout-part-video-history = Verlauf
 takeout-part-watched-words-lists = Beobachtete Wörter

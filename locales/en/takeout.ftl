@@ -36,6 +36,7 @@ takeout-part-following = Subscriptions
 takeout-part-videos = Videos
 takeout-part-likes = Likes
 takeout-part-dislikes = Dislikes
+takeout-part-reactions = Reactions
 takeout-part-video-playlists = Playlists
 takeout-part-video-history = Watch history
 takeout-part-watched-words-lists = Watched words

@@ -36,6 +36,7 @@ takeout-part-following = Suscripciones
 takeout-part-videos = Vídeos
 takeout-part-likes = Me gusta
 takeout-part-dislikes = No me gusta
+takeout-part-reactions = Reacciones
 takeout-part-video-playlists = Listas
 takeout-part-video-history = Historial
 takeout-part-watched-words-lists = Palabras vigiladas

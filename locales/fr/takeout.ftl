@@ -36,6 +36,7 @@ takeout-part-following = Abonnements
 takeout-part-videos = Vidéos
 takeout-part-likes = J’aime
 takeout-part-dislikes = Je n’aime pas
+takeout-part-reactions = Réactions
 takeout-part-video-playlists = Listes de lecture
 takeout-part-video-history = Historique
 takeout-part-watched-words-lists = Mots surveillés

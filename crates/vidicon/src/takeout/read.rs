@@ -36,7 +36,7 @@ const MOST_REASONS: usize = 20;
 const MOST_QUESTIONS: usize = 500;
 
 /// The lists of an archive: their files, and the key of each.
-const PARTS: [(&str, &str); 12] = [
+const PARTS: [(&str, &str); 13] = [
     ("account", ""),
     ("user-settings", ""),
     ("channels", "channels"),
@@ -45,6 +45,7 @@ const PARTS: [(&str, &str); 12] = [
     ("videos", "videos"),
     ("likes", "likes"),
     ("dislikes", "dislikes"),
+    ("reactions", "reactions"),
     ("video-playlists", "videoPlaylists"),
     ("video-history", "watchedVideos"),
     ("watched-words-lists", "watchedWordLists"),
@@ -263,8 +264,8 @@ impl Taking<'_> {
                     let outcome = self.one(part, thing).await;
                     self.count(part, outcome)?;
                     if part == "videos" {
-                        // The sixth of twelve parts, and the only long one.
-                        let percent = 41 + i64::try_from(number * 8 / count).unwrap_or(0);
+                        // The sixth of thirteen parts, and the only long one.
+                        let percent = 38 + i64::try_from(number * 8 / count).unwrap_or(0);
                         store::import_progress(&self.app.db, id, percent).await?;
                     }
                 }
@@ -280,6 +281,7 @@ impl Taking<'_> {
             "videos" => self.video(thing).await,
             "likes" => self.rate(thing, "like").await,
             "dislikes" => self.rate(thing, "dislike").await,
+            "reactions" => self.react(thing).await,
             "video-playlists" => self.playlist(thing).await,
             "video-history" => self.watched(thing).await,
             _ => self.words(thing).await,
@@ -332,7 +334,7 @@ impl Taking<'_> {
 
     /// Each setting by itself, so that one that is unknown here does not hold the others up.
     async fn settings(&mut self, thing: &Value) -> Result<()> {
-        const OWN: [&str; 13] = [
+        const OWN: [&str; 14] = [
             "nsfwPolicy",
             "nsfwFlagsDisplayed",
             "nsfwFlagsHidden",
@@ -346,6 +348,7 @@ impl Taking<'_> {
             "videoLanguages",
             "language",
             "emailPublic",
+            "timeZone",
         ];
         for name in OWN.into_iter().chain(["theme", "mailDigest"]) {
             let body = pick(thing, &[name]);
@@ -388,14 +391,21 @@ impl Taking<'_> {
                         .clone()
                         .or(some_text(thing, "description")),
                     support: found.support.clone().or(some_text(thing, "support")),
-                    public_email: found.public_email.clone(),
+                    public_email: found.public_email.clone().or(mail(thing)),
                     bulk_support: false,
                 };
                 channel::change(self.app, found, &change).await?;
                 Outcome::Known
             }
             _ => {
-                let body = pick(thing, &["name", "displayName", "description", "support"]);
+                let names = [
+                    "name",
+                    "displayName",
+                    "description",
+                    "support",
+                    "publicEmail",
+                ];
+                let body = pick(thing, &names);
                 let (app, me) = (Handle(self.app.clone()), self.me.clone());
                 channel::api::create(app, me, Body(body)).await?;
                 Outcome::Done
@@ -446,6 +456,11 @@ fn text<'v>(thing: &'v Value, name: &str) -> &'v str {
 fn some_text(thing: &Value, name: &str) -> Option<String> {
     let found = thing.get(name).and_then(Value::as_str);
     found.filter(|text| !text.is_empty()).map(str::to_owned)
+}
+
+/// The public address of a channel, if it is one.
+fn mail(thing: &Value) -> Option<String> {
+    some_text(thing, "publicEmail").filter(|text| account::is_email(text))
 }
 
 #[cfg(test)]

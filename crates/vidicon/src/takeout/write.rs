@@ -88,6 +88,7 @@ async fn make(app: &App, user: &User, export: &Export) -> Result<u64> {
     step(app).await?;
     archive.ratings("like").await?;
     archive.ratings("dislike").await?;
+    archive.reactions().await?;
     step(app).await?;
     archive.follows().await?;
     step(app).await?;
@@ -224,6 +225,7 @@ impl Archive<'_> {
                 "displayName": it.display_name,
                 "description": it.description,
                 "support": it.support,
+                "publicEmail": it.public_email,
                 "createdAt": iso(it.created_at),
                 "updatedAt": iso(it.updated_at),
                 "archiveFiles": { "avatar": avatar, "banner": banner },

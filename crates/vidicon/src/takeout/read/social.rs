@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::federation::archive;
 use crate::follow;
 use crate::playlist::{self, Playlist, WATCH_LATER};
-use crate::video::api::watch;
+use crate::video::api::{reaction, watch};
 use crate::video::{self, Video, VideoRef};
 use axum::extract::{Path, State as Handle};
 use axum::http::HeaderMap;
@@ -36,6 +36,15 @@ impl Taking<'_> {
         let body = Map::from_iter([("rating".to_owned(), rating.into())]);
         let (id, headers) = (Path(video.uuid.to_string()), HeaderMap::new());
         watch::rate(Handle(app), me, viewer, id, headers, Body(body)).await?;
+        Ok(Outcome::Done)
+    }
+
+    /// An emoji that this site has not chosen cannot be had.
+    pub async fn react(&mut self, thing: &Value) -> Result<Outcome> {
+        let video = self.named(thing).await?;
+        let (app, me, viewer) = (self.app.clone(), self.me.clone(), self.viewer.clone());
+        let at = Path((video.uuid.to_string(), text(thing, "emoji").to_owned()));
+        reaction::add(Handle(app), me, viewer, at, HeaderMap::new()).await?;
         Ok(Outcome::Done)
     }
 

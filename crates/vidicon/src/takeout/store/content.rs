@@ -40,6 +40,35 @@ pub async fn ratings(
 }
 
 #[derive(Debug, Deserialize)]
+pub struct Reacted {
+    pub id: i64,
+    pub uuid: Uuid,
+    pub url: Option<String>,
+    pub emoji: String,
+    pub created_at: Millis,
+}
+
+/// After a video and an emoji.
+pub async fn reactions(
+    on: impl Executor,
+    account: AccountId,
+    after: (i64, &str),
+) -> Result<Vec<Reacted>> {
+    sql!(
+        "SELECT v.id, v.uuid, v.url, r.emoji, r.created_at
+         FROM video_reaction r JOIN video v ON v.id = r.video_id
+         WHERE r.account_id = $1
+           AND (r.video_id > $2 OR (r.video_id = $2 AND r.emoji > $3))
+         ORDER BY v.id, r.emoji LIMIT 500"
+    )
+    .bind(account)
+    .bind(after.0)
+    .bind(after.1.to_owned())
+    .all(on)
+    .await
+}
+
+#[derive(Debug, Deserialize)]
 pub struct Watched {
     pub id: i64,
     pub uuid: Uuid,

@@ -43,6 +43,26 @@ impl Archive<'_> {
         self.collection(&key, &urls).await
     }
 
+    pub async fn reactions(&mut self) -> Result<()> {
+        let mut list = self.list("peertube/reactions.json", "reactions").await?;
+        let mut after = (0, String::new());
+        loop {
+            let account = self.user.account_id;
+            let rows = content::reactions(&self.app.db, account, (after.0, &after.1)).await?;
+            for row in &rows {
+                let url = self.video_url(row.uuid, row.url.clone());
+                let thing = json!({
+                    "videoUrl": url, "emoji": row.emoji, "createdAt": iso(row.created_at),
+                });
+                self.add(&mut list, &thing).await?;
+            }
+            after = rows.last().map_or(after, |row| (row.id, row.emoji.clone()));
+            if Self::is_last(rows.len()) {
+                return self.close(list).await;
+            }
+        }
+    }
+
     /// A list of addresses in the words of ActivityPub.
     async fn collection(&mut self, name: &str, urls: &[String]) -> Result<()> {
         let head = format!(

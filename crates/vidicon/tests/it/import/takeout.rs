@@ -124,10 +124,11 @@ async fn settle(app: &TestApp) -> String {
     let post = |path: &str, body: Value| app.post(path).token(&ann).json(body);
     let about = json!({
         "displayName": "Ann of Sea", "description": "I film the sea", "autoPlayVideo": false,
-        "nsfwPolicy": "blur",
+        "nsfwPolicy": "blur", "timeZone": "Asia/Kolkata",
     });
     put("/api/v1/users/me", about).await.expect(204);
-    let wave = json!({ "name": "waves", "displayName": "Waves", "description": "Only waves" });
+    let wave = json!({ "name": "waves", "displayName": "Waves", "description": "Only waves",
+        "publicEmail": "waves@sea.example" });
     let channel = post("/api/v1/video-channels", wave)
         .await
         .expect(200)
@@ -175,6 +176,12 @@ async fn settle(app: &TestApp) -> String {
     put(
         &format!("/api/v1/videos/{uuid}/views"),
         json!({ "currentTime": 1 }),
+    )
+    .await
+    .expect(204);
+    put(
+        &format!("/api/v1/videos/{uuid}/reactions/%E2%9D%A4%EF%B8%8F"),
+        Value::Null,
     )
     .await
     .expect(204);
@@ -240,6 +247,11 @@ async fn what_is_taken_away_comes_over_to_another_site() {
             .count()
             == 1
     );
+    let channels = list(there, "peertube/channels.json");
+    let mail = &channels["channels"][1]["publicEmail"];
+    assert_eq!(mail, "waves@sea.example", "{channels}");
+    let reactions = list(there, "peertube/reactions.json");
+    assert_eq!(reactions["reactions"].as_array().unwrap().len(), 1);
     let comments = list(there, "peertube/comments.json");
     assert_eq!(comments["comments"][0]["text"], "It was cold");
     let outbox = list(there, "activity-pub/outbox.json");
@@ -276,6 +288,7 @@ async fn what_is_taken_away_comes_over_to_another_site() {
         "following",
         "likes",
         "dislikes",
+        "reactions",
         "video-playlists",
         "video-history",
         "user-settings",
