@@ -34,6 +34,12 @@ pub fn names() -> &'static [String] {
     &NAMES
 }
 
+/// The name of the zone that somebody has chosen.
+pub fn chosen(settings: &Map<String, Value>) -> Option<String> {
+    let name = settings.get(SETTING).and_then(Value::as_str)?;
+    Zone::find(name).map(|_| name.to_owned())
+}
+
 /// Where somebody's clock differs from UTC, and by how much at each time.
 #[derive(Clone, Debug, Default)]
 pub struct Zone(Option<Arc<TimeZone>>);
@@ -63,6 +69,17 @@ impl Zone {
     /// What a clock on the wall shows then, as if it were UTC.
     pub fn local(&self, at: Millis) -> Millis {
         at + self.offset_s(at) * 1000
+    }
+
+    /// When a clock on the wall shows this, given as if it were UTC. What it shows twice is meant the first time.
+    pub fn at(&self, local: Millis) -> Millis {
+        let guess = local - self.offset_s(local) * 1000;
+        let earlier = local - self.offset_s(guess) * 1000;
+        if self.local(earlier) == local {
+            earlier
+        } else {
+            guess
+        }
     }
 
     fn offset_s(&self, at: Millis) -> i64 {
@@ -131,8 +148,19 @@ mod tests {
             assert_eq!(zone.moment(SUMMER), summer, "{name}");
             assert_eq!(zone.moment(WINTER), winter, "{name}");
         }
-        // Long after the last line of the table the rule goes on.
+        // The night when clocks go forward and the one when they go back, around the missing and the double hour.
         let berlin = Zone::find("Europe/Berlin").unwrap();
+        for local in [
+            "2026-03-29T01:59",
+            "2026-03-29T03:00",
+            "2026-10-25T01:59",
+            "2026-10-25T03:00",
+        ] {
+            let local = crate::check::parse_date(&format!("{local}:00Z")).unwrap();
+            assert_eq!(berlin.local(berlin.at(local)), local);
+        }
+        assert_eq!(Zone::default().at(SUMMER), SUMMER);
+        // Long after the last line of the table the rule goes on.
         assert_eq!(berlin.moment(3_991_896_000_000), "2096-06-30 14:00 +02:00");
         assert_eq!(Zone::default().moment(SUMMER), "2026-07-01 12:00 +00:00");
         assert!(names().len() > 300 && names().iter().all(|name| Zone::find(name).is_some()));

@@ -3,6 +3,7 @@
 use crate::app::TestApp;
 use crate::video::add;
 use serde_json::{Value, json};
+use vidicon::video::Privacy;
 
 #[tokio::test]
 async fn dates_and_times_are_those_of_the_reader() {
@@ -72,4 +73,36 @@ async fn dates_and_times_are_those_of_the_reader() {
     save("").await.expect(303);
     let me = app.get(path).token(&ada).await.json();
     assert_eq!(me["timeZone"], Value::Null);
+}
+
+/// Without script the browser says nothing of its clock.
+#[tokio::test]
+async fn a_video_comes_out_at_the_makers_hour() {
+    let app = TestApp::new().await;
+    let ada = app.user("ada").await;
+    let zone = json!({ "timeZone": "Asia/Kolkata" });
+    let me = app.put("/api/v1/users/me").token(&ada);
+    me.json(zone).await.expect(204);
+    let video = add(&app, "ada", "A walk", |new| new.privacy = Privacy::Private).await;
+    let path = format!("/my/videos/{}", video.uuid);
+    let form = app.get(&path).token(&ada).await.expect(200).text();
+    assert!(form.contains("name=\"zone\" value=\"own\""), "{form}");
+    assert!(form.contains("The time is that of Asia/Kolkata."));
+    let channel = video.channel_id.to_string();
+    let fields = [
+        ("name", "A walk"),
+        ("channelId", channel.as_str()),
+        ("privacy", "1"),
+        ("commentsPolicy", "1"),
+        ("schedule", "2099-05-01T12:00"),
+        ("zone", "own"),
+    ];
+    let save = app.post(&path).token(&ada).multipart(&fields, &[]);
+    save.await.expect(303);
+    let details = app.get(&format!("/api/v1/videos/{}", video.uuid));
+    let details = details.token(&ada).await.expect(200).json();
+    let at = &details["scheduledUpdate"]["updateAt"];
+    assert_eq!(at, "2099-05-01T06:30:00.000Z", "{details}");
+    let form = app.get(&path).token(&ada).await.expect(200).text();
+    assert!(form.contains("value=\"2099-05-01T12:00\""), "{form}");
 }

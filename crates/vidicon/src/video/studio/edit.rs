@@ -15,6 +15,7 @@ use crate::video::upload::twin::{self, Twin};
 use crate::video::{
     CommentsPolicy, Privacy, Video, VideoRef, VideoState, api, find, manage, picture,
 };
+use crate::zone::{self, Zone};
 use askama::Template;
 use axum::extract::{Path, Request, State};
 use axum::http::StatusCode;
@@ -70,6 +71,8 @@ struct Edited {
     countries: String,
     made_on: String,
     schedule: String,
+    /// The zone of the user's settings, in which the time is meant; else the browser's.
+    zone: Option<String>,
     files: Vec<KeptFile>,
     size: String,
     failed: bool,
@@ -192,7 +195,14 @@ async fn edited(app: &App, page: &Page, video: &Video) -> Result<Edited> {
             .originally_published_at
             .map(|at| parts::minute(at).chars().take(10).collect())
             .unwrap_or_default(),
-        schedule: video.schedule_at.map(parts::minute).unwrap_or_default(),
+        schedule: video
+            .schedule_at
+            .map(|at| parts::minute(page.zone.local(at)))
+            .unwrap_or_default(),
+        zone: page
+            .viewer
+            .user()
+            .and_then(|user| zone::chosen(&user.settings)),
         files: files.rows,
         size: files.sum,
         failed: video.state == VideoState::TranscodingFailed,
@@ -244,6 +254,11 @@ fn keep(template: &mut Edit<'_>, form: &Form) {
     ] {
         form.text(field).clone_into(place);
     }
+    if form.text("zone") != OWN_ZONE
+        && let Some(at) = parts::moment(form.text("schedule"), minutes(form))
+    {
+        v.schedule = parts::minute(at);
+    }
     (v.download, v.sensitive) = (form.has("download"), form.has("sensitive"));
     v.flags = [1, 2].map(|bit| form.all("flag").any(|it| it == bit.to_string()));
     v.chapters = parts::typed_chapters(form);
@@ -268,7 +283,7 @@ async fn store(app: &App, me: &Me, video: &Video, form: &Form) -> Result<()> {
     let chapters = parts::read_chapters(form)?;
     let caption = parts::new_caption(form)?;
     let id = video.uuid.to_string();
-    api::change(app, me, &id, &body(form)?).await?;
+    api::change(app, me, &id, &body(form, &Zone::of(&me.settings))?).await?;
     if let Some(file) = form.file("thumbnail") {
         picture::set_of_bytes(app, video, &file.bytes).await?;
     }
@@ -282,7 +297,7 @@ async fn store(app: &App, me: &Me, video: &Video, form: &Form) -> Result<()> {
     Ok(())
 }
 
-fn body(form: &Form) -> Result<Map<String, Value>> {
+fn body(form: &Form, zone: &Zone) -> Result<Map<String, Value>> {
     let typed = form.pairs();
     let typed = typed.into_iter().map(|(name, value)| (name, value.into()));
     let mut body = fields::body(&typed.collect());
@@ -313,18 +328,28 @@ fn body(form: &Form) -> Result<Map<String, Value>> {
         let codes = fields::codes(form.text("hidden_in"));
         body.insert("hiddenInCountries".to_owned(), json!(codes));
     }
-    schedule(form, &mut body)?;
+    schedule(form, zone, &mut body)?;
     Ok(body)
 }
 
+/// What the form says where the time is meant in the zone of the user's settings.
+const OWN_ZONE: &str = "own";
+
+/// How far the browser's clock is before UTC.
+fn minutes(form: &Form) -> i64 {
+    form.number("zone").unwrap_or(0).clamp(-1_000, 1_000)
+}
+
 /// Until its time comes the video is private.
-fn schedule(form: &Form, body: &mut Map<String, Value>) -> Result<()> {
+fn schedule(form: &Form, zone: &Zone, body: &mut Map<String, Value>) -> Result<()> {
     if form.text("schedule").is_empty() {
         body.insert("scheduleUpdate".to_owned(), Value::Null);
         return Ok(());
     }
-    let minutes = form.number("zone").unwrap_or(0).clamp(-1_000, 1_000);
-    let at = parts::moment(form.text("schedule"), minutes);
+    let at = match form.text("zone") {
+        OWN_ZONE => parts::moment(form.text("schedule"), 0).map(|at| zone.at(at)),
+        _ => parts::moment(form.text("schedule"), minutes(form)),
+    };
     let wanted = form.number("privacy").unwrap_or(0);
     let may_come = [Privacy::Public, Privacy::Unlisted, Privacy::Internal];
     let comes = may_come.iter().any(|privacy| privacy.number() == wanted);
