@@ -405,7 +405,13 @@ pub fn parse_date(text: &str) -> Option<Millis> {
                 .map(|t| t.assume_utc())
         })
         .or_else(|| {
-            let day = time::Date::parse(text, &Iso8601::DEFAULT).ok()?;
+            // A year or a month means its first day.
+            let rest = match text.len() {
+                4 => "-01-01",
+                7 => "-01",
+                _ => "",
+            };
+            let day = time::Date::parse(&format!("{text}{rest}"), &Iso8601::DEFAULT).ok()?;
             Some(day.midnight().assume_utc())
         })?;
     i64::try_from(parsed.unix_timestamp_nanos() / 1_000_000).ok()
@@ -508,6 +514,13 @@ mod tests {
             parse_date("2026-11-22").map(iso).as_deref(),
             Some("2026-11-22T00:00:00.000Z")
         );
+        let first = |text: &str| parse_date(text).map(iso);
+        assert_eq!(first("2026").as_deref(), Some("2026-01-01T00:00:00.000Z"));
+        assert_eq!(
+            first("2026-11").as_deref(),
+            Some("2026-11-01T00:00:00.000Z")
+        );
+        assert_eq!((first("2026-13"), first("20-6-11")), (None, None));
         assert_eq!(parse_date("yesterday"), None);
     }
 }

@@ -140,6 +140,7 @@ pub async fn take(app: &App, running: &Running) -> std::result::Result<(), JobEr
         Outcome::Nothing => runner::complete(&mut tx, job.uuid, now).await?,
         Outcome::Kept(language) => {
             runner::complete(&mut tx, job.uuid, now).await?;
+            video::set_language_heard(&mut tx, video.id, &language, now).await?;
             let video_id = video.id.0;
             let notice = Notice::Transcribed { video_id, language };
             notice.enqueue(&mut tx, now).await?;

@@ -352,6 +352,19 @@ pub async fn tell_changed(on: impl Executor, id: VideoId, now: Millis) -> Result
     Ok(())
 }
 
+/// The language that is spoken, where its maker named none.
+pub async fn set_language_heard(
+    tx: &mut Tx,
+    id: VideoId,
+    language: &str,
+    now: Millis,
+) -> Result<()> {
+    if store::extra::set_missing_language(&mut *tx, id, language, now).await? > 0 {
+        tell_changed(&mut *tx, id, now).await?;
+    }
+    Ok(())
+}
+
 /// Brings the score of the `hot` order up to date after views, ratings or comments changed.
 pub async fn rescore(tx: &mut Tx, id: VideoId) -> Result<()> {
     let Some(counters) = store::counters(&mut *tx, id).await? else {

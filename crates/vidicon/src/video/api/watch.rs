@@ -84,7 +84,9 @@ pub async fn rate(
 pub async fn my_rating(State(app): State<App>, me: Me, Path(id): Path<String>) -> Result<Response> {
     let video = find(&app, VideoRef::read(&id)?).await?;
     let rating = store::rating(&app.db, video.id, me.account_id).await?;
-    wire::json(&json!({ "videoId": video.id, "rating": rating.as_deref().unwrap_or("none") }))
+    let rating = rating.as_deref().unwrap_or("none");
+    // PeerTube's description calls it `id`, PeerTube itself `videoId`.
+    wire::json(&json!({ "id": video.id, "videoId": video.id, "rating": rating }))
 }
 
 const BY_DATE: &[&str] = &["createdAt"];

@@ -157,6 +157,21 @@ pub async fn caption_by_file(on: impl Executor, filename: &str) -> Result<Option
 }
 
 /// Replaces the caption of a language.
+/// Tells whether there was none.
+pub async fn set_missing_language(
+    on: impl Executor,
+    id: VideoId,
+    language: &str,
+    now: Millis,
+) -> Result<u64> {
+    sql!("UPDATE video SET language = $2, updated_at = $3 WHERE id = $1 AND language IS NULL")
+        .bind(id)
+        .bind(language)
+        .bind(now)
+        .execute(on)
+        .await
+}
+
 pub async fn set_caption(
     tx: &mut Tx,
     id: VideoId,

@@ -83,6 +83,8 @@ async fn what_a_runner_hears_becomes_a_caption() {
     assert_eq!(shown.len(), 1);
     assert_eq!(shown[0]["language"]["id"], "en");
     assert_eq!(shown[0]["automaticallyGenerated"], true);
+    let details = app.get(&format!("/api/v1/videos/{}", video.uuid)).await;
+    assert_eq!(details.json()["language"]["id"], "en", "nobody had said it");
     let file = shown[0]["captionPath"].as_str().unwrap();
     assert!(
         app.get(file)
