@@ -50,6 +50,11 @@ js-loop-none-said = أُوقف التكرار
 js-loop-all-said = يتكرر
 js-loop-a-said = يتكرر من هنا
 js-loop-b-said = يتكرر إلى هنا
+js-flip = عكس الصورة
+js-flip-on-said = الصورة معكوسة
+js-flip-off-said = لم تعد الصورة معكوسة
+js-cast = التشغيل على شاشة أخرى
+js-cast-none = لم يُعثر على شاشة أخرى
 js-stay = ابق هنا
 js-next-in = { $seconds ->
     [one] التالي بعد ثانية

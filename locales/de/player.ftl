@@ -50,6 +50,11 @@ js-loop-none-said = Wiederholung aus
 js-loop-all-said = Wiederholt
 js-loop-a-said = Wiederholt von hier
 js-loop-b-said = Wiederholt bis hier
+js-flip = Bild spiegeln
+js-flip-on-said = Gespiegelt
+js-flip-off-said = Nicht mehr gespiegelt
+js-cast = Auf einem anderen Bildschirm abspielen
+js-cast-none = Kein anderer Bildschirm gefunden
 js-stay = Hier bleiben
 js-next-in = { $seconds ->
     [one] Das nächste in einer Sekunde

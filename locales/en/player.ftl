@@ -50,6 +50,11 @@ js-loop-none-said = Repeat off
 js-loop-all-said = Repeats
 js-loop-a-said = Repeats from here
 js-loop-b-said = Repeats until here
+js-flip = Mirror the picture
+js-flip-on-said = Mirrored
+js-flip-off-said = No longer mirrored
+js-cast = Play on another screen
+js-cast-none = No other screen was found
 js-stay = Stay here
 js-next-in = { $seconds ->
     [one] Next in one second

@@ -50,6 +50,11 @@ js-loop-none-said = Ya no se repite
 js-loop-all-said = Se repite
 js-loop-a-said = Se repite desde aquí
 js-loop-b-said = Se repite hasta aquí
+js-flip = Reflejar la imagen
+js-flip-on-said = Imagen reflejada
+js-flip-off-said = Imagen sin reflejar
+js-cast = Reproducir en otra pantalla
+js-cast-none = No se encontró otra pantalla
 js-stay = Quedarse
 js-next-in = { $seconds ->
     [one] El siguiente en un segundo

@@ -50,6 +50,11 @@ js-loop-none-said = Ne se répète plus
 js-loop-all-said = Se répète
 js-loop-a-said = Se répète à partir d’ici
 js-loop-b-said = Se répète jusqu’ici
+js-flip = Inverser l’image
+js-flip-on-said = Image inversée
+js-flip-off-said = Image à l’endroit
+js-cast = Lire sur un autre écran
+js-cast-none = Aucun autre écran trouvé
 js-stay = Rester ici
 js-next-in = { $seconds ->
     [one] La suivante dans une seconde

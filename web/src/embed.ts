@@ -113,6 +113,7 @@ function ready(of: VidiconPlayer, channel: Channel | null): void {
   if (subtitle) of.captions.choose(subtitle);
   else if (!remembered('caption')) of.captions.choose(null);
   of.video.addEventListener('ended', () => goTo(of, 1));
+  of.addEventListener('stopped', () => goTo(of, 1));
   if (!channel) return;
   answerCalls(of, channel);
   tellChanges(of, channel);

@@ -131,7 +131,7 @@ function awaitQualities(notice: HTMLElement): void {
 function goOn(): void {
   const next = player?.config.next;
   if (!player || !next) return;
-  player.video.addEventListener('ended', () => {
+  const offer = (): void => {
     let left = 6;
     const text = h('span');
     const stop = h('button', { class: 'btn', type: 'button', onclick: () => end() }, t('stay'));
@@ -147,9 +147,12 @@ function goOn(): void {
     };
     const timer = window.setInterval(tick, 1000);
     tick();
-    player.closest('.stage')?.after(h('div', { class: 'page' }, notice));
-    player.video.addEventListener('play', end, { once: true });
-  });
+    player?.closest('.stage')?.after(h('div', { class: 'page' }, notice));
+    player?.video.addEventListener('play', end, { once: true });
+  };
+  player.video.addEventListener('ended', offer);
+  // Where only a part of the video is in the list.
+  player.addEventListener('stopped', offer);
 }
 
 function onReady(): void {

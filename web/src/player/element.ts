@@ -6,7 +6,7 @@ import { type PlayerConfig, readConfig } from './config';
 import { Engine, type FaultKind } from './engine';
 import { onPlayerKey } from './keys';
 import { Loop } from './loop';
-import { Menu } from './menu';
+import { Menu, speeds } from './menu';
 import { chapterAt, Timeline } from './timeline';
 import { placeOf, Watching } from './views';
 
@@ -23,7 +23,7 @@ export class VidiconPlayer extends HTMLElement {
   private screen!: HTMLElement;
   private readonly message = h('div', { class: 'message', role: 'alert', hidden: true });
   private readonly toast = h('div', { class: 'say', role: 'status' });
-  private buttons!: Record<'play' | 'mute' | 'captions' | 'settings' | 'pip' | 'wide' | 'full' | 'next', HTMLButtonElement>;
+  private buttons!: Record<'play' | 'mute' | 'captions' | 'settings' | 'pip' | 'wide' | 'full' | 'next' | 'cast', HTMLButtonElement>;
   private readonly clockText = h('span', { class: 'clock' });
   private readonly chapterText = h('span', { class: 'chapter-now wide-only' });
   private readonly volume = h('input', { type: 'range', class: 'volume wide-only', min: 0, max: 1, step: 0.05 });
@@ -59,11 +59,23 @@ export class VidiconPlayer extends HTMLElement {
     new Watching(video, config, !this.isKept);
     video.controls = false;
     video.volume = Number(remembered('volume') ?? 1);
+    this.keepSpeed();
     this.dataset['ready'] = '';
     this.classList.toggle('sound-only', config.audioOnly);
     this.draw();
     this.warmUp();
     this.dispatchEvent(new CustomEvent('player-ready', { bubbles: true }));
+  }
+
+  /** The speed that this browser last chose holds for the next video too. */
+  private keepSpeed(): void {
+    const { video } = this;
+    const kept = Number(remembered('speed'));
+    if (speeds.includes(kept)) video.playbackRate = video.defaultPlaybackRate = kept;
+    video.addEventListener('ratechange', () => {
+      // A new source begins with the default.
+      video.defaultPlaybackRate = video.playbackRate;
+    });
   }
 
   /** Does the server remember where this viewer is? */
@@ -212,18 +224,20 @@ export class VidiconPlayer extends HTMLElement {
       captions: button('captions', t('captions'), () => this.toggleCaptions(), 'push'),
       settings,
       pip: button('pip', t('pip'), () => void this.pictureInPicture(), 'wide-only'),
+      cast: button('cast', t('cast'), () => void this.cast(), 'wide-only'),
       wide: button('wide', t('theatre'), () => this.theatre(), 'wide-only'),
       full: button('full', t('fullscreen'), () => this.fullscreen()),
     };
     this.volume.setAttribute('aria-label', t('volume'));
     this.volume.addEventListener('input', () => this.onVolumeInput());
     this.menu = new Menu(this.menuTarget(), settings);
-    const { play, next, mute, captions, pip, wide, full } = this.buttons;
+    const { play, next, mute, captions, pip, cast, wide, full } = this.buttons;
     wide.hidden = document.body.classList.contains('embed');
     next.hidden = this.config.chapters.length === 0;
     captions.classList.toggle('off', this.config.captions.length === 0);
     pip.hidden = !document.pictureInPictureEnabled || this.config.audioOnly;
-    const controls = h('div', { class: 'controls' }, play, next, mute, this.volume, this.clockText, this.chapterText, captions, settings, pip, wide, full);
+    const controls = h('div', { class: 'controls' }, play, next, mute, this.volume, this.clockText, this.chapterText, captions, settings, pip, cast, wide, full);
+    this.offerCast(cast);
     const over = h('div', { class: 'under' }, this.timeline.element, controls);
     this.screen.append(this.captions.element, this.toast, this.message);
     this.append(over, this.menu.element);
@@ -241,6 +255,10 @@ export class VidiconPlayer extends HTMLElement {
         this.loop.set(kind);
         this.menu.element.dataset['loop'] = this.loop.kind;
       },
+      flip: (on) => {
+        this.video.classList.toggle('flipped', on);
+        this.say(t(on ? 'flip-on-said' : 'flip-off-said'));
+      },
     };
   }
 
@@ -252,6 +270,22 @@ export class VidiconPlayer extends HTMLElement {
   private async pictureInPicture(): Promise<void> {
     if (document.pictureInPictureElement) await document.exitPictureInPicture();
     else await this.video.requestPictureInPicture().catch(() => this.say(t('pip-refused')));
+  }
+
+  /** Only where the browser has found a screen that can play this: AirPlay, Chromecast. */
+  private offerCast(button: HTMLButtonElement): void {
+    button.hidden = true;
+    const shown = (available: boolean): void => {
+      button.hidden = !available;
+    };
+    if ('remote' in this.video) void this.video.remote.watchAvailability(shown).catch(() => shown(false));
+  }
+
+  private async cast(): Promise<void> {
+    await this.video.remote.prompt().catch((cause: unknown) => {
+      const isNone = cause instanceof DOMException && cause.name === 'NotFoundError';
+      if (isNone) this.say(t('cast-none'));
+    });
   }
 
   private listen(): void {
@@ -321,6 +355,7 @@ export class VidiconPlayer extends HTMLElement {
     if (this.stopAt === null || this.video.currentTime < this.stopAt) return;
     this.video.pause();
     this.stopAt = null;
+    this.dispatchEvent(new CustomEvent('stopped'));
   }
 
   private onQualities(): void {

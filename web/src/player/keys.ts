@@ -1,5 +1,5 @@
 // The keyboard of the player. Keys work while the player has focus, and on a watch page from anywhere but a field.
-import { speeds } from './menu';
+import { setSpeed, speeds } from './menu';
 
 export interface KeyTarget {
   video: HTMLVideoElement;
@@ -65,6 +65,6 @@ function step(player: KeyTarget, by: 1 | -1): void {
 function speed(player: KeyTarget, by: 1 | -1): void {
   const at = speeds.findIndex((rate) => rate >= player.video.playbackRate);
   const rate = speeds[Math.min(speeds.length - 1, Math.max(0, at + by))] ?? 1;
-  player.video.playbackRate = rate;
+  setSpeed(player.video, rate);
   player.say(`${rate}×`);
 }

@@ -1,10 +1,16 @@
 // The menu behind the settings button: quality, speed, captions and repeating, each a page of its own.
-import { bytes, h, icon } from '../dom';
+import { bytes, h, icon, remember } from '../dom';
 import { t } from '../texts';
 import { captionGrounds, captionSizes, type Captions } from './captions';
 import type { Engine } from './engine';
 
-export const speeds = [0.25, 0.5, 0.75, 1, 1.25, 1.5, 1.75, 2];
+export const speeds = [0.25, 0.5, 0.75, 1, 1.25, 1.5, 1.75, 2, 2.5, 3];
+
+/** What somebody chooses holds for the next video too; what an address asks for does not. */
+export function setSpeed(video: HTMLVideoElement, rate: number): void {
+  video.playbackRate = rate;
+  remember('speed', String(rate));
+}
 
 export interface MenuTarget {
   video: HTMLVideoElement;
@@ -13,6 +19,8 @@ export interface MenuTarget {
   growing(): boolean;
   loopText(): string;
   setLoop(kind: 'none' | 'all' | 'a' | 'b'): void;
+  /** Mirrors the picture, or ends that. */
+  flip(on: boolean): void;
 }
 
 type Page = 'main' | 'quality' | 'speed' | 'captions' | 'look' | 'loop';
@@ -128,7 +136,18 @@ export class Menu {
       this.link('speed', video.playbackRate === 1 ? t('normal') : `${video.playbackRate}×`),
       ...(captions.available.length > 0 ? [this.link('captions', caption)] : []),
       this.link('loop', this.target.loopText()),
+      ...(video.videoWidth > 0 ? [this.mirror()] : []),
     ];
+  }
+
+  /** Dancers and sign language are learned as in a mirror. */
+  private mirror(): HTMLButtonElement {
+    const on = this.target.video.classList.contains('flipped');
+    const act = (): void => {
+      this.target.flip(!on);
+      this.refresh();
+    };
+    return h('button', { type: 'button', role: 'menuitemcheckbox', 'aria-checked': String(on), onclick: act }, icon('check'), h('span', {}, t('flip')));
   }
 
   private quality(): Node[] {
@@ -145,7 +164,7 @@ export class Menu {
 
   private speed(): Node[] {
     const { video } = this.target;
-    return [this.back(), ...speeds.map((rate) => this.choice(video.playbackRate === rate, rate === 1 ? t('normal') : `${rate}×`, '', () => (video.playbackRate = rate)))];
+    return [this.back(), ...speeds.map((rate) => this.choice(video.playbackRate === rate, rate === 1 ? t('normal') : `${rate}×`, '', () => setSpeed(video, rate)))];
   }
 
   private captionList(): Node[] {
