@@ -26,6 +26,7 @@ bulk-apply = غيّر الفيديوهات المختارة
 imports = من عنوان
 import-address = عنوان الفيديو
 import-hint = ملف، أو صفحة فيها فيديو. يؤخذ العنوان والوصف والوسوم والصورة.
+import-hint-torrent = أو رابط مغناطيسي: يُجلب ممن يملكونه.
 import-begin = أحضره
 import-begun = يجري إحضاره.
 import-off = لا يحضر هذا الموقع شيئا من مكان آخر.
@@ -98,3 +99,16 @@ home-row-channel = فيديوهات قناة
 home-row-tag = فيديوهات بوسم
 home-row-playlist = قائمة تشغيل
 home-row-text = نص
+
+# Who follows a channel.
+
+followers = المتابعون
+followers-lead = يصلهم جديد هذه القناة. من تُبعده يمكنه العودة: اكتمه ليبقى بعيداً.
+followers-none = لا أحد يتابع هذه القناة بعد.
+follower-gone = لم يعد يتابع هذه القناة.
+
+# A playlist that is watched as a programme.
+
+programme-join = ما يُعرض الآن
+programme-hint = يرى الجميع الشيء نفسه في الوقت نفسه، ليل نهار.
+programme-now = العودة إلى ما يُعرض الآن

@@ -124,6 +124,7 @@ setting-makers-hint = كل منها يكلّف الجهاز عملًا.
 setting-live = البث المباشر
 setting-replay = حفظ البث كفيديو
 setting-import = جلب الفيديوهات بعناوينها
+setting-import-torrent = يمكن جلب الفيديوهات بروابط مغناطيسية وملفات تورنت (فيتحدث هذا الجهاز إلى غرباء)
 setting-sync = متابعة قناة خارجية وجلب جديدها
 setting-replace = استبدال ملف فيديو
 setting-cut = مونتاج الفيديوهات هنا

@@ -22,6 +22,7 @@ bulk-apply = Gewählte Videos ändern
 imports = Von einer Adresse
 import-address = Adresse des Videos
 import-hint = Eine Datei oder eine Seite mit einem Video. Titel, Beschreibung, Schlagwörter und Bild werden übernommen.
+import-hint-torrent = Oder ein Magnet-Link: Es wird von denen geholt, die es haben.
 import-begin = Holen
 import-begun = Es wird geholt.
 import-off = Diese Seite holt nichts von anderswo.
@@ -90,3 +91,16 @@ home-row-channel = Videos eines Kanals
 home-row-tag = Videos mit einem Schlagwort
 home-row-playlist = Eine Playlist
 home-row-text = Ein Text
+
+# Who follows a channel.
+
+followers = Wer folgt
+followers-lead = Sie hören, was es in diesem Kanal Neues gibt. Wer weggeschickt wurde, kann wiederkommen: Stummschalten hält fern.
+followers-none = Diesem Kanal folgt noch niemand.
+follower-gone = Diesem Kanal wird von dort nicht mehr gefolgt.
+
+# A playlist that is watched as a programme.
+
+programme-join = Was gerade läuft
+programme-hint = Alle sehen zur gleichen Zeit dasselbe, rund um die Uhr.
+programme-now = Zurück zu dem, was gerade läuft

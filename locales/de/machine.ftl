@@ -124,6 +124,7 @@ setting-makers-hint = Jedes davon kostet die Maschine Arbeit.
 setting-live = Live senden
 setting-replay = Live-Sendungen als Video behalten
 setting-import = Videos über ihre Adresse holen
+setting-import-torrent = Videos lassen sich mit Magnet-Links und Torrent-Dateien holen (diese Maschine spricht dann mit Fremden)
 setting-sync = Einem Kanal anderswo folgen und Neues holen
 setting-replace = Die Datei eines Videos ersetzen
 setting-cut = Videos hier schneiden

@@ -22,6 +22,7 @@ bulk-apply = Change chosen videos
 imports = From an address
 import-address = Address of the video
 import-hint = A file, or a page with a video. Title, description, words and picture are taken over.
+import-hint-torrent = Or a magnet link: it is fetched from those who have it.
 import-begin = Fetch it
 import-begun = It is being fetched.
 import-off = Nothing is fetched from elsewhere on this site.
@@ -90,3 +91,16 @@ home-row-channel = Videos of a channel
 home-row-tag = Videos with a tag
 home-row-playlist = A playlist
 home-row-text = A text
+
+# Who follows a channel.
+
+followers = Followers
+followers-lead = They hear what is new in this channel. Whoever you send away can come back: mute them to keep them away.
+followers-none = Nobody follows this channel yet.
+follower-gone = They no longer follow this channel.
+
+# A playlist that is watched as a programme.
+
+programme-join = What is on now
+programme-hint = Everybody sees the same at the same time, around the clock.
+programme-now = Back to what is on now

@@ -124,6 +124,7 @@ setting-makers-hint = Each costs the machine some work.
 setting-live = Go live
 setting-replay = Keep a live as a video
 setting-import = Fetch videos from elsewhere by their address
+setting-import-torrent = Videos can be fetched by magnet links and torrent files (this machine then speaks to strangers)
 setting-sync = Follow a channel elsewhere and fetch what is new
 setting-replace = Replace the file of a video
 setting-cut = Cut videos here

@@ -22,6 +22,7 @@ bulk-apply = Cambiar los vídeos elegidos
 imports = Desde una dirección
 import-address = Dirección del vídeo
 import-hint = Un archivo, o una página con un vídeo. Se toman el título, la descripción, las etiquetas y la imagen.
+import-hint-torrent = O un enlace magnet: se trae de quienes lo tienen.
 import-begin = Traer
 import-begun = Se está trayendo.
 import-off = Este sitio no trae nada de otros lugares.
@@ -90,3 +91,16 @@ home-row-channel = Vídeos de un canal
 home-row-tag = Vídeos con una etiqueta
 home-row-playlist = Una lista
 home-row-text = Un texto
+
+# Who follows a channel.
+
+followers = Seguidores
+followers-lead = Se enteran de lo nuevo de este canal. Quien se aparta puede volver: silenciarlo lo mantiene lejos.
+followers-none = Nadie sigue todavía este canal.
+follower-gone = Ya no sigue este canal.
+
+# A playlist that is watched as a programme.
+
+programme-join = Lo que se emite ahora
+programme-hint = Todos ven lo mismo a la vez, día y noche.
+programme-now = Volver a lo que se emite ahora

@@ -124,6 +124,7 @@ setting-makers-hint = Cada cosa da trabajo a la máquina.
 setting-live = Emitir en directo
 setting-replay = Conservar el directo como vídeo
 setting-import = Traer vídeos por su dirección
+setting-import-torrent = Se pueden traer vídeos con enlaces magnet y ficheros torrent (esta máquina habla entonces con desconocidos)
 setting-sync = Seguir un canal de fuera y traer lo nuevo
 setting-replace = Sustituir el archivo de un vídeo
 setting-cut = Montar vídeos aquí

@@ -22,6 +22,7 @@ bulk-apply = Changer les vidéos choisies
 imports = Depuis une adresse
 import-address = Adresse de la vidéo
 import-hint = Un fichier, ou une page avec une vidéo. Titre, description, mots-clés et image sont repris.
+import-hint-torrent = Ou un lien magnet : la vidéo vient de celles et ceux qui l’ont.
 import-begin = Récupérer
 import-begun = La vidéo est en cours de récupération.
 import-off = Ce site ne récupère rien ailleurs.
@@ -90,3 +91,16 @@ home-row-channel = Vidéos d’une chaîne
 home-row-tag = Vidéos avec un mot-clé
 home-row-playlist = Une liste de lecture
 home-row-text = Un texte
+
+# Who follows a channel.
+
+followers = Abonnés
+followers-lead = Ils apprennent ce qu’il y a de neuf sur cette chaîne. Qui est renvoyé peut revenir : le masquer le tient à l’écart.
+followers-none = Personne ne suit encore cette chaîne.
+follower-gone = Cette personne ne suit plus la chaîne.
+
+# A playlist that is watched as a programme.
+
+programme-join = En ce moment
+programme-hint = Tout le monde voit la même chose au même moment, jour et nuit.
+programme-now = Revenir à ce qui passe en ce moment

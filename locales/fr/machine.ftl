@@ -124,6 +124,7 @@ setting-makers-hint = Chaque option demande du travail à la machine.
 setting-live = Diffuser en direct
 setting-replay = Garder un direct en vidéo
 setting-import = Importer des vidéos par leur adresse
+setting-import-torrent = Des vidéos peuvent venir de liens magnet et de fichiers torrent (cette machine parle alors à des inconnus)
 setting-sync = Suivre une chaîne d’ailleurs et importer ses nouveautés
 setting-replace = Remplacer le fichier d’une vidéo
 setting-cut = Monter des vidéos ici

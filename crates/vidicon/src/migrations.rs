@@ -316,6 +316,11 @@ pub const ALL: &[Migration] = &[
         "remote_sessions",
         include_str!("../../../migrations/0260_remote_sessions.sql"),
     ),
+    step(
+        270,
+        "import_torrent",
+        include_str!("../../../migrations/0270_import_torrent.sql"),
+    ),
 ];
 
 const fn step(version: i64, name: &'static str, text: &'static str) -> Migration {

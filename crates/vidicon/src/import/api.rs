@@ -1,6 +1,9 @@
 //! The REST routes of imports.
 
-use super::{Filter, Import, ImportId, NewImport, State as ImportState, check_on, check_url};
+use super::torrent::meta::{Source, Wrong};
+use super::{
+    Filter, Import, ImportId, NewImport, NewTorrent, State as ImportState, check_on, check_url,
+};
 use crate::access::{Me, Viewer};
 use crate::account::{self, Right};
 use crate::app::App;
@@ -39,10 +42,9 @@ pub async fn create(
     if torrent.as_ref().is_some_and(|file| !is_torrent_file(file)) {
         return Err(wrong_file("torrentfile", "This is no torrent file."));
     }
-    let is_torrent = torrent.is_some() || has(&form.fields, "magnetUri");
     let preview = form.take("previewfile");
     let given = preview.or_else(|| form.take("thumbnailfile"));
-    let id = begin(&app, &me, &form.fields, is_torrent, given).await?;
+    let id = begin(&app, &me, &form.fields, torrent, given).await?;
     let import = import::find(&app, id).await?;
     let shown = views(&app, &viewer, &[import]).await?.pop();
     wire::json(&shown)
@@ -52,26 +54,12 @@ fn is_torrent_file(file: &FormFile) -> bool {
     ["application/x-bittorrent", "application/octet-stream"].contains(&file.kind.as_str())
 }
 
-/// A magnet link names the torrent by 40 hex digits.
-fn is_magnet(text: &str) -> bool {
-    let hash = text
-        .strip_prefix("magnet:?")
-        .and_then(|rest| rest.split_once("xt=urn:btih:"))
-        .and_then(|(_, hash)| hash.get(..40));
-    hash.is_some_and(|hash| hash.bytes().all(|b| b.is_ascii_hexdigit()))
-}
-
-fn has(fields: &Map<String, Value>, name: &str) -> bool {
-    let text = fields.get(name).and_then(Value::as_str);
-    text.is_some_and(|text| !text.is_empty())
-}
-
 /// Checks what is asked for, and begins it.
 pub async fn begin(
     app: &App,
     me: &Me,
     fields: &Map<String, Value>,
-    is_torrent: bool,
+    torrent: Option<FormFile>,
     given: Option<FormFile>,
 ) -> Result<ImportId> {
     if let Some(file) = &given
@@ -84,29 +72,44 @@ pub async fn begin(
     }
     let mut check = Check::body(fields);
     let url = check.text("targetUrl", 3..=2000).value();
-    if let Field::Is(link) = check.text("magnetUri", 0..=10_000)
-        && !link.is_empty()
-        && !is_magnet(&link)
-    {
+    let magnet = check.text("magnetUri", 0..=10_000).value();
+    let magnet = magnet.filter(|link| !link.is_empty());
+    let source = magnet.as_deref().map(Source::of_magnet);
+    if source == Some(None) {
         check.fail("magnetUri", "Invalid value");
     }
     check.required("channelId", check_channel(fields));
     check.finish()?;
-    if is_torrent && url.is_none() {
-        return Err(Error::conflict(
-            "Torrent/magnet URI import is not enabled on this instance.",
-        ));
+    let file = match (&url, &torrent) {
+        (None, Some(file)) => Some(torrent_bytes(app, file).await?),
+        _ => None,
+    };
+    let named = match &file {
+        Some(bytes) => Some(of_file(bytes)?),
+        None => source.flatten(),
+    };
+    let name = named.and_then(|source| source.name);
+    let by_torrent = NewTorrent {
+        magnet_uri: magnet.as_deref().filter(|_| file.is_none()),
+        name: name.as_deref(),
+        file: file.as_deref(),
+    };
+    let is_torrent = url.is_none() && (file.is_some() || magnet.is_some());
+    if is_torrent {
+        import::check_torrents_on(app)?;
+    } else {
+        check_on(app)?;
+        let url = url.as_deref().ok_or_else(|| {
+            Error::bad_request("Should have a magnetUri or a targetUrl or a torrent file.")
+        })?;
+        check_url(app, url).await?;
     }
-    check_on(app)?;
-    let url = url.ok_or_else(|| {
-        Error::bad_request("Should have a magnetUri or a targetUrl or a torrent file.")
-    })?;
-    check_url(app, &url).await?;
     let new = NewImport {
-        target_url: &url,
+        target_url: url.as_deref().unwrap_or_default(),
         fields: fields.clone(),
         sync_id: None,
         has_picture: given.is_some(),
+        torrent: Some(by_torrent).filter(|_| is_torrent),
     };
     let (id, video_id) = import::begin(app, me, new).await?;
     if let Some(file) = given {
@@ -114,6 +117,19 @@ pub async fn begin(
         picture::set_by_hand(app, &video, file.file.path()).await?;
     }
     Ok(id)
+}
+
+async fn torrent_bytes(app: &App, file: &FormFile) -> Result<Vec<u8>> {
+    import::check_torrents_on(app)?;
+    Ok(tokio::fs::read(file.file.path()).await?)
+}
+
+fn of_file(bytes: &[u8]) -> Result<Source> {
+    Source::of_file(bytes).map_err(|wrong| match wrong {
+        Wrong::Broken => wrong_file("torrentfile", "This is no torrent file."),
+        Wrong::Files => Error::bad_request("Torrents must have only one file.")
+            .code("incorrect_files_in_torrent"),
+    })
 }
 
 fn check_channel(fields: &Map<String, Value>) -> Field<()> {
@@ -137,7 +153,8 @@ pub async fn views(app: &App, viewer: &Viewer, imports: &[Import]) -> Result<Vec
             .and_then(|id| rows.iter().find(|row| row.id == id.0));
         let video = row.map(|row| serde_json::to_value(view::list_item(site, row, Extras::OWN)));
         shown.push(json!({
-            "id": it.id, "targetUrl": it.target_url, "magnetUri": null, "torrentName": null,
+            "id": it.id, "targetUrl": Some(&it.target_url).filter(|url| !url.is_empty()),
+            "magnetUri": it.magnet_uri, "torrentName": it.torrent_name,
             "state": { "id": it.state.number(), "label": it.state.label() },
             "error": it.error, "progress": it.percent(), "receivedBytes": it.received_bytes,
             "createdAt": Iso(it.created_at), "updatedAt": Iso(it.updated_at),
@@ -194,7 +211,7 @@ pub async fn cancel(State(app): State<App>, me: Me, Path(id): Path<String>) -> R
 
 pub async fn retry(State(app): State<App>, me: Me, Path(id): Path<String>) -> Result<Response> {
     let import = managed(&app, &me, &id).await?;
-    check_on(&app)?;
+    import::check_still_on(&app, &import)?;
     import::retry(&app, &import).await?;
     Ok(no_content())
 }

@@ -2,7 +2,8 @@
 
 use super::download::{self, Facts, Got};
 use super::meter::Meter;
-use super::{Import, ImportId, PICTURE, State, end, store, waiting_video};
+use super::torrent::meta::Source;
+use super::{Import, ImportId, PICTURE, State, end, store, torrent, waiting_video};
 use crate::account::{self, User};
 use crate::app::App;
 use crate::error::Result;
@@ -70,7 +71,13 @@ async fn fetch(app: &App, running: &Running, import: &Import, work: &Path) -> Re
         None => free,
     };
     let meter = Meter::of(app, import.id);
-    let got = download::fetch(app, &import.target_url, work, limit, &running.stop, &meter).await?;
+    let got = match source(app, import).await? {
+        Some(source) => torrent::fetch(app, &source, work, limit, &running.stop, &meter).await?,
+        None => {
+            let url = &import.target_url;
+            download::fetch(app, url, work, limit, &running.stop, &meter).await?
+        }
+    };
     meter.finish().await?;
     let size = std::fs::metadata(&got.path).map_err(failed)?.len();
     quota::room_left(app, &user, i64::try_from(size).unwrap_or(i64::MAX)).await?;
@@ -78,6 +85,18 @@ async fn fetch(app: &App, running: &Running, import: &Import, work: &Path) -> Re
     put(app, &user, &video, &got).await?;
     picture_of(app, import, &video, &got.facts).await;
     Ok(())
+}
+
+/// The torrent that it comes by, if it does.
+async fn source(app: &App, import: &Import) -> Result<Option<Source>, JobError> {
+    let broken = || JobError::Fail("The torrent is broken.".to_owned());
+    if let Some(file) = store::torrent_file(&app.db, import.id).await? {
+        return Source::of_file(&file).map(Some).map_err(|_| broken());
+    }
+    let magnet = import.magnet_uri.as_deref();
+    magnet
+        .map(|link| Source::of_magnet(link).ok_or_else(broken))
+        .transpose()
 }
 
 /// What the source says, where the user has said nothing.

@@ -11,6 +11,7 @@ mod store;
 pub mod sync;
 pub mod sync_api;
 mod tool;
+mod torrent;
 
 use crate::account::{User, UserId};
 use crate::app::App;
@@ -89,7 +90,10 @@ pub struct Import {
     pub user_id: UserId,
     pub video_id: Option<VideoId>,
     pub sync_id: Option<SyncId>,
+    /// Empty where it comes by a torrent.
     pub target_url: String,
+    pub magnet_uri: Option<String>,
+    pub torrent_name: Option<String>,
     /// The fields that the user has filled in.
     pub given: Vec<String>,
     pub state: State,
@@ -116,6 +120,16 @@ pub struct NewImport<'a> {
     pub fields: Map<String, Value>,
     pub sync_id: Option<SyncId>,
     pub has_picture: bool,
+    /// Where it comes by a torrent; the address is empty then.
+    pub torrent: Option<NewTorrent<'a>>,
+}
+
+/// A magnet link, or the file of a torrent.
+#[derive(Clone, Copy, Debug)]
+pub struct NewTorrent<'a> {
+    pub magnet_uri: Option<&'a str>,
+    pub name: Option<&'a str>,
+    pub file: Option<&'a [u8]>,
 }
 
 /// Fields that a source may fill in where the user has said nothing.
@@ -137,6 +151,24 @@ pub fn check_on(app: &App) -> Result<()> {
     Err(Error::conflict(
         "HTTP import is not enabled on this instance.",
     ))
+}
+
+/// 409 where nothing is fetched by torrents.
+pub fn check_torrents_on(app: &App) -> Result<()> {
+    if app.instance.settings().import.videos.torrent.enabled {
+        return Ok(());
+    }
+    Err(Error::conflict(
+        "Torrent/magnet URI import is not enabled on this instance.",
+    ))
+}
+
+/// May an import of this kind be begun?
+fn check_still_on(app: &App, import: &Import) -> Result<()> {
+    if import.target_url.is_empty() {
+        return check_torrents_on(app);
+    }
+    check_on(app)
 }
 
 /// An address of the web that leads somewhere public.
@@ -178,7 +210,9 @@ pub async fn begin(app: &App, user: &User, new: NewImport<'_>) -> Result<(Import
     }
     let mut fields = new.fields;
     if !given.iter().any(|name| name == "name") {
-        fields.insert("name".to_owned(), placeholder(new.target_url).into());
+        let of_torrent = new.torrent.and_then(|torrent| torrent.name);
+        let name = of_torrent.unwrap_or(new.target_url);
+        fields.insert("name".to_owned(), placeholder(name).into());
     }
     let fields = Fields::of_new(&fields, app.instance.labels())?;
     let channel_id = ChannelId::new(fields.channel_id.clone().or(0));
@@ -193,7 +227,10 @@ pub async fn begin(app: &App, user: &User, new: NewImport<'_>) -> Result<(Import
     quarantine::hold(app, &mut tx, video_id, user, now).await?;
     let of_user = (user.id, new.sync_id);
     let id = store::add(&mut tx, of_user, video_id, new.target_url, &given, now).await?;
-    store::note_url(&mut tx, channel_id, new.target_url).await?;
+    match &new.torrent {
+        Some(torrent) => store::add_torrent(&mut tx, id, torrent).await?,
+        None => store::note_url(&mut tx, channel_id, new.target_url).await?,
+    };
     enqueue(&mut tx, id, now).await?;
     tx.commit().await?;
     app.workers.wake();
@@ -314,9 +351,9 @@ async fn end(app: &App, import: &Import, failed: Option<&str>) -> Result<()> {
         user_id: import.user_id.0,
         import_id: import.id.0,
         video_id: import.video_id.map(|id| id.0),
-        target_url: Some(import.target_url.clone()),
-        torrent_name: None,
-        magnet_uri: None,
+        target_url: Some(import.target_url.clone()).filter(|url| !url.is_empty()),
+        torrent_name: import.torrent_name.clone(),
+        magnet_uri: import.magnet_uri.clone(),
         failed: failed.is_some(),
     };
     notice.enqueue(&mut tx, now).await?;

@@ -25,6 +25,7 @@ use serde_json::{Map, Value};
 struct Imports<'p> {
     page: &'p Page,
     is_on: bool,
+    by_torrent: bool,
     error: Option<String>,
     url: String,
     options: Options,
@@ -65,7 +66,8 @@ struct Kept {
 }
 
 const HERE: &str = "/my/imports";
-const LABELS: [(&str, &str); 4] = [
+const LABELS: [(&str, &str); 5] = [
+    ("magnetUri", "import-address"),
     ("targetUrl", "import-address"),
     ("externalChannelUrl", "sync-address"),
     ("channelId", "channel"),
@@ -107,7 +109,8 @@ async fn fill<'p>(
         ..Chosen::default()
     };
     Ok(Imports {
-        is_on: import::check_on(app).is_ok(),
+        is_on: import::check_on(app).is_ok() || import::check_torrents_on(app).is_ok(),
+        by_torrent: import::check_torrents_on(app).is_ok(),
         error: None,
         url: url.to_owned(),
         options: Options::read(app, page, me, chosen).await?,
@@ -171,9 +174,9 @@ fn line(page: &Page, import: &Import, rows: &[list::Row]) -> Line {
     let is_fetching = import.state == ImportState::Processing;
     Line {
         id: import.id.to_string(),
-        title: row.map_or_else(|| import.target_url.clone(), |row| row.name.clone()),
+        title: row.map_or_else(|| address(import).to_owned(), |row| row.name.clone()),
         link: row.map(|row| format!("/my/videos/{}", row.uuid)),
-        address: import.target_url.clone(),
+        address: address(import).to_owned(),
         mood,
         sign,
         state,
@@ -187,13 +190,29 @@ fn line(page: &Page, import: &Import, rows: &[list::Row]) -> Line {
     }
 }
 
+/// Where it comes from: an address, a magnet link or the name of a torrent.
+fn address(import: &Import) -> &str {
+    let torrent = import
+        .magnet_uri
+        .as_deref()
+        .or(import.torrent_name.as_deref());
+    torrent.unwrap_or(&import.target_url)
+}
+
 /// `POST /my/imports`.
 pub async fn add(State(app): State<App>, page: Page, me: Me, form: Form) -> Result<Response> {
     let mut fields: Map<String, Value> = Map::new();
-    for name in ["targetUrl", "channelId", "privacy"] {
+    for name in ["channelId", "privacy"] {
         fields.insert(name.to_owned(), form.text(name).into());
     }
-    match api::begin(&app, &me, &fields, false, None).await {
+    let address = form.text("targetUrl").trim();
+    let kind = if address.starts_with("magnet:") {
+        "magnetUri"
+    } else {
+        "targetUrl"
+    };
+    fields.insert(kind.to_owned(), address.into());
+    match api::begin(&app, &me, &fields, None, None).await {
         Ok(_) => Ok(go(&app, HERE, Some((false, page.t("import-begun"))))),
         Err(error) if error.status().is_server_error() => Err(error),
         Err(error) => {

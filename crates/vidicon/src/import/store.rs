@@ -1,7 +1,7 @@
 //! The SQL of imports and of channels that are kept in step.
 
 use super::sync::{Sync, SyncId, SyncState};
-use super::{Filter, Import, ImportId, State};
+use super::{Filter, Import, ImportId, NewTorrent, State};
 use crate::account::{AccountId, UserId};
 use crate::channel::ChannelId;
 use crate::listing::{Paging, Sort};
@@ -12,8 +12,9 @@ use base::sql;
 
 const IMPORT: &str =
     "SELECT i.id, i.user_id, i.video_id, i.sync_id, i.target_url, i.given, i.state,
-    i.error, i.created_at, i.updated_at, i.received_bytes, i.expected_bytes
-    FROM video_import i WHERE TRUE";
+    i.error, i.created_at, i.updated_at, i.received_bytes, i.expected_bytes, t.magnet_uri,
+    t.name AS torrent_name
+    FROM video_import i LEFT JOIN import_torrent t ON t.import_id = i.id WHERE TRUE";
 
 pub async fn add(
     on: impl Executor,
@@ -37,6 +38,26 @@ pub async fn add(
     .one(on)
     .await?;
     Ok(id)
+}
+
+pub async fn add_torrent(on: impl Executor, id: ImportId, new: &NewTorrent<'_>) -> Result<u64> {
+    sql!("INSERT INTO import_torrent (import_id, magnet_uri, name, file) VALUES ($1, $2, $3, $4)")
+        .bind(id)
+        .bind(new.magnet_uri.map(str::to_owned))
+        .bind(new.name.map(str::to_owned))
+        .bind(new.file.map(<[u8]>::to_vec))
+        .execute(on)
+        .await
+}
+
+/// The torrent's file, where one was given.
+pub async fn torrent_file(on: impl Executor, id: ImportId) -> Result<Option<Vec<u8>>> {
+    let found: Option<(Option<Vec<u8>>,)> =
+        sql!("SELECT file FROM import_torrent WHERE import_id = $1")
+            .bind(id)
+            .optional(on)
+            .await?;
+    Ok(found.and_then(|(file,)| file))
 }
 
 pub async fn find(on: impl Executor, id: ImportId) -> Result<Option<Import>> {

@@ -289,6 +289,7 @@ async fn one(
         fields,
         sync_id,
         has_picture: false,
+        torrent: None,
     };
     match begin(app, user, new).await {
         Ok(_) => Ok(()),

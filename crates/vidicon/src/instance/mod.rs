@@ -168,12 +168,11 @@ fn fixed(config: &Config) -> (Map<String, Value>, Vec<String>) {
         tree = change::tree(&Settings::default());
         locked.clear();
     }
-    // Torrents are not fetched, so nobody can switch that on; nor are copies of storyboards kept.
+    // Copies of torrents and storyboards are not kept.
     let machine = serde_json::json!({
         "transcoding": {
             "threads": config.transcoding.threads, "concurrency": config.transcoding.concurrency,
         },
-        "import": { "videos": { "torrent": { "enabled": false } } },
         "cache": { "torrents": { "size": 0 }, "storyboards": { "size": 0 } },
     });
     if let Value::Object(machine) = &machine {

@@ -1,6 +1,7 @@
 //! Videos that are fetched from elsewhere: from the address of a file, out of a page, whole channels.
 
 mod takeout;
+mod torrent;
 
 use crate::app::{Answer, TestApp};
 use crate::clips;

@@ -167,10 +167,15 @@ const QUALITY: [Line; 18] = [
     ),
     ("transcoding.hours", "setting-hours", Kind::Text),
 ];
-const MAKERS: [Line; 6] = [
+const MAKERS: [Line; 7] = [
     ("live.enabled", "setting-live", Kind::Check),
     ("live.allowReplay", "setting-replay", Kind::Check),
     ("import.videos.http.enabled", "setting-import", Kind::Check),
+    (
+        "import.videos.torrent.enabled",
+        "setting-import-torrent",
+        Kind::Check,
+    ),
     (
         "import.videoChannelSynchronization.enabled",
         "setting-sync",
