@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Twenty random kill -9 of the server and of its worker, while a long source is made into renditions on an S3 server.
+"""Twenty random kill -9 of the server and of its workers, while a long source is made into renditions on an S3 server.
 
 Each is started again at once. In the end every rendition is whole and frame-exact: as many frames as one ffmpeg run
 makes of the source, at the same times, and each of them shows what the source shows there. `make test-kills` runs it;
@@ -20,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "peers"))
 from vidicon import BINARY, Server, bucket_environment, until  # noqa: E402
 
 RATE = 25
+NAMES = ("attic", "cellar")
 SIZES = {180: "320x180", 144: "256x144"}
 # two pictures of the same source, encoded twice, are more alike than this; one of another moment is not
 ALIKE = 0.9
@@ -29,6 +30,7 @@ def options():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=int, default=600, help="length of the source")
     parser.add_argument("--kills", type=int, default=20)
+    parser.add_argument("--workers", type=int, choices=(1, 2), default=1)
     parser.add_argument("--preset", default="medium", help="of libx264; a slower one leaves more time for kills")
     parser.add_argument("--longest", type=float, default=8, help="seconds between two kills at the most")
     parser.add_argument("--seed", type=int, default=random.SystemRandom().randrange(1_000_000))
@@ -61,13 +63,13 @@ def times(address):
 
 
 class Worker:
-    def __init__(self, folder, server):
-        self.folder, self.server, self.process = folder, server, None
+    def __init__(self, folder, server, name):
+        self.folder, self.server, self.name, self.process = folder, server, name, None
 
     def start(self, token=None):
-        command = [BINARY, "worker", "--server", self.server.base, "--name", "attic", "--priority", "normal"]
-        command += ["--folder", str(self.folder / "worker")] + (["--token", token] if token else [])
-        with open(self.folder / "worker.log", "ab") as log:
+        command = [BINARY, "worker", "--server", self.server.base, "--name", self.name, "--priority", "normal"]
+        command += ["--folder", str(self.folder / self.name)] + (["--token", token] if token else [])
+        with open(self.folder / f"{self.name}.log", "ab") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
 
     def kill(self):
@@ -86,8 +88,8 @@ class Kills:
             "VIDICON__LIMITS__API": "1000000",
         }
         self.server = Server(data=folder / "site", environment=environment)
-        self.worker = Worker(folder, self.server)
-        self.killed = {"server": 0, "worker": 0}
+        self.workers = {name: Worker(folder, self.server, name) for name in NAMES[: chosen.workers]}
+        self.killed = dict.fromkeys(("server", *self.workers), 0)
 
     def begin(self, source):
         self.server.start().log_in()
@@ -96,8 +98,10 @@ class Kills:
         self.server.api("PUT", "/config/custom", 200, body=settings)
         self.server.api("POST", "/runners/registration-tokens/generate", 204)
         tokens = self.server.api("GET", "/runners/registration-tokens", 200).json()["data"]
-        self.worker.start(tokens[0]["registrationToken"])
-        until("the worker to join", 60, lambda: self.server.api("GET", "/runners", 200).json()["data"])
+        for worker in self.workers.values():
+            worker.start(tokens[0]["registrationToken"])
+        joined = lambda: self.server.api("GET", "/runners", 200).json()["total"]
+        until("the workers to join", 60, lambda: joined() == len(self.workers))
         self.uuid = self.server.upload(source, "killed twenty times")["uuid"]
 
     def is_whole(self):
@@ -109,14 +113,14 @@ class Kills:
         time.sleep(self.random.uniform(0.3, self.chosen.longest))
         if self.is_whole():
             sys.exit(f"it was whole after {number} kills: choose a slower --preset or a longer source")
-        who = self.random.choice(("server", "worker"))
+        who = self.random.choice(("server", *self.workers))
         self.killed[who] += 1
         if who == "server":
             self.server.kill()
             self.server.start()
         else:
-            self.worker.kill()
-            self.worker.start()
+            self.workers[who].kill()
+            self.workers[who].start()
 
     def wait(self):
         until("the video to be whole", self.chosen.patience, self.is_whole, pause=1)
@@ -154,8 +158,9 @@ class Kills:
         return min(scores)
 
     def end(self):
-        if self.worker.process:
-            self.worker.kill()
+        for worker in self.workers.values():
+            if worker.process:
+                worker.kill()
         self.server.stop()
 
 
@@ -177,7 +182,7 @@ def main():
             print(f"whole after {time.monotonic() - started:.0f} s", flush=True)
             kills.check(source)
         except BaseException:
-            for log in ("site/server.log", "worker.log"):
+            for log in ("site/server.log", *(f"{name}.log" for name in NAMES)):
                 path = folder / log
                 if path.exists():
                     print(f"--- {log}\n{path.read_text(errors='replace')[-4000:]}", file=sys.stderr)
