@@ -19,6 +19,7 @@ figures-peak = { $count } معًا على الأكثر
 figures-watched = إجمالي المشاهدة
 figures-each = { $length } لكل مشاهد
 figures-likes = الإعجابات
+figures-downloads = التنزيلات
 figures-stay = إلى أين بقوا
 figures-stay-words = بقي { $half } من المشاهدين حتى المنتصف و{ $end } حتى النهاية.
 figures-still = ما زالوا يشاهدون

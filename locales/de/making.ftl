@@ -19,6 +19,7 @@ figures-peak = höchstens { $count } zugleich
 figures-watched = Insgesamt gesehen
 figures-each = je { $length }
 figures-likes = Gefällt
+figures-downloads = Downloads
 figures-stay = Wo sie blieben
 figures-stay-words = In der Mitte waren noch { $half } der Zuschauer da, am Ende { $end }.
 figures-still = Noch dabei

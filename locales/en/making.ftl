@@ -19,6 +19,7 @@ figures-peak = { $count } at once at most
 figures-watched = Watched in all
 figures-each = { $length } each
 figures-likes = Likes
+figures-downloads = Downloads
 figures-stay = Where they stayed
 figures-stay-words = { $half } of all viewers were still there in the middle, { $end } at the end.
 figures-still = Still watching

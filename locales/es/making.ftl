@@ -19,6 +19,7 @@ figures-peak = { $count } a la vez como máximo
 figures-watched = Tiempo visto
 figures-each = { $length } cada uno
 figures-likes = Me gusta
+figures-downloads = Descargas
 figures-stay = Hasta dónde se quedan
 figures-stay-words = A la mitad seguía el { $half } de los espectadores, al final el { $end }.
 figures-still = Siguen viendo

@@ -19,6 +19,7 @@ figures-peak = { $count } en même temps au plus
 figures-watched = Temps de visionnage
 figures-each = { $length } chacun
 figures-likes = J’aime
+figures-downloads = Téléchargements
 figures-stay = Jusqu’où ils restent
 figures-stay-words = { $half } des spectateurs étaient encore là au milieu, { $end } à la fin.
 figures-still = Encore là

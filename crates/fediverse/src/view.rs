@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
+use crate::activity::Kind;
 use crate::address::{Id, Rules};
+use crate::context::Context;
 use crate::{Error, Result, date, json};
 
 /// No honest server has more viewers of one video; a claim is cut here.
@@ -10,17 +12,22 @@ const MAX_VIEWERS: i64 = 1_000_000;
 const MAX_SECTIONS: usize = 500;
 const MAX_SECONDS: i64 = 10_000_000;
 
-/// What a View activity says.
+/// What a View or Download activity says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum View {
     /// Somebody watched.
     Counted,
     /// So many watch now, good until then.
     Watching { viewers: i64, expires_ms: i64 },
+    /// Somebody saved a file.
+    Saved,
 }
 
 impl View {
     pub fn read(activity: &Value) -> Self {
+        if json::is_kind(activity, Kind::Download.as_str()) {
+            return Self::Saved;
+        }
         let Some(expires_ms) = json::time_ms(activity, "expires") else {
             return Self::Counted;
         };
@@ -31,6 +38,22 @@ impl View {
         Self::Watching {
             viewers: viewers.unwrap_or(1).clamp(0, MAX_VIEWERS),
             expires_ms,
+        }
+    }
+
+    /// The type of the activity that says it.
+    pub fn kind(self) -> Kind {
+        match self {
+            Self::Counted | Self::Watching { .. } => Kind::View,
+            Self::Saved => Kind::Download,
+        }
+    }
+
+    /// The context that goes on it.
+    pub fn context(self) -> Context {
+        match self {
+            Self::Counted | Self::Watching { .. } => Context::View,
+            Self::Saved => Context::Download,
         }
     }
 
@@ -155,6 +178,8 @@ mod tests {
     #[test]
     fn a_view_is_a_view_or_a_number_of_viewers() {
         assert_eq!(View::read(&json!({"type": "View"})), View::Counted);
+        let saved = json!({"type": View::Saved.kind().as_str()});
+        assert_eq!(View::read(&saved), View::Saved);
         let mut activity = json!({"type": "View"});
         let watching = View::Watching {
             viewers: 7,

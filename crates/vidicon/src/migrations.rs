@@ -321,6 +321,21 @@ pub const ALL: &[Migration] = &[
         "import_torrent",
         include_str!("../../../migrations/0270_import_torrent.sql"),
     ),
+    step(
+        300,
+        "downloads",
+        include_str!("../../../migrations/0300_downloads.sql"),
+    ),
+    step(
+        301,
+        "remote_live",
+        include_str!("../../../migrations/0301_remote_live.sql"),
+    ),
+    step(
+        302,
+        "saml",
+        include_str!("../../../migrations/0302_saml.sql"),
+    ),
 ];
 
 const fn step(version: i64, name: &'static str, text: &'static str) -> Migration {

@@ -3,7 +3,7 @@
 use super::store;
 use super::{
     actor_out, clean, comment_out, deliver, domain, flag, follow_api, mirror, outbox, peer_info,
-    playlist_out, rate, receive, remote, video_more, video_out, watching,
+    player_look, playlist_out, rate, receive, remote, video_more, video_out, watching,
 };
 use crate::account::{AccountId, ActorId};
 use crate::app::App;
@@ -29,9 +29,12 @@ pub const KINDS: &[&str] = &[
     video_more::JOB,
     rate::JOB,
     watching::VIEWED_JOB,
+    watching::SAVED_JOB,
     watching::VIEWERS_JOB,
     actor_out::CHANGED_JOB,
     actor_out::BURIED_JOB,
+    player_look::READ_JOB,
+    player_look::CHANGED_JOB,
     peer_info::JOB,
     outbox::JOB,
     outbox::INDEX_JOB,
@@ -51,13 +54,15 @@ pub async fn run(app: &App, running: &Running) -> Result<(), JobError> {
         UNSUBSCRIBE => unsubscribe(app, running).await,
         video_more::JOB => video_more::run(app, running).await,
         rate::JOB => rate::tell(app, running).await,
-        watching::VIEWED_JOB => watching::tell_viewed(app, running).await,
+        watching::VIEWED_JOB | watching::SAVED_JOB => watching::tell_viewed(app, running).await,
         watching::VIEWERS_JOB => {
             watching::tell_viewers(app).await?;
             watching::tell_sessions(app).await
         }
         actor_out::CHANGED_JOB => actor_out::tell_changed(app, running).await,
         actor_out::BURIED_JOB => actor_out::tell_buried(app, running).await,
+        player_look::READ_JOB => player_look::read(app, running).await,
+        player_look::CHANGED_JOB => player_look::tell(app, running).await,
         peer_info::JOB => peer_info::run(app, running).await,
         outbox::JOB => outbox::run(app, running).await,
         outbox::INDEX_JOB => outbox::follow_index(app).await,

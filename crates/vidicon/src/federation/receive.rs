@@ -3,7 +3,8 @@
 use super::remote::{self, RemoteError};
 use super::store::{self, ActorRow, ReceivedId};
 use super::{
-    comment_in, flag, follow, group, migrate, mirror, playlist_in, rate, rules, video_in, watching,
+    comment_in, flag, follow, group, migrate, mirror, player_look, playlist_in, rate, rules,
+    video_in, watching,
 };
 use crate::app::App;
 use base::job::{JobError, Running};
@@ -68,7 +69,7 @@ async fn work_off(app: &App, author: &ActorRow, body: &str) -> remote::Result<()
         Kind::Dislike => rate::receive(app, author, &activity, Some("dislike")).await,
         Kind::Flag => flag::receive(app, author, &activity).await,
         Kind::Move => migrate::receive(app, author, &activity).await,
-        Kind::View => watching::receive(app, author, &activity).await,
+        Kind::View | Kind::Download => watching::receive(app, author, &activity).await,
         Kind::Undo => undo(app, author, &activity).await,
         Kind::ApproveReply => comment_in::receive_judgement(app, author, &activity, true).await,
         Kind::RejectReply => comment_in::receive_judgement(app, author, &activity, false).await,
@@ -162,9 +163,12 @@ async fn update(app: &App, author: &ActorRow, activity: &Activity) -> remote::Re
         (Some("Video"), _) => video_in::receive_update(app, author, id).await,
         (Some("Playlist"), _) => playlist_in::receive(app, author, id).await,
         (Some("PlayerSettings"), Some(settings)) => {
+            let about = fediverse::json::reference(settings, "object").unwrap_or_default();
+            if let Some(channel) = store::actor_by_url(&app.db, about).await? {
+                return player_look::receive(app, author, &channel).await;
+            }
             // Of a video: it is read anew, with all that hangs on it.
-            let video = fediverse::json::reference(settings, "object").unwrap_or_default();
-            video_in::receive_update(app, author, &Id::parse(video, rules(app))?).await
+            video_in::receive_update(app, author, &Id::parse(about, rules(app))?).await
         }
         (Some("CacheFile"), _) => mirror::receive(app, author, activity).await,
         (Some("Note" | "Page" | "Article"), Some(note)) => {

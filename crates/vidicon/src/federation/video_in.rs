@@ -284,12 +284,24 @@ pub async fn save(app: &App, document: &ap::Video) -> remote::Result<VideoId> {
         _ => video::embed::EVERYWHERE,
     };
     video::embed::set_policy(&mut tx, id, embedding).await?;
+    video::live::keep(&mut tx, id, live(document).as_ref()).await?;
     video_more::write(&mut tx, id, uuid, document, is_new, now).await?;
     video::rescore(&mut tx, id).await?;
     video::relist(&mut tx, id).await?;
     tx.commit().await?;
     app.workers.wake();
     Ok(id)
+}
+
+/// What its server says of a broadcast.
+fn live(document: &ap::Video) -> Option<video::live::Live> {
+    document.live.as_ref().map(|live| video::live::Live {
+        save_replay: live.save_replay,
+        permanent: live.permanent,
+        latency_mode: live.latency_mode,
+        dvr_window_s: live.dvr_window_seconds,
+        starts: live.starts_ms.clone(),
+    })
 }
 
 async fn add(
@@ -384,6 +396,7 @@ async fn write(
         duration_s: document.duration_seconds,
         aspect_ratio: document.aspect_ratio,
         views: document.views,
+        downloads: document.downloads,
         originally_published_at: document.originally_published_ms,
         published_at: document.published_ms.min(now),
         uploaded_at: document.uploaded_ms,

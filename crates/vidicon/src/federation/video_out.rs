@@ -68,7 +68,7 @@ pub async fn document(app: &App, video: &Video) -> Result<ap::Video> {
             identifier: code,
         }),
         views: video.views,
-        downloads: None,
+        downloads: Some(video.downloads),
         sensitive: video.nsfw,
         content_warning: video.nsfw_summary.clone(),
         sensitive_tags: sensitive_tags(video.nsfw_flags),

@@ -16,10 +16,14 @@ use serde_json::json;
 
 /// Somebody here has watched a video. The name is the video slice's.
 pub const VIEWED_JOB: &str = "video_viewed";
+/// Somebody here has saved a file of a video.
+pub const SAVED_JOB: &str = "video_saved";
 /// Comes round by itself: tells how many watch now, and how sittings went.
 pub const VIEWERS_JOB: &str = "federation_viewers";
 /// One server may tell of so many views of one video in an hour.
 const MOST_VIEWS: i64 = 500;
+/// So many views of a video of ours in an hour are told one by one: each goes to every server that follows.
+const MOST_SINGLY: i64 = 100;
 /// More viewers of one video are not believed to be at one server.
 const MOST_VIEWERS: i64 = 2_000;
 /// A number of viewers is good for so long at the most.
@@ -74,13 +78,17 @@ async fn take(
             let viewers = viewers.clamp(0, MOST_VIEWERS);
             store::set_remote_viewers(&mut tx, video.id, &author.host, viewers, until).await?;
         }
-        View::Counted => {
-            let hour_at = now - now.rem_euclid(HOUR);
-            if !store::count_remote_view(&mut tx, video.id, &author.host, hour_at, MOST_VIEWS)
-                .await?
-            {
+        View::Counted | View::Saved => {
+            let (hour_at, host) = (now - now.rem_euclid(HOUR), &author.host);
+            let taken = match view {
+                View::Saved => {
+                    store::count_remote_download(&mut tx, video.id, host, hour_at, MOST_VIEWS).await
+                }
+                _ => store::count_remote_view(&mut tx, video.id, host, hour_at, MOST_VIEWS).await,
+            };
+            if !taken? {
                 return Err(RemoteError::Refused(
-                    "too many views of one server".to_owned(),
+                    "too many views or downloads of one server".to_owned(),
                 ));
             }
             video::rescore(&mut tx, video.id).await?;
@@ -134,8 +142,13 @@ struct Payload {
     video_id: VideoId,
 }
 
-/// Tells the video's own server of a view here; of a video of ours all are told together later.
+/// Tells of a view or a download here: the video's own server, or those who know a video of ours. Of ours the number is
+/// told later, of all together; when there are very many, only so.
 pub async fn tell_viewed(app: &App, running: &Running) -> Result<(), JobError> {
+    let view = match running.job.kind.as_str() {
+        SAVED_JOB => View::Saved,
+        _ => View::Counted,
+    };
     let Payload { video_id } = running.job.payload()?;
     let Ok(video) = video::find(app, VideoRef::Number(video_id)).await else {
         return Ok(());
@@ -147,11 +160,31 @@ pub async fn tell_viewed(app: &App, running: &Running) -> Result<(), JobError> {
     if video.is_local {
         let later = job::tell_of_video(video.id).run_at(now + GATHER);
         later.enqueue(&app.db, now).await?;
+        let hour_at = now - now.rem_euclid(HOUR);
+        let (views, downloads) = video::watching::of_hour(&app.db, video.id, hour_at).await?;
+        let many = if view == View::Saved {
+            downloads
+        } else {
+            views
+        };
+        if many <= MOST_SINGLY && video_out::is_federated(app, &video) {
+            tell_known(app, &video, view).await?;
+        }
         return Ok(());
     }
-    tell_origin(app, &video, View::Counted).await?;
+    tell_origin(app, &video, view).await?;
     video_in::renew(app, &video).await;
     Ok(())
+}
+
+/// Tells those who know a video of ours.
+async fn tell_known(app: &App, video: &Video, view: View) -> Result<(), JobError> {
+    let server = local::server_actor(app).await?;
+    let own = [video.account_actor_id, video.channel_actor_id, server.id];
+    let inboxes = video_out::involved_inboxes(app, Some(video.id), &own).await?;
+    let url = video_out::url(app, video.uuid);
+    let audience = video_out::audience(app, video);
+    send(app, video, &url, view, audience, inboxes).await
 }
 
 async fn tell_origin(app: &App, video: &Video, view: View) -> Result<(), JobError> {
@@ -182,14 +215,15 @@ async fn send(
 ) -> Result<(), JobError> {
     let server = local::server_actor(app).await?;
     let server_url = local::actor_url(app, &server);
-    let id = format!(
-        "{server_url}/views/videos/{}/{}",
-        video.id,
-        base::random::uuid()
-    );
-    let mut document = activity::write(&Kind::View, &id, &server_url, json!(url), &audience);
+    let part = match view {
+        View::Saved => "downloads",
+        View::Counted | View::Watching { .. } => "views",
+    };
+    let unique = base::random::uuid();
+    let id = format!("{server_url}/{part}/videos/{}/{unique}", video.id);
+    let mut document = activity::write(&view.kind(), &id, &server_url, json!(url), &audience);
     view.write(&mut document);
-    let prepared = deliver::prepare(app, &server, Context::View.on(document)).await?;
+    let prepared = deliver::prepare(app, &server, view.context().on(document)).await?;
     let mut tx = app.db.begin().await?;
     deliver::queue(&mut tx, app, &prepared, inboxes).await?;
     tx.commit().await?;
@@ -262,20 +296,7 @@ pub async fn tell_viewers(app: &App) -> Result<(), JobError> {
             tell_origin(app, &video, view(watched.viewers)).await?;
         } else if video_out::is_federated(app, &video) {
             let elsewhere = store::remote_viewers(&app.db, video.id, now).await?;
-            let server = local::server_actor(app).await?;
-            let own = [video.account_actor_id, video.channel_actor_id, server.id];
-            let inboxes = video_out::involved_inboxes(app, Some(video.id), &own).await?;
-            let url = video_out::url(app, video.uuid);
-            let audience = video_out::audience(app, &video);
-            send(
-                app,
-                &video,
-                &url,
-                view(watched.viewers + elsewhere),
-                audience,
-                inboxes,
-            )
-            .await?;
+            tell_known(app, &video, view(watched.viewers + elsewhere)).await?;
         }
     }
     Ok(())

@@ -326,8 +326,9 @@ fn kept(routes: Routes) -> Routes {
     routes
         .post("/api/v1/videos/live", User, "addLive", live::create)
         .get(live, Optional, "getLiveId", live::show)
-        .put(live, User, "updateLiveId", live::show)
-        .get(sessions, User, "getLiveSessions", live::show)
+        .answers::<live::Shown>()
+        .put(live, User, "updateLiveId", live::change)
+        .get(sessions, User, "getLiveSessions", live::change)
         .get(session, Public, "getReplayLiveSession", live::replayed)
         .post(
             "/api/v1/videos/{id}/token",

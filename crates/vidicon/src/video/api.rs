@@ -152,14 +152,12 @@ pub async fn details(app: &App, viewer: &Viewer, video: &Video) -> Result<Respon
         .ok_or_else(gone)?;
     let files = files(app, &[video.id]).await?;
     let features = app.instance.settings().features;
-    wire::json(&view::details(
-        Site::of(app),
-        features,
-        video,
-        &row,
-        &channel,
-        &files,
-    ))
+    let mut details = view::details(Site::of(app), features, video, &row, &channel, &files);
+    if video.is_live {
+        let live = super::live::of(&app.db, video.id).await?;
+        details.live_schedules = live.map(|live| live::schedules(&live));
+    }
+    wire::json(&details)
 }
 
 pub async fn description(

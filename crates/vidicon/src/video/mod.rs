@@ -16,6 +16,7 @@ pub mod kinds;
 pub mod labels;
 pub mod list;
 pub mod listed;
+pub mod live;
 mod name_key;
 pub mod ownership;
 pub mod picture;
@@ -115,6 +116,8 @@ pub struct Video {
     pub duration_s: i64,
     pub aspect_ratio: Option<f64>,
     pub views: i64,
+    /// How often files of it were saved.
+    pub downloads: i64,
     pub likes: i64,
     pub dislikes: i64,
     pub comment_count: i64,
@@ -571,6 +574,11 @@ pub async fn set_thumbnails(
         .map(|video| [video.thumbnail, video.preview]);
     store::set_thumbnails(&mut *tx, id, thumbnail, preview, from).await?;
     Ok(old.into_iter().flatten().flatten().collect())
+}
+
+/// Videos of this site whose film is here, in order, after one of them.
+pub async fn films_after(app: &App, after: i64, count: i64) -> Result<Vec<VideoId>> {
+    Ok(store::extra::films_after(&app.db, after, count).await?)
 }
 
 pub async fn storyboard(app: &App, id: VideoId) -> Result<Option<Storyboard>> {

@@ -1,9 +1,12 @@
 //! The look of the player: of a video, or else of its channel, or else of the site.
 
 use super::{Video, store};
+use crate::account::ActorId;
 use crate::app::App;
 use crate::channel::ChannelId;
 use crate::error::Result;
+use base::job::NewJob;
+use serde_json::json;
 
 /// What nobody has chosen otherwise.
 pub const SITE_THEME: &str = "galaxy";
@@ -12,6 +15,10 @@ pub const OF_SITE: &str = "instance-default";
 
 /// Those of channels, and the one more that videos have.
 pub const THEMES: [&str; 4] = ["galaxy", "lucide", OF_SITE, OF_CHANNEL];
+pub const THEMES_OF_CHANNELS: [&str; 3] = ["galaxy", "lucide", OF_SITE];
+
+/// A channel wants another look: other servers are told.
+pub const CHANNEL_CHANGED_JOB: &str = "channel_player_changed";
 
 /// What is chosen for the video itself.
 pub async fn own_theme(app: &App, video: &Video) -> Result<String> {
@@ -46,6 +53,16 @@ fn resolved(theme: String) -> String {
 
 pub async fn set_theme(app: &App, video: &Video, theme: &str) -> Result<()> {
     store::player::set_of_video(&app.db, video.id, theme).await?;
+    Ok(())
+}
+
+/// Lets others know that a channel of this site wants another look.
+pub async fn tell_channel_changed(app: &App, actor: ActorId) -> Result<()> {
+    NewJob::new(CHANNEL_CHANGED_JOB, json!({ "actorId": actor }))
+        .once(format!("{CHANNEL_CHANGED_JOB}:{actor}"))
+        .enqueue(&app.db, app.clock.now())
+        .await?;
+    app.workers.wake();
     Ok(())
 }
 

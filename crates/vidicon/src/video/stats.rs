@@ -26,6 +26,8 @@ pub struct Overall {
     pub total_viewers: i64,
     pub viewers_peak: i64,
     pub viewers_peak_date: Option<String>,
+    /// Files that were saved.
+    pub downloads: i64,
     pub countries: Vec<Country>,
     pub subdivisions: Vec<Named>,
 }
@@ -81,6 +83,7 @@ pub struct Agents {
 pub enum Metric {
     Viewers,
     WatchTime,
+    Downloads,
 }
 
 pub async fn overall(app: &App, video: &Video, span: Span) -> Result<Overall> {
@@ -89,6 +92,7 @@ pub async fn overall(app: &App, video: &Video, span: Span) -> Result<Overall> {
     let peak = peak.filter(|(viewers, _)| *viewers > 0);
     let countries = store::places(&app.db, video.id, span, store::Place::Country).await?;
     let regions = store::places(&app.db, video.id, span, store::Place::Subdivision).await?;
+    let saved = store::downloads(&app.db, video.id, span).await?;
     let average = sums.watched_s.checked_div(sums.whole).unwrap_or(0);
     Ok(Overall {
         total_watch_time: sums.watched_s,
@@ -96,6 +100,7 @@ pub async fn overall(app: &App, video: &Video, span: Span) -> Result<Overall> {
         total_viewers: sums.viewers,
         viewers_peak: peak.map_or(0, |(viewers, _)| viewers),
         viewers_peak_date: peak.map(|(_, at)| iso(at)),
+        downloads: saved.iter().map(|(_, count)| count).sum(),
         countries: countries
             .into_iter()
             .map(|(iso_code, viewers)| Country { iso_code, viewers })
@@ -163,6 +168,13 @@ fn curve(duration_s: i64, sittings: &[Vec<(i64, i64)>]) -> Vec<Second> {
 /// A value for each interval of the span, zeros included.
 pub async fn series(app: &App, video: &Video, span: Span, metric: Metric) -> Result<Series> {
     let interval = Interval::of(span);
+    if metric == Metric::Downloads {
+        let saved = store::downloads(&app.db, video.id, span).await?;
+        return Ok(Series {
+            group_interval: interval.name(),
+            data: saved_points(&interval.starts(span), span, &saved),
+        });
+    }
     let sittings = store::sittings(&app.db, video.id, span).await?;
     let count = move || points(&interval.starts(span), span, metric, &sittings);
     let data = tokio::task::spawn_blocking(count).await;
@@ -186,11 +198,27 @@ fn points(starts: &[Millis], span: Span, metric: Metric, sittings: &[Sitting]) -
                 .filter(|it| (*start..end).contains(&it.last_at))
                 .map(|it| it.watched_s)
                 .sum(),
+            Metric::Downloads => 0,
         };
         Point {
             date: iso(*start),
             value,
         }
+    };
+    starts.iter().zip(ends).map(point).collect()
+}
+
+/// Each hour belongs to the point in which it begins; the first also has what began before it in the same hour.
+fn saved_points(starts: &[Millis], span: Span, saved: &[(Millis, i64)]) -> Vec<Point> {
+    let ends = starts.iter().skip(1).copied().chain([span.until + 1]);
+    let first = starts.first().copied().unwrap_or(span.from);
+    let point = |(start, end): (&Millis, Millis)| Point {
+        date: iso(*start),
+        value: saved
+            .iter()
+            .filter(|(at, _)| (*start..end).contains(&(*at).max(first)))
+            .map(|(_, count)| count)
+            .sum(),
     };
     starts.iter().zip(ends).map(point).collect()
 }

@@ -4,6 +4,7 @@ pub mod attached;
 pub mod auto_tag;
 pub mod extra;
 pub mod list;
+pub mod live;
 pub mod ownership;
 pub mod player;
 pub mod reaction;
@@ -30,7 +31,7 @@ const VIDEO: &str =
     "v.id, v.uuid, v.channel_id, v.account_id, v.url, v.is_local, v.is_live, v.name,
     v.description, v.support, v.category, v.licence, v.language, v.tags, v.privacy, v.state,
     v.wait_transcoding, v.was_published, v.blocked, v.listed, v.nsfw, v.nsfw_flags, v.nsfw_summary,
-    v.min_age, v.hidden_in, v.comments_policy, v.quality, v.flashes, v.download_enabled, v.duration_s, v.aspect_ratio, v.views, v.likes,
+    v.min_age, v.hidden_in, v.comments_policy, v.quality, v.flashes, v.download_enabled, v.duration_s, v.aspect_ratio, v.views, v.downloads, v.likes,
     v.dislikes, v.comment_count, v.size_bytes, v.thumbnail, v.preview, v.thumbnail_from, v.hue,
     v.chapters_from, v.schedule_at, v.schedule_privacy, v.originally_published_at,
     v.input_file_updated_at, v.published_at, v.created_at, v.updated_at,

@@ -424,6 +424,9 @@ pub struct Details<'a> {
     flashes: Option<Vec<Flashes>>,
     input_file_updated_at: Option<Iso>,
     tracker_urls: [&'static str; 0],
+    /// When a live broadcast is to begin; absent for all else.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub live_schedules: Option<Vec<super::api::live::Schedule>>,
 }
 
 #[derive(Serialize)]
@@ -495,6 +498,7 @@ pub fn details<'a>(
         flashes: video.flashes.as_deref().map(flashes),
         input_file_updated_at: video.input_file_updated_at.map(Iso),
         tracker_urls: [],
+        live_schedules: None,
     }
 }
 

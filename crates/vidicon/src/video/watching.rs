@@ -1,6 +1,6 @@
 //! Watching: who watches now, what counts as a view, where somebody stopped, likes and dislikes.
 
-pub use super::store::watch::{add_view, rating};
+pub use super::store::watch::{add_download, add_view, of_hour, rating};
 
 use super::store::{list, watch as store};
 use super::{Video, rescore};
@@ -25,6 +25,8 @@ const TRENDING: Millis = 7 * DAY;
 /// Somebody has seen a video, or has rated it: its own server is told.
 pub const VIEWED_JOB: &str = "video_viewed";
 pub const RATED_JOB: &str = "video_rated";
+/// Somebody has saved a file of a video.
+pub const SAVED_JOB: &str = "video_saved";
 
 /// A sign of life of somebody who watches.
 #[derive(Clone, Debug)]
@@ -75,6 +77,19 @@ pub async fn watch(app: &App, user: Option<&User>, video: &Video, sign: &Sign) -
     }
     tx.commit().await?;
     count_given(app, video, watched_s - before_s).await
+}
+
+/// Counts a file of a video that somebody began to save.
+pub async fn saved(app: &App, video: &Video) -> Result<()> {
+    let now = app.clock.now();
+    let mut tx = app.db.begin().await?;
+    store::add_download(&mut tx, video.id, now - now.rem_euclid(HOUR)).await?;
+    NewJob::new(SAVED_JOB, json!({ "videoId": video.id }))
+        .enqueue(&mut tx, now)
+        .await?;
+    tx.commit().await?;
+    app.traffic.download();
+    Ok(())
 }
 
 fn length_s(sections: &[(i64, i64)]) -> i64 {

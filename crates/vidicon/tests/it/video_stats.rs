@@ -90,6 +90,55 @@ async fn known_sittings_give_known_figures() {
 }
 
 #[tokio::test]
+async fn what_is_saved_is_counted_once_for_each_beginning() {
+    let app = TestApp::new().await;
+    let token = app.user("ada").await;
+    let video = add(&app, "ada", "Saved", |new| new.duration_s = 40).await;
+    let name = format!("{}-480.mp4", video.uuid);
+    let key = format!("{}/{name}", video.uuid);
+    let bytes = bytes::Bytes::from_static(b"not really a film");
+    app.storage
+        .put(base::storage::Class::Rendition, &key, bytes)
+        .await
+        .unwrap();
+    base::db::Query::new(
+        "INSERT INTO video_file (video_id, kind, resolution, filename, complete, created_at)
+         VALUES ($1, 'web', 480, $2, TRUE, 1)",
+    )
+    .bind(video.id)
+    .bind(&name)
+    .execute(&app.db)
+    .await
+    .unwrap();
+    let path = format!("/download/web-videos/{name}");
+    app.get(&path).await.expect(200);
+    app.get(&path)
+        .header("range", "bytes=0-3")
+        .await
+        .expect(206);
+    // The rest of one, a look at the head, and the same from a player are none.
+    app.get(&path).header("range", "bytes=4-").await.expect(206);
+    app.call(axum::http::Method::HEAD, &path).await.expect(200);
+    let played = format!("/static/web-videos/{name}");
+    app.get(&played).await.expect(200);
+    let get = |path: &str| {
+        app.get(&format!("/api/v1/videos/{}/stats/{path}", video.uuid))
+            .token(&token)
+    };
+    assert_eq!(get("overall").await.expect(200).json()["downloads"], 2);
+    app.clock.advance(2 * HOUR);
+    let series = get("timeseries/downloads").await.expect(200).json();
+    let points = series["data"].as_array().unwrap().iter();
+    let all: i64 = points.map(|point| point["value"].as_i64().unwrap()).sum();
+    assert_eq!(all, 2, "{series}");
+    let later = get("overall?startDate=2099-01-01").await.expect(200).json();
+    assert_eq!(later["downloads"], 0);
+    let page = format!("/my/videos/{}/figures", video.uuid);
+    let page = app.get(&page).token(&token).await.expect(200).text();
+    assert!(page.contains("<dt>Downloads</dt><dd>2</dd>"), "{page}");
+}
+
+#[tokio::test]
 async fn figures_are_for_owners_and_moderators() {
     let app = TestApp::new().await;
     app.user("ada").await;

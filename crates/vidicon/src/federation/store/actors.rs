@@ -89,6 +89,7 @@ pub struct Profile {
     pub display_name: Option<String>,
     pub description: Option<String>,
     pub support: Option<String>,
+    pub public_email: Option<String>,
     /// The account that a channel belongs to.
     pub owner_name: Option<String>,
 }
@@ -97,6 +98,7 @@ pub async fn profile(on: impl Executor, id: ActorId) -> Result<Profile> {
     sql!(
         "SELECT coalesce(a.display_name, c.display_name) AS display_name,
                 coalesce(a.description, c.description) AS description, c.support,
+                c.public_email,
                 o.name AS owner_name
          FROM actor x LEFT JOIN account a ON a.actor_id = x.id
               LEFT JOIN channel c ON c.actor_id = x.id
@@ -253,16 +255,18 @@ pub struct RemoteChannel<'a> {
     pub display_name: &'a str,
     pub description: Option<&'a str>,
     pub support: Option<&'a str>,
+    pub public_email: Option<&'a str>,
 }
 
 pub async fn save_channel(tx: &mut Tx, channel: &RemoteChannel<'_>, now: Millis) -> Result<u64> {
     sql!(
         "INSERT INTO channel (actor_id, account_id, display_name, description, support,
-                              created_at, updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $6)
+                              created_at, updated_at, public_email)
+         VALUES ($1, $2, $3, $4, $5, $6, $6, $7)
          ON CONFLICT (actor_id) DO UPDATE SET account_id = excluded.account_id,
              display_name = excluded.display_name, description = excluded.description,
-             support = excluded.support, updated_at = excluded.updated_at"
+             support = excluded.support, public_email = excluded.public_email,
+             updated_at = excluded.updated_at"
     )
     .bind(channel.actor_id)
     .bind(channel.account_id)
@@ -270,6 +274,7 @@ pub async fn save_channel(tx: &mut Tx, channel: &RemoteChannel<'_>, now: Millis)
     .bind(channel.description.map(str::to_owned))
     .bind(channel.support.map(str::to_owned))
     .bind(now)
+    .bind(channel.public_email.map(str::to_owned))
     .execute(tx)
     .await
 }

@@ -168,6 +168,35 @@ pub async fn count_remote_view(
     Ok(true)
 }
 
+/// Counts a file that somebody saved elsewhere; false when the server has told of too many in this hour.
+pub async fn count_remote_download(
+    tx: &mut Tx,
+    id: VideoId,
+    host: &str,
+    hour_at: Millis,
+    most: i64,
+) -> Result<bool> {
+    let (downloads,): (i64,) = sql!(
+        "INSERT INTO remote_watching (video_id, host, downloads_hour_at, downloads)
+         VALUES ($1, $2, $3, 1)
+         ON CONFLICT (video_id, host) DO UPDATE SET
+             downloads = CASE WHEN remote_watching.downloads_hour_at = excluded.downloads_hour_at
+                              THEN remote_watching.downloads + 1 ELSE 1 END,
+             downloads_hour_at = excluded.downloads_hour_at
+         RETURNING downloads"
+    )
+    .bind(id)
+    .bind(host)
+    .bind(hour_at)
+    .one(&mut *tx)
+    .await?;
+    if downloads > most {
+        return Ok(false);
+    }
+    watching::add_download(tx, id, hour_at).await?;
+    Ok(true)
+}
+
 /// So many watch there until then.
 pub async fn set_remote_viewers(
     on: impl Executor,

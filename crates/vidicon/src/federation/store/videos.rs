@@ -272,6 +272,7 @@ pub struct RemoteVideo<'a> {
     pub duration_s: i64,
     pub aspect_ratio: Option<f64>,
     pub views: i64,
+    pub downloads: Option<i64>,
     pub originally_published_at: Option<Millis>,
     pub published_at: Millis,
     pub uploaded_at: Option<Millis>,
@@ -290,7 +291,8 @@ pub async fn update_remote_video(
                 state = $12, nsfw = $13, nsfw_summary = $14, comments_policy = $15,
                 download_enabled = $16, is_live = $17, duration_s = $18, aspect_ratio = $19,
                 views = $20, originally_published_at = $21, published_at = $22, updated_at = $23,
-                fetched_at = $23, nsfw_flags = $24, input_file_updated_at = $25
+                fetched_at = $23, nsfw_flags = $24, input_file_updated_at = $25,
+                downloads = coalesce($26, downloads)
          WHERE id = $1"
     )
     .bind(id)
@@ -318,6 +320,7 @@ pub async fn update_remote_video(
     .bind(now)
     .bind(video.nsfw_flags)
     .bind(video.uploaded_at)
+    .bind(video.downloads)
     .execute(on)
     .await
 }

@@ -8,7 +8,8 @@ use crate::video::files::{check_access, download};
 use crate::video::{self, Video, VideoRef, VideoState};
 use axum::Json;
 use axum::extract::{FromRequest, Path, Request, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
+use axum::http::request::Parts;
 use axum::response::Response;
 use base::clock::HOUR;
 use base::storage::Class;
@@ -186,7 +187,7 @@ pub async fn episode(
         }
     }
     let extract = known.ok_or_else(none)?;
-    give(&app, &video, &extract, &parts.headers).await
+    give(&app, &video, &extract, &parts).await
 }
 
 /// `GET /download/videos/extracts/{file}`
@@ -202,18 +203,13 @@ pub async fn load(
     let video = video::find(&app, VideoRef::Number(extract.video_id)).await?;
     check_access(&app, &parts, video.uuid, token(&query)).await?;
     may_download(&video)?;
-    give(&app, &video, &extract, &parts.headers).await
+    give(&app, &video, &extract, &parts).await
 }
 
-async fn give(
-    app: &App,
-    video: &Video,
-    extract: &Extract,
-    headers: &HeaderMap,
-) -> Result<Response> {
+async fn give(app: &App, video: &Video, extract: &Extract, request: &Parts) -> Result<Response> {
     let now = app.clock.now();
     store::set_used(&app.db, extract.id, now, now - HOUR).await?;
     let saved_as = format!("{}.{}", download::plain_name(video), extract.kind.ending());
     let key = key(video, extract);
-    download::send(app, (Class::Rendition, &key), saved_as, headers).await
+    download::give(app, video, (Class::Rendition, &key), saved_as, request).await
 }

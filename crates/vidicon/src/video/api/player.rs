@@ -88,10 +88,11 @@ pub async fn set_of_channel(
     Path(handle): Path<String>,
     Body(body): Body,
 ) -> Result<Response> {
-    let theme = theme(&body, player::THEMES.get(..3).unwrap_or_default())?;
+    let theme = theme(&body, &player::THEMES_OF_CHANNELS)?;
     let channel = channel::find(&app, &handle).await?;
     channel::manage(&app, &me, &channel).await?;
     player::set_theme_of_channel(&app, channel.id, &theme).await?;
+    player::tell_channel_changed(&app, channel.actor_id).await?;
     wire::json(&json!({ "theme": theme }))
 }
 

@@ -90,6 +90,7 @@ pub async fn series(
     let metric = match metric.as_str() {
         "viewers" => Metric::Viewers,
         "aggregateWatchTime" => Metric::WatchTime,
+        "downloads" => Metric::Downloads,
         other => return Err(wrong_param("metric", other)),
     };
     let given = dates(&input)?;

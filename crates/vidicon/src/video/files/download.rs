@@ -8,11 +8,11 @@ use crate::account::Right;
 use crate::app::App;
 use crate::check::Query;
 use crate::error::{Error, Result};
-use crate::video::{Quality, Video, VideoRef, find, manage};
+use crate::video::{Quality, Video, VideoRef, find, manage, watching};
 use axum::body::Body;
 use axum::extract::{Path, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use base::storage::Class;
 use bytes::Bytes;
@@ -51,13 +51,30 @@ pub async fn download_file(
     let file = file.ok_or_else(not_found)?;
     let suffix = if is_hls { "-hls" } else { "" };
     let saved_as = format!("{}-{resolution}p{suffix}.mp4", plain_name(&video));
-    send(
-        &app,
-        (Class::Rendition, &key(uuid, &file.filename)),
-        saved_as,
-        &request,
-    )
-    .await
+    let key = key(uuid, &file.filename);
+    give(&app, &video, (Class::Rendition, &key), saved_as, &request).await
+}
+
+/// Sends a file of a video and counts that it was saved.
+pub async fn give(
+    app: &App,
+    video: &Video,
+    blob: (Class, &str),
+    saved_as: String,
+    request: &Parts,
+) -> Result<Response> {
+    let response = send(app, blob, saved_as, request).await?;
+    count(app, video, request, response.status()).await?;
+    Ok(response)
+}
+
+/// Counts what is sent from its beginning; not a look at the head alone, and not what was there already.
+async fn count(app: &App, video: &Video, request: &Parts, status: StatusCode) -> Result<()> {
+    let begun = status.is_success() || status == StatusCode::TEMPORARY_REDIRECT;
+    if begun && request.method != Method::HEAD && is_beginning(&request.headers) {
+        watching::saved(app, video).await?;
+    }
+    Ok(())
 }
 
 /// The UUID and the resolution in the name of a file.
@@ -84,18 +101,13 @@ pub async fn original(
     let source = source.ok_or_else(not_found)?;
     let opened =
         token(&query).is_some_and(|token| crate::video::token::opens(&app, token, source.uuid));
+    let video = find(&app, VideoRef::Uuid(source.uuid)).await?;
     if !opened {
-        let video = find(&app, VideoRef::Uuid(source.uuid)).await?;
         check_original(&app, &request, &video).await?;
     }
     let key = source.key.ok_or_else(not_found)?;
-    send(
-        &app,
-        (Class::Original, &key),
-        source.input_filename,
-        &request,
-    )
-    .await
+    let saved_as = source.input_filename;
+    give(&app, &video, (Class::Original, &key), saved_as, &request).await
 }
 
 async fn check_original(app: &App, request: &Parts, video: &Video) -> Result<()> {
@@ -130,9 +142,6 @@ pub async fn send(
     asked: impl Into<Asked<'_>>,
 ) -> Result<Response> {
     let asked = asked.into();
-    if is_beginning(asked.headers) {
-        app.traffic.download();
-    }
     let signed = app
         .storage
         .address((class, key), false, SIGNED_LIFE, Some(&saved_as))
@@ -176,7 +185,7 @@ pub async fn generate(
     let ffmpeg = app.ffmpeg().await.map_err(Error::internal)?;
     let made = media::download(ffmpeg, picture.as_ref(), sound.as_ref()).await;
     let made = made.map_err(Error::internal)?;
-    app.traffic.download();
+    count(&app, &video, &request, StatusCode::OK).await?;
     let mut response = sent(made).into_response();
     let headers = response.headers_mut();
     let kind = HeaderValue::from_static(content_type(ending_name(ending)));

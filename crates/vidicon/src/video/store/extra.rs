@@ -15,6 +15,21 @@ pub async fn chapters(on: impl Executor, id: VideoId) -> Result<Vec<Chapter>> {
         .await
 }
 
+/// Videos of this site whose film is here, in order, after one of them.
+pub async fn films_after(on: impl Executor, after: i64, count: i64) -> Result<Vec<VideoId>> {
+    let rows: Vec<(VideoId,)> = sql!(
+        "SELECT v.id FROM video v
+         WHERE v.id > $1 AND v.is_local AND NOT v.is_live
+               AND EXISTS (SELECT 1 FROM video_file f WHERE f.video_id = v.id AND f.complete)
+         ORDER BY v.id LIMIT $2"
+    )
+    .bind(after)
+    .bind(count)
+    .all(on)
+    .await?;
+    Ok(rows.into_iter().map(|(id,)| id).collect())
+}
+
 /// The picture with all small pictures for the seek bar; kept as JSON in the video's row.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Storyboard {

@@ -2,7 +2,7 @@
 
 use super::super::VideoId;
 use super::super::stats::{Agent, Sitting, Span};
-use base::clock::Millis;
+use base::clock::{HOUR, Millis};
 use base::db::{Executor, Query, Result};
 use base::sql;
 use serde::Deserialize;
@@ -34,6 +34,21 @@ pub async fn sums(on: impl Executor, id: VideoId, span: Span) -> Result<Sums> {
     .bind(span.until)
     .slow()
     .one(on)
+    .await
+}
+
+/// The hours of a span in which files were saved, the oldest first.
+pub async fn downloads(on: impl Executor, id: VideoId, span: Span) -> Result<Vec<(Millis, i64)>> {
+    sql!(
+        "SELECT hour_at, downloads FROM video_download_hour
+         WHERE video_id = $1 AND hour_at <= $3 AND hour_at > $2
+         ORDER BY hour_at LIMIT $4"
+    )
+    .bind(id)
+    .bind(span.from - HOUR)
+    .bind(span.until)
+    .bind(MOST)
+    .all(on)
     .await
 }
 

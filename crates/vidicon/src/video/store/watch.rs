@@ -119,6 +119,38 @@ pub async fn add_view(tx: &mut Tx, id: VideoId, hour_at: Millis) -> Result<()> {
     .map(drop)
 }
 
+/// One more file of a video that was saved, in the video and in its hour.
+pub async fn add_download(tx: &mut Tx, id: VideoId, hour_at: Millis) -> Result<()> {
+    sql!("UPDATE video SET downloads = downloads + 1 WHERE id = $1")
+        .bind(id)
+        .execute(&mut *tx)
+        .await?;
+    sql!(
+        "INSERT INTO video_download_hour (video_id, hour_at, downloads) VALUES ($1, $2, 1)
+         ON CONFLICT (video_id, hour_at)
+         DO UPDATE SET downloads = video_download_hour.downloads + 1"
+    )
+    .bind(id)
+    .bind(hour_at)
+    .execute(tx)
+    .await
+    .map(drop)
+}
+
+/// Views and downloads of an hour.
+pub async fn of_hour(on: impl Executor, id: VideoId, hour_at: Millis) -> Result<(i64, i64)> {
+    sql!(
+        "SELECT coalesce((SELECT views FROM video_view_hour
+                          WHERE video_id = $1 AND hour_at = $2), 0),
+                coalesce((SELECT downloads FROM video_download_hour
+                          WHERE video_id = $1 AND hour_at = $2), 0)"
+    )
+    .bind(id)
+    .bind(hour_at)
+    .one(on)
+    .await
+}
+
 /// Adds up the views since then, for the trending order.
 pub async fn recount_trending(on: impl Executor, since: Millis) -> Result<u64> {
     sql!(

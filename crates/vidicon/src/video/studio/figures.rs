@@ -31,6 +31,7 @@ struct Figures<'p> {
     viewers: String,
     peak: Option<String>,
     likes: String,
+    downloads: String,
     stayed: Option<Stay>,
     days: Days,
     lists: Vec<Share>,
@@ -132,6 +133,7 @@ async fn template<'p>(
         viewers: number(overall.total_viewers),
         peak: (overall.viewers_peak > 1).then(|| number(overall.viewers_peak)),
         likes: number(video.likes),
+        downloads: number(overall.downloads),
         stayed: stay(app, page, video).await?,
         days: days(app, page, video, span).await?,
         lists: lists
