@@ -10,6 +10,7 @@ use crate::{Error, Result, date, json};
 
 const MAX_NAME_CHARS: usize = 200;
 const MAX_SUMMARY_CHARS: usize = 10_000;
+const MAX_MAIL_CHARS: usize = 254;
 const MAX_USERNAME_CHARS: usize = 120;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,6 +79,10 @@ pub struct Actor {
     /// The accounts a channel belongs to, those on its own host only.
     pub owners: Vec<Id>,
     pub support: Option<String>,
+    /// An address for mail that a channel shows to everybody.
+    pub email: Option<String>,
+    /// How a channel wants its player to look.
+    pub player_settings: Option<Id>,
     pub posting_restricted: bool,
     /// Asks to be found in searches; `None` if it does not say.
     pub indexable: Option<bool>,
@@ -125,6 +130,10 @@ impl Actor {
             published_ms: json::time_ms(object, "published"),
             owners: owners.collect(),
             support: json::text_up_to(object, "support", MAX_SUMMARY_CHARS),
+            email: json::text(object, "email")
+                .filter(|email| is_mail_address(email))
+                .map(str::to_owned),
+            player_settings: own(object, "playerSettings"),
             posting_restricted: json::boolean(object, "postingRestrictedToMods").unwrap_or(false),
             indexable: json::boolean(object, "indexable"),
             approves_followers: json::boolean(object, "manuallyApprovesFollowers").unwrap_or(false),
@@ -183,6 +192,8 @@ impl Actor {
             ("icon", some(&self.avatars)),
             ("image", some(&self.banners)),
             ("support", text(&self.support)),
+            ("email", text(&self.email)),
+            ("playerSettings", id(&self.player_settings)),
             (
                 "attributedTo",
                 (!owners.is_empty()).then_some(Value::Array(owners)),
@@ -222,6 +233,15 @@ impl Actor {
             .map(|href| json!({ "type": "Link", "mediaType": "text/html", "href": href }))
             .collect()
     }
+}
+
+/// Enough of one to be shown as a link: something on both sides of one `@`, without spaces.
+fn is_mail_address(text: &str) -> bool {
+    let parts = text.split_once('@');
+    let whole = parts
+        .is_some_and(|(name, host)| !name.is_empty() && host.contains('.') && !host.contains('@'));
+    let strange = |c: char| c.is_whitespace() || c.is_control() || "<>\"'\\,;?&".contains(c);
+    whole && text.len() <= MAX_MAIL_CHARS && !text.contains(strange)
 }
 
 /// Letters, digits and `-_.:`, so that a name is safe in a handle and in a URL.

@@ -30,7 +30,7 @@ async fn inboxes(app: &App, actor: &ActorRow) -> Result<Vec<String>> {
     Ok(store::follower_inboxes(&app.db, &actors).await?)
 }
 
-async fn send(app: &App, actor: &ActorRow, said: Value, context: Context) -> Result<()> {
+pub async fn send(app: &App, actor: &ActorRow, said: Value, context: Context) -> Result<()> {
     let prepared = deliver::prepare(app, actor, context.on(said)).await?;
     let inboxes = inboxes(app, actor).await?;
     let mut tx = app.db.begin().await?;
@@ -40,7 +40,7 @@ async fn send(app: &App, actor: &ActorRow, said: Value, context: Context) -> Res
     Ok(())
 }
 
-fn audience(actor_url: &str) -> Audience {
+pub fn audience(actor_url: &str) -> Audience {
     Audience::public(None, Some(&format!("{actor_url}/followers")))
 }
 

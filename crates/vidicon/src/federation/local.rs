@@ -111,6 +111,9 @@ pub async fn document(app: &App, actor: &ActorRow) -> Result<Actor> {
         Kind::Person => Some(app.url(&format!("/a/{}", actor.name))),
         _ => None,
     };
+    let player_settings = (kind == Kind::Group)
+        .then(|| below("player-settings"))
+        .transpose()?;
     Ok(Actor {
         id: own_id(&url)?,
         kind,
@@ -131,6 +134,8 @@ pub async fn document(app: &App, actor: &ActorRow) -> Result<Actor> {
         published_ms: Some(actor.created_at),
         owners: owner.transpose()?.into_iter().collect(),
         support: profile.support,
+        email: profile.public_email,
+        player_settings,
         posting_restricted: true,
         indexable: Some(true),
         approves_followers: false,

@@ -33,6 +33,7 @@ mod objects;
 mod outbox;
 pub mod peer_api;
 mod peer_info;
+pub mod player_look;
 mod playlist_in;
 pub mod playlist_out;
 mod rate;

@@ -1,7 +1,7 @@
 //! Actors and documents of other servers: fetched, checked, kept.
 
 use super::store::{self, ActorRow};
-use super::{door, keys, local, peer_info, rules};
+use super::{door, keys, local, peer_info, player_look, rules};
 use crate::app::App;
 use crate::error::Error;
 use base::clock::{DAY, MINUTE, Millis};
@@ -317,8 +317,12 @@ pub async fn save(app: &App, document: &Actor) -> Result<ActorRow> {
             display_name,
             description: summary.as_deref(),
             support: document.support.as_deref(),
+            public_email: document.email.as_deref(),
         };
         store::save_channel(&mut tx, &channel, now).await?;
+        if let Some(url) = &document.player_settings {
+            player_look::ask(&mut tx, actor_id, url, now).await?;
+        }
     }
     store::set_remote_images(&mut tx, actor_id, "avatar", &document.avatars, now).await?;
     store::set_remote_images(&mut tx, actor_id, "banner", &document.banners, now).await?;

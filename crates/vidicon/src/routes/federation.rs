@@ -37,6 +37,12 @@ fn actors(routes: Routes) -> Routes {
             api::account_playlists,
         )
         .get(
+            "/video-channels/{name}/player-settings",
+            all,
+            "",
+            crate::federation::player_look::show,
+        )
+        .get(
             "/video-channels/{name}/followers",
             all,
             "",

@@ -96,7 +96,11 @@ async fn a_live_of_another_server_waits_runs_and_ends_here_too() {
         ("isLiveBroadcast", json!(true)),
         ("liveSaveReplay", json!(true)),
         ("permanentLive", json!(false)),
-        ("latencyMode", json!(1)),
+        ("latencyMode", json!(3)),
+        (
+            "schedules",
+            json!([{ "startDate": "2099-05-01T18:00:00.000Z" }]),
+        ),
         ("state", json!(4)),
         ("duration", json!("PT0S")),
         ("url", json!([])),
@@ -112,6 +116,14 @@ async fn a_live_of_another_server_waits_runs_and_ends_here_too() {
             &seen["streamingPlaylists"]
         ),
         (&json!(true), &json!(4), &json!([]))
+    );
+    let schedules = json!([{ "startAt": "2099-05-01T18:00:00.000Z" }]);
+    assert_eq!(seen["liveSchedules"], schedules);
+    let live = format!("/api/v1/videos/live/{}", uuid());
+    assert_eq!(
+        site.app.get(&live).await.expect(200).json(),
+        json!({ "saveReplay": true, "permanentLive": false, "latencyMode": 3,
+                "schedules": schedules })
     );
     // It begins: players get the playlist of its server.
     video["state"] = json!(1);
@@ -146,6 +158,8 @@ async fn a_live_of_another_server_waits_runs_and_ends_here_too() {
         (&seen["isLive"], &seen["state"]["id"], &seen["duration"]),
         (&json!(false), &json!(1), &json!(90))
     );
+    assert_eq!(seen.get("liveSchedules"), None);
+    site.app.get(&live).await.expect(404);
 }
 
 #[tokio::test]
