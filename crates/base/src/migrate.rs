@@ -2,7 +2,7 @@
 //! copy of a SQLite database. Steps only go forward; a released step is never edited.
 
 use crate::clock::Clock;
-use crate::db::{Db, Dialect, Error, Query, Result};
+use crate::db::{Db, Dialect, Error, Query, Result, Tx};
 use crate::sql;
 use std::path::Path;
 
@@ -18,6 +18,9 @@ pub struct Migration {
 /// Any number, so that two processes do not migrate one PostgreSQL database at the same time.
 const ADVISORY_LOCK: i64 = 7_042_026;
 
+const MARKS: &str = "CREATE TABLE IF NOT EXISTS migration (
+    version BIGINT PRIMARY KEY, name TEXT NOT NULL, applied_at BIGINT NOT NULL)";
+
 /// Runs the steps that the database has not seen and tells how many they were. A SQLite database
 /// that holds something is first copied into `backups`, as `before-<version>.db`.
 pub async fn migrate(
@@ -26,11 +29,7 @@ pub async fn migrate(
     steps: &[Migration],
     backups: Option<&Path>,
 ) -> Result<usize> {
-    db.batch(
-        "CREATE TABLE IF NOT EXISTS migration (
-             version BIGINT PRIMARY KEY, name TEXT NOT NULL, applied_at BIGINT NOT NULL)",
-    )
-    .await?;
+    db.batch(MARKS).await?;
     let pending = pending(db, steps).await?;
     if let (Some(folder), Some(first)) = (backups, pending.first())
         && db.dialect() == Dialect::Sqlite
@@ -43,6 +42,25 @@ pub async fn migrate(
         applied += usize::from(apply(db, clock, step).await?);
     }
     Ok(applied)
+}
+
+/// The first step that a database which holds something has not seen.
+pub async fn next(db: &Db, steps: &[Migration]) -> Result<Option<i64>> {
+    db.batch(MARKS).await?;
+    let pending = pending(db, steps).await?;
+    let first = pending.first().map(|step| step.version);
+    Ok(if newest(db).await? > 0 { first } else { None })
+}
+
+/// Keeps other processes from migrating a PostgreSQL database until the transaction ends.
+pub async fn hold(tx: &mut Tx) -> Result<()> {
+    if tx.dialect() == Dialect::Postgres {
+        Query::new("SELECT count(*) FROM (SELECT pg_advisory_xact_lock($1)) AS locked")
+            .bind(ADVISORY_LOCK)
+            .one::<(i64,)>(tx)
+            .await?;
+    }
+    Ok(())
 }
 
 /// The newest step that the database has seen; 0 for an empty one.
@@ -86,12 +104,7 @@ async fn back_up(db: &Db, folder: &Path, version: i64) -> Result<()> {
 
 async fn apply(db: &Db, clock: &Clock, step: &Migration) -> Result<bool> {
     let mut tx = db.begin().await?;
-    if tx.dialect() == Dialect::Postgres {
-        Query::new("SELECT count(*) FROM (SELECT pg_advisory_xact_lock($1)) AS locked")
-            .bind(ADVISORY_LOCK)
-            .one::<(i64,)>(&mut tx)
-            .await?;
-    }
+    hold(&mut tx).await?;
     let marked = sql!(
         "INSERT INTO migration (version, name, applied_at) VALUES ($1, $2, $3)
          ON CONFLICT DO NOTHING"

@@ -83,6 +83,7 @@ impl App {
         std::fs::create_dir_all(&config.server.data_dir)?;
         let db = Db::open(&config.database_url()).await?;
         let backups = config.server.data_dir.join("backups");
+        crate::backup::upgrade::dump_before(&config, &db, crate::migrations::ALL).await?;
         base::migrate::migrate(&db, &clock, crate::migrations::ALL, Some(&backups)).await?;
         Self::on(config, clock, db).await
     }

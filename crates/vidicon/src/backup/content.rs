@@ -227,7 +227,7 @@ fn number(from: &mut impl Read) -> anyhow::Result<u64> {
     Ok(u64::from_be_bytes(bytes))
 }
 
-async fn dump(url: &str, to: &Path) -> anyhow::Result<()> {
+pub async fn dump(url: &str, to: &Path) -> anyhow::Result<()> {
     let mut command = postgres_tool("pg_dump", url)?;
     // It is packed later: what is packed as a whole has no pieces that stay the same.
     command.args(["--format=custom", "--compress=0", "--no-owner"]);

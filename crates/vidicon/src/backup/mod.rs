@@ -12,6 +12,7 @@ mod pieces;
 pub mod restore;
 pub mod seal;
 mod store;
+pub mod upgrade;
 
 pub use content::{Manifest, make};
 pub use drill::drill;

@@ -3,6 +3,7 @@
 
 use crate::app::START;
 use base::{Clock, Db};
+use vidicon::backup::upgrade::{Outcome, dump_before};
 use vidicon::migrations::ALL;
 
 fn versions() -> Vec<i64> {
@@ -182,4 +183,76 @@ async fn a_site_of_an_earlier_version_goes_on_with_all_it_had() {
         .expect(200)
         .json();
     assert_eq!(me["username"], "root");
+}
+
+/// A database of its own on the test's PostgreSQL server.
+async fn empty_postgres() -> String {
+    let server = std::env::var("TEST_POSTGRES_URL").unwrap();
+    let name = format!("before_{}", base::random::token());
+    let db = Db::open(&server).await.unwrap();
+    db.batch(&format!("CREATE DATABASE {name}")).await.unwrap();
+    let (start, _) = server.rsplit_once('/').unwrap();
+    format!("{start}/{name}")
+}
+
+#[tokio::test]
+async fn a_postgres_database_is_dumped_before_its_schema_changes() {
+    if !crate::app::on_postgres() {
+        return;
+    }
+    let (folder, url) = (tempfile::tempdir().unwrap(), empty_postgres().await);
+    let mut config = vidicon::config::Config::default();
+    config.server.data_dir = folder.path().to_owned();
+    config.server.public_url = "http://video.test".to_owned();
+    config.database.url = url.clone();
+    config.complete().unwrap();
+    let clock = Clock::manual(START);
+    let db = Db::open(&url).await.unwrap();
+    // An empty one has nothing to lose.
+    assert_eq!(
+        dump_before(&config, &db, ALL).await.unwrap(),
+        Outcome::Needless
+    );
+    let old: Vec<_> = ALL
+        .iter()
+        .filter(|step| step.version <= 260)
+        .copied()
+        .collect();
+    base::migrate::migrate(&db, &clock, &old, None)
+        .await
+        .unwrap();
+    // Without a dump the start goes on, and says why there is none.
+    let mut elsewhere = config.clone();
+    elsewhere.database.url = url.replace("/before_", "/nowhere_");
+    let Outcome::Missing(why) = dump_before(&elsewhere, &db, ALL).await.unwrap() else {
+        panic!("dumped what is not there");
+    };
+    assert!(why.contains("pg_dump") && why.contains("nowhere_"), "{why}");
+    let copy = folder.path().join("backups/before-0300.dump");
+    assert!(!copy.exists() && !copy.with_extension("part").exists());
+
+    drop(vidicon::App::open(config.clone(), clock).await.unwrap());
+    assert!(copy.exists());
+    assert_eq!(
+        dump_before(&config, &db, ALL).await.unwrap(),
+        Outcome::Needless
+    );
+    // It holds what was there before, and can be put into an empty database.
+    let back = empty_postgres().await;
+    let name = back.rsplit('/').next().unwrap();
+    let server = url::Url::parse(&back).unwrap();
+    let bin = std::fs::read_dir("/usr/lib/postgresql").unwrap();
+    let bin = bin.map(|it| it.unwrap().path().join("bin/pg_restore"));
+    let restored = std::process::Command::new(bin.filter(|it| it.exists()).max().unwrap())
+        .args(["--no-owner", "--exit-on-error", "--dbname", name])
+        .arg(&copy)
+        .env("PGHOST", server.host_str().unwrap())
+        .env("PGPORT", server.port().unwrap().to_string())
+        .env("PGUSER", server.username())
+        .env("PGPASSWORD", server.password().unwrap())
+        .status()
+        .unwrap();
+    assert!(restored.success());
+    let before = Db::open(&back).await.unwrap();
+    assert_eq!(base::migrate::newest(&before).await.unwrap(), 260);
 }
