@@ -3,6 +3,7 @@
 pub mod admin;
 mod care;
 mod import;
+pub mod maintenance;
 mod storage;
 mod worker;
 
@@ -123,6 +124,9 @@ enum Command {
     /// Try out, move and clean up what is stored
     #[command(subcommand)]
     Storage(storage::Storage),
+    /// Make pictures again and clean up
+    #[command(subcommand)]
+    Maintenance(maintenance::Maintenance),
     /// Make videos of files that lie in a folder or in the bucket already, without uploading them
     #[command(subcommand)]
     Import(import::Import),
@@ -189,6 +193,11 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Admin(command) => {
             let app = App::open(config, Clock::System).await?;
             print!("{}", admin::run(&app, command).await?);
+            Ok(())
+        }
+        Command::Maintenance(command) => {
+            let app = App::open(config, Clock::System).await?;
+            print!("{}", maintenance::run(&app, command).await?);
             Ok(())
         }
         Command::Storage(command) => storage::run(config, command).await,

@@ -325,7 +325,7 @@ async fn told(app: &App, running: &Running) -> Result<(), JobError> {
 }
 
 /// Removes what nobody needs any more.
-async fn tidy(app: &App) -> Result<(), JobError> {
+pub async fn tidy(app: &App) -> Result<(), JobError> {
     base::job::prune(&app.db, app.clock.now() - base::clock::DAY).await?;
     crate::account::session::tidy(app).await?;
     crate::account::throttle::tidy(app).await?;

@@ -25,7 +25,7 @@ mod web;
 pub use av1::av1;
 pub use remote::take_rendition;
 pub use room::Room;
-pub use storyboard::{storyboard, take_storyboard};
+pub use storyboard::{ask_storyboard, has_storyboard, storyboard, take_storyboard};
 pub use web::web_videos;
 
 use crate::app::App;

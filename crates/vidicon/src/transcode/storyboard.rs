@@ -5,9 +5,10 @@ use super::make::media_error;
 use super::remote::find_video;
 use super::{Rendition, STORYBOARD_JOB, store, whole, work_root};
 use crate::app::App;
+use crate::error::{Error, Result};
 use crate::runner::{self, Answer, NewRunnerJob, RunnerJob, STORYBOARD, STORYBOARD_ANSWER, State};
 use crate::video::files::{OldFile, drop_later, key};
-use crate::video::{Storyboard, Video, files};
+use crate::video::{Storyboard, Video, VideoId, files};
 use base::job::{JobError, NewJob, Running, fence};
 use base::storage::Class;
 use media::{MediaError, Priority, Source, Sprites};
@@ -23,6 +24,28 @@ struct Payload {
     /// Runners have failed to make it.
     #[serde(default)]
     here: bool,
+}
+
+/// Has it made, or made again.
+pub async fn ask_storyboard(app: &App, id: VideoId) -> Result<()> {
+    NewJob::new(STORYBOARD_JOB, json!({ "videoId": id }))
+        .priority(-10)
+        .max_attempts(3)
+        .once(format!("storyboard:{id}"))
+        .enqueue(&app.db, app.clock.now())
+        .await?;
+    app.workers.wake();
+    Ok(())
+}
+
+/// Is the file of a storyboard there?
+pub async fn has_storyboard(app: &App, video: &Video, board: &Storyboard) -> Result<bool> {
+    let key = key(video.uuid, &board.filename);
+    match app.storage.head(Class::Storyboard, &key).await {
+        Ok(_) => Ok(true),
+        Err(error) if error.is_not_found() => Ok(false),
+        Err(error) => Err(Error::internal(error)),
+    }
 }
 
 /// Makes it of the smallest rendition, which is quick to decode, and looks for flashes in the same.

@@ -49,6 +49,7 @@ mod kept;
 mod lifecycle;
 mod lists;
 mod machine;
+mod maintenance;
 mod measured;
 mod moderation;
 mod moving;
