@@ -7,6 +7,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -23,6 +24,25 @@ class InstallTest(unittest.TestCase):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.folder = Path(folder.name)
+
+    def test_it_starts_and_serves_where_there_is_no_network(self):
+        """In a network of its own that has nothing but its loopback."""
+        inside = (
+            "import socket, sys; sys.path.insert(0, 'tests/peers')\n"
+            "from vidicon import Server\n"
+            "try: socket.create_connection(('192.0.2.1', 80), 1); sys.exit('there is a way out')\n"
+            "except OSError: pass\n"
+            "server = Server().start(20)\n"
+            "server.log_in()\n"
+            "assert server.get('/').status == 200 and server.get('/api/v1/config').status == 200\n"
+            "ended = server.stop()\n"
+            "print('started without a network')\n"
+        )
+        alone = ["unshare", "--net", "--map-root-user", "sh", "-c", 'ip link set lo up && exec "$@"', "sh"]
+        done = subprocess.run(
+            alone + [sys.executable, "-c", inside], cwd=ROOT, capture_output=True, text=True, timeout=60
+        )
+        self.assertEqual(done.stdout.strip(), "started without a network", done.stderr)
 
     def test_the_command_writes_a_machine_and_takes_it_off(self):
         root = self.folder / "root"

@@ -1,5 +1,6 @@
 //! What goes around every request: CORS, safe headers, ids, compression.
 
+mod log;
 mod trace;
 
 use crate::app::TestApp;
