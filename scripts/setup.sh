@@ -109,6 +109,7 @@ install_node_packages web
 if [ "$purpose" = test ]; then
     install_node_packages tests/browser
     install_node_packages tests/peers/oidc
+    install_node_packages tests/peers/saml
     install_node_packages tests/peers/clients
     install_python_packages tests/peers/requirements.txt target/venv
 fi

@@ -1,7 +1,8 @@
-"""Log-in from elsewhere with other people's programs: npm's certified oidc-provider, and Debian's slapd."""
+"""Log-in from elsewhere with other people's programs: npm's certified oidc-provider and samlp, and Debian's slapd."""
 
 import html
 import http.cookiejar
+import json
 import re
 import shutil
 import subprocess
@@ -38,7 +39,7 @@ class Browser:
         action = re.search(r'<form[^>]*action="([^"]*)"', self.text)
         if not action:
             raise AssertionError(f"no form on {self.url}: {self.text[:500]}")
-        hidden = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)"', self.text)
+        hidden = re.findall(r'<input type="hidden"\s+name="([^"]*)"\s+value="([^"]*)"', self.text)
         form = {name: html.unescape(value) for name, value in hidden}
         return self.open(urllib.parse.urljoin(self.url, html.unescape(action.group(1))), {**form, **fields})
 
@@ -80,8 +81,6 @@ class OidcTest(unittest.TestCase):
 
     def me(self, browser):
         browser.open(f"{self.server.base}/api/v1/users/me")
-        import json
-
         return json.loads(browser.text)
 
     def test_a_certified_provider_logs_people_in_and_they_are_found_again(self):
@@ -102,6 +101,66 @@ class OidcTest(unittest.TestCase):
 
     def test_a_wrong_secret_is_said_and_lets_nobody_in(self):
         self.start("vidicon", "wrong")
+        browser = self.log_in("ada")
+        self.assertEqual(urllib.parse.urlsplit(browser.url).path, "/login")
+        browser.open(f"{self.server.base}/api/v1/users/me")
+        self.assertEqual(browser.status, 401)
+
+
+class SamlTest(unittest.TestCase):
+    def start(self, *more, trusted=None):
+        if not (HERE / "saml/node_modules/samlp").exists():
+            self.fail("samlp is not installed: scripts/setup.sh test")
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        for name in ["idp", "other"]:
+            command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN={name}"]
+            command += ["-keyout", f"{folder.name}/{name}-key.pem", "-out", f"{folder.name}/{name}.pem"]
+            subprocess.run(command, check=True, capture_output=True)
+        port = free_port()
+        self.server = Server(
+            environment={
+                "VIDICON__SSO__WORK__KIND": "saml",
+                "VIDICON__SSO__WORK__URL": f"http://127.0.0.1:{port}/sso",
+                "VIDICON__SSO__WORK__ENTITY_ID": "urn:work",
+                "VIDICON__SSO__WORK__CERTIFICATE": f"{folder.name}/{trusted or 'idp'}.pem",
+                "VIDICON__SSO__WORK__GROUPS__STAFF__ROLE": "moderator",
+            }
+        )
+        self.addCleanup(self.server.close)
+        command = ["node", "provider.mjs", str(port), f"{self.server.base}/sso/work/acs"]
+        command += [f"{folder.name}/idp-key.pem", f"{folder.name}/idp.pem", *more]
+        peer = subprocess.Popen(command, cwd=HERE / "saml", stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        self.addCleanup(peer.stdout.close)
+        self.addCleanup(peer.wait)
+        self.addCleanup(peer.kill)
+        self.assertIn(b"ready", peer.stdout.readline())
+        self.server.start()
+
+    def log_in(self, name):
+        browser = Browser().open(f"{self.server.base}/sso/work?next=/my/logins")
+        return browser.submit(login=name).submit()
+
+    def me(self, browser):
+        browser.open(f"{self.server.base}/api/v1/users/me")
+        return json.loads(browser.text)
+
+    def test_a_provider_logs_people_in_and_they_are_found_again(self):
+        self.start()
+        browser = self.log_in("ada")
+        self.assertEqual(browser.url, f"{self.server.base}/my/logins", browser.text[:500])
+        me = self.me(browser)
+        self.assertEqual((me["username"], me["email"], me["role"]["id"]), ("ada", "ada@example.org", 1))
+        self.assertEqual(me["account"]["displayName"], "Ada Lovelace & Co <x>")
+        self.assertEqual(self.me(self.log_in("ada"))["id"], me["id"])
+        self.assertEqual(self.me(self.log_in("bob"))["role"]["id"], 2)
+
+    def test_the_whole_answer_may_be_signed_too(self):
+        self.start("response")
+        self.assertEqual(self.me(self.log_in("ada"))["username"], "ada")
+
+    def test_another_certificate_lets_nobody_in(self):
+        self.start(trusted="other")
         browser = self.log_in("ada")
         self.assertEqual(urllib.parse.urlsplit(browser.url).path, "/login")
         browser.open(f"{self.server.base}/api/v1/users/me")

@@ -15,6 +15,8 @@ pub enum SsoKind {
     Discourse,
     /// A directory: OpenLDAP, Active Directory, FreeIPA…
     Ldap,
+    /// SAML 2: Shibboleth, ADFS, Entra ID…
+    Saml,
 }
 
 /// One way to log in with an account from elsewhere.
@@ -39,6 +41,12 @@ pub struct Sso {
     /// Discourse: the secret of its webhook to `/sso/NAME/events`, which ends sessions here.
     #[serde(skip_serializing)]
     pub webhook_secret: String,
+    /// SAML: a file with the provider's metadata. Or else the next two, with `url` where it lets people log in.
+    pub metadata: std::path::PathBuf,
+    /// SAML: the provider's name, as it stands in its answers.
+    pub entity_id: String,
+    /// SAML: the certificates (PEM) that the provider signs with, or a file with them.
+    pub certificate: String,
     /// LDAP: begin with TLS on an `ldap://` connection.
     pub starttls: bool,
     /// LDAP: a certificate (PEM) that the directory's own is checked by. Empty: the usual ones.
@@ -79,6 +87,9 @@ impl Default for Sso {
             name_claim: text("preferred_username"),
             groups_claim: text("groups"),
             webhook_secret: String::new(),
+            metadata: std::path::PathBuf::new(),
+            entity_id: String::new(),
+            certificate: String::new(),
             starttls: false,
             ca: std::path::PathBuf::new(),
             bind_dn: String::new(),
@@ -151,6 +162,9 @@ pub(super) fn complete(all: &mut BTreeMap<String, Sso>) -> Result<(), ConfigErro
             SsoKind::Ldap => &["ldap", "ldaps"],
             _ => &["https", "http"],
         };
+        if sso.kind == SsoKind::Saml && complete_saml(sso, &key)? {
+            continue;
+        }
         let parsed = url::Url::parse(&sso.url).ok();
         if !parsed.is_some_and(|url| schemes.contains(&url.scheme()) && url.has_host()) {
             let allowed = format!("{}://host", schemes.join(":// or "));
@@ -172,4 +186,28 @@ pub(super) fn complete(all: &mut BTreeMap<String, Sso>) -> Result<(), ConfigErro
         }
     }
     Ok(())
+}
+
+/// Is the metadata all that there is to say? Files are looked at now: later nobody could log in and nobody would know why.
+fn complete_saml(sso: &Sso, key: &dyn Fn(&str) -> String) -> Result<bool, ConfigError> {
+    if !sso.metadata.as_os_str().is_empty() {
+        let shown = sso.metadata.display();
+        let read = std::fs::read_to_string(&sso.metadata);
+        if !read.is_ok_and(|text| text.contains("EntityDescriptor")) {
+            let allowed = "a file with the provider's metadata";
+            return Err(wrong(&key("metadata"), &shown, allowed));
+        }
+        return Ok(true);
+    }
+    if sso.entity_id.is_empty() {
+        let allowed = "the provider's name, or a file in metadata";
+        return Err(wrong(&key("entity_id"), &"", allowed));
+    }
+    let begins = |text: &str| text.contains("-----BEGIN CERTIFICATE-----");
+    let read = std::fs::read_to_string(&sso.certificate);
+    if !begins(&sso.certificate) && !read.is_ok_and(|text| begins(&text)) {
+        let allowed = "a certificate in PEM, or a file with it";
+        return Err(wrong(&key("certificate"), &sso.certificate, allowed));
+    }
+    Ok(false)
 }

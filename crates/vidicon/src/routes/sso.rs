@@ -5,7 +5,7 @@ use crate::access::Access::{Optional, Public, Right as Needs, User};
 use crate::account::Right::ManageConfiguration;
 use crate::forum::api as forum;
 use crate::sso::provide::{api as apps, page as allow, token};
-use crate::sso::{api, logout, page};
+use crate::sso::{api, logout, page, saml};
 
 pub fn routes(routes: Routes) -> Routes {
     let routes = provider(from_elsewhere(routes));
@@ -26,6 +26,8 @@ fn from_elsewhere(routes: Routes) -> Routes {
         .answers::<Vec<api::Way>>()
         .get("/sso/{name}", Optional, "", page::leave)
         .get("/sso/{name}/callback", Optional, "", page::come_back)
+        .get("/sso/{name}/metadata", Public, "", saml::metadata)
+        .post("/sso/{name}/acs", Optional, "", saml::take)
         .post("/sso/{name}/events", Public, "", api::events)
         .post("/sso/{name}/logout", Public, "", logout::by_provider)
         .get(

@@ -44,6 +44,7 @@ pub async fn ways(State(app): State<App>) -> Json<Vec<Way>> {
                 SsoKind::Oidc => "oidc",
                 SsoKind::Discourse => "discourse",
                 SsoKind::Ldap => "ldap",
+                SsoKind::Saml => "saml",
             }
             .to_owned(),
             program_url: url.is_some().then(|| app.url(&program)),

@@ -1,6 +1,6 @@
 //! A log-in under way: what must be the same when the browser comes back, and who may bring it.
 
-use super::{Identity, discourse, member, oidc, provider, store};
+use super::{Identity, discourse, member, oidc, provider, saml, store};
 use crate::account::session::token_hash;
 use crate::account::{User, UserId};
 use crate::app::App;
@@ -59,6 +59,7 @@ pub async fn begin(app: &App, name: &str, wish: Wish) -> Result<Away> {
     let url = match sso.kind {
         SsoKind::Oidc => oidc::away(app, sso, &back, &state, &attempt).await?,
         SsoKind::Discourse => discourse::away(sso, &back, &state),
+        SsoKind::Saml => saml::away(app, sso, &state, &attempt)?,
         SsoKind::Ldap => {
             return Err(Error::not_found(
                 "There is no page to log in at; use the form.",
@@ -79,7 +80,7 @@ pub async fn finish(
 ) -> Result<(Attempt, User)> {
     let sso = provider(app, name)?;
     let state = match sso.kind {
-        SsoKind::Oidc => text(query, "state").to_owned(),
+        SsoKind::Oidc | SsoKind::Saml => text(query, "state").to_owned(),
         SsoKind::Discourse => discourse::state(sso, query)?,
         SsoKind::Ldap => return Err(Error::not_found("Nobody comes back from a directory.")),
     };
@@ -96,6 +97,7 @@ pub async fn finish(
             let back = app.url(&format!("/sso/{name}/callback"));
             oidc::identity(app, sso, &back, query, &attempt).await?
         }
+        SsoKind::Saml => saml::identity(app, name, text(query, "ticket"), &attempt).await?,
         _ => discourse::identity(sso, query)?,
     };
     let user = member::enter(app, name, sso, &who, attempt.link_user_id).await?;

@@ -1,5 +1,5 @@
 //! Log-ins that stand elsewhere: a forum (DiscourseConnect), an identity provider (OpenID
-//! Connect), a directory (LDAP). And the other way round: other programs whose people log in with
+//! Connect, SAML 2), a directory (LDAP). And the other way round: other programs whose people log in with
 //! an account of this site.
 
 pub mod api;
@@ -13,6 +13,7 @@ mod member;
 mod oidc;
 pub mod page;
 pub mod provide;
+pub mod saml;
 mod store;
 
 pub use job::{AVATAR_JOB, fetch_avatar};
@@ -23,7 +24,7 @@ use crate::config::Sso;
 use crate::error::{Error, Result};
 use base::Id;
 use base::clock::Millis;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// Marks ids of links.
 #[derive(Debug)]
@@ -31,7 +32,7 @@ pub enum Link {}
 pub type LinkId = Id<Link>;
 
 /// Who somebody is, as a provider says.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Identity {
     /// Never changes there, whatever the person is called.
     pub subject: String,

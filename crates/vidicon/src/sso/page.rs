@@ -131,7 +131,7 @@ async fn hand_over(app: &App, user: &User) -> Result<Response> {
 }
 
 /// Back to a page that says in the visitor's language what went wrong.
-fn sorry(app: &App, page: &Page, place: &str, error: Error) -> Result<Response> {
+pub fn sorry(app: &App, page: &Page, place: &str, error: Error) -> Result<Response> {
     if error.code_str().is_none() && error.status().is_server_error() {
         return Err(error);
     }

@@ -1,6 +1,7 @@
-//! The SQL of log-ins from elsewhere; that of being a provider stands beside it.
+//! The SQL of log-ins from elsewhere; that of being a provider, and of SAML, stands beside it.
 
 pub mod provide;
+pub mod saml;
 
 use super::attempt::Attempt;
 use super::{Identity, LinkId, Linked};
@@ -148,6 +149,7 @@ pub async fn take_handover(
 }
 
 pub async fn tidy(db: &Db, now: Millis) -> Result<()> {
+    saml::tidy(db, now).await?;
     sql!("DELETE FROM login_attempt WHERE expires_at < $1")
         .bind(now)
         .execute(db)

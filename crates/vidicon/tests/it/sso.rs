@@ -4,6 +4,7 @@
 mod directory;
 mod forum;
 mod provider;
+mod saml;
 
 use crate::app::{Answer, TestApp};
 use vidicon::config::{Sso, SsoKind};
