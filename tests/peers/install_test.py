@@ -34,8 +34,9 @@ class InstallTest(unittest.TestCase):
             "except OSError: pass\n"
             "server = Server().start(20)\n"
             "server.log_in()\n"
-            "assert server.get('/').status == 200 and server.get('/api/v1/config').status == 200\n"
-            "ended = server.stop()\n"
+            "for path in ['/', '/api/v1/config', '/admin']:\n"
+            "    assert server.request('GET', path, token=server.token).status == 200, path\n"
+            "server.stop()\n"
             "print('started without a network')\n"
         )
         alone = ["unshare", "--net", "--map-root-user", "sh", "-c", 'ip link set lo up && exec "$@"', "sh"]

@@ -19,7 +19,7 @@ pub struct Migration {
 const ADVISORY_LOCK: i64 = 7_042_026;
 
 const MARKS: &str = "CREATE TABLE IF NOT EXISTS migration (
-    version BIGINT PRIMARY KEY, name TEXT NOT NULL, applied_at BIGINT NOT NULL)";
+             version BIGINT PRIMARY KEY, name TEXT NOT NULL, applied_at BIGINT NOT NULL)";
 
 /// Runs the steps that the database has not seen and tells how many they were. A SQLite database
 /// that holds something is first copied into `backups`, as `before-<version>.db`.

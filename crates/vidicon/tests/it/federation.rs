@@ -17,6 +17,7 @@ mod playlists;
 mod search;
 mod site;
 mod three;
+mod told;
 mod videos;
 
 use serde_json::json;
