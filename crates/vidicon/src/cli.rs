@@ -190,16 +190,8 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
             println!("The settings are right.");
             Ok(())
         }
-        Command::Admin(command) => {
-            let app = App::open(config, Clock::System).await?;
-            print!("{}", admin::run(&app, command).await?);
-            Ok(())
-        }
-        Command::Maintenance(command) => {
-            let app = App::open(config, Clock::System).await?;
-            print!("{}", maintenance::run(&app, command).await?);
-            Ok(())
-        }
+        Command::Admin(command) => administer(config, command).await,
+        Command::Maintenance(command) => maintain(config, command).await,
         Command::Storage(command) => storage::run(config, command).await,
         Command::Import(command) => import::run(config, command).await,
         Command::Federation(Federation::Check { server }) => check_server(config, &server).await,
@@ -245,6 +237,18 @@ pub async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Worker(_) => Ok(()),
         Command::CheckConfig => anyhow::bail!("nothing reads these keys: {}", unknown.join(", ")),
     }
+}
+
+async fn administer(config: Config, command: admin::Admin) -> anyhow::Result<()> {
+    let app = App::open(config, Clock::System).await?;
+    print!("{}", admin::run(&app, command).await?);
+    Ok(())
+}
+
+async fn maintain(config: Config, command: maintenance::Maintenance) -> anyhow::Result<()> {
+    let app = App::open(config, Clock::System).await?;
+    print!("{}", maintenance::run(&app, command).await?);
+    Ok(())
 }
 
 async fn check_server(config: Config, server: &str) -> anyhow::Result<()> {
