@@ -235,8 +235,8 @@ fn identity(assertion: &Element, subject: &Element, sso: &Sso) -> Result<Identit
     let said = Said::read(assertion)?;
     let first = |wanted: &str, others: &[&str]| {
         let found = said.values(wanted, others).into_iter();
-        let found = found.map(|it| it.trim().to_owned());
-        found.filter(|it| !it.is_empty() && it.len() <= 500).next()
+        let mut found = found.map(|it| it.trim().to_owned());
+        found.find(|it| !it.is_empty() && it.len() <= 500)
     };
     let email = first(&sso.email_attribute, &MAIL);
     Ok(Identity {
@@ -278,7 +278,7 @@ const GROUPS: [&str; 3] = [
     "urn:oid:1.3.6.1.4.1.5923.1.5.1.1",
 ];
 
-/// Attributes by their names.
+/// Attributes: the names of each, and its values.
 struct Said(Vec<(Vec<String>, Vec<String>)>);
 
 impl Said {
