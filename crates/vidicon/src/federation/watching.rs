@@ -182,6 +182,9 @@ async fn tell_known(app: &App, video: &Video, view: View) -> Result<(), JobError
     let server = local::server_actor(app).await?;
     let own = [video.account_actor_id, video.channel_actor_id, server.id];
     let inboxes = video_out::involved_inboxes(app, Some(video.id), &own).await?;
+    if inboxes.is_empty() {
+        return Ok(());
+    }
     let url = video_out::url(app, video.uuid);
     let audience = video_out::audience(app, video);
     send(app, video, &url, view, audience, inboxes).await

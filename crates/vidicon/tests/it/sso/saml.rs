@@ -449,3 +449,41 @@ async fn both_sides_describe_themselves() {
         (&"saml".into(), &"Work".into())
     );
 }
+
+#[test]
+fn settings_that_would_let_nobody_in_are_refused_at_the_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    };
+    let idp = Idp::new();
+    let check = |change: &dyn Fn(&mut Sso)| {
+        let mut config = vidicon::config::Config::default();
+        config.server.data_dir = folder.path().to_owned();
+        config.server.public_url = "http://video.test".to_owned();
+        let mut sso = idp.settings();
+        change(&mut sso);
+        config.sso.insert("work".to_owned(), sso);
+        config.complete().map_err(|error| error.to_string())
+    };
+    check(&|_| {}).unwrap();
+    check(&|sso| sso.certificate = file("idp.pem", &idp.pem).display().to_string()).unwrap();
+    type Change<'c> = &'c dyn Fn(&mut Sso);
+    let wrong: [(&str, Change<'_>); 5] = [
+        ("sso.work.url", &|sso| sso.url = String::new()),
+        ("sso.work.entity_id", &|sso| sso.entity_id = String::new()),
+        ("sso.work.certificate", &|sso| {
+            "/nowhere".clone_into(&mut sso.certificate)
+        }),
+        ("sso.work.metadata", &|sso| sso.metadata = "/nowhere".into()),
+        ("sso.work.metadata", &|sso| {
+            sso.metadata = file("x.xml", "<html/>")
+        }),
+    ];
+    for (key, change) in wrong {
+        let why = check(change).unwrap_err();
+        assert!(why.contains(key), "{why}");
+    }
+}
