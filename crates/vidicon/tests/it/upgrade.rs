@@ -215,7 +215,7 @@ async fn a_postgres_database_is_dumped_before_its_schema_changes() {
     );
     let old: Vec<_> = ALL
         .iter()
-        .filter(|step| step.version <= 260)
+        .filter(|step| step.version < 300)
         .copied()
         .collect();
     base::migrate::migrate(&db, &clock, &old, None)
@@ -254,5 +254,6 @@ async fn a_postgres_database_is_dumped_before_its_schema_changes() {
         .unwrap();
     assert!(restored.success());
     let before = Db::open(&back).await.unwrap();
-    assert_eq!(base::migrate::newest(&before).await.unwrap(), 260);
+    let newest = old.iter().map(|step| step.version).max().unwrap();
+    assert_eq!(base::migrate::newest(&before).await.unwrap(), newest);
 }
