@@ -46,7 +46,7 @@ pub async fn run(app: &App, command: Maintenance) -> anyhow::Result<String> {
 async fn videos(app: &App, which: &Which, after: i64) -> anyhow::Result<Vec<Video>> {
     let mut found = Vec::new();
     if which.videos.is_empty() {
-        for id in video::films_after(app, after, AT_ONCE).await? {
+        for id in picture::films_after(app, after, AT_ONCE).await? {
             found.push(video::find(app, VideoRef::Number(id)).await?);
         }
     } else if after == 0 {

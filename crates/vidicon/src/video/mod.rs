@@ -116,7 +116,6 @@ pub struct Video {
     pub duration_s: i64,
     pub aspect_ratio: Option<f64>,
     pub views: i64,
-    /// How often files of it were saved.
     pub downloads: i64,
     pub likes: i64,
     pub dislikes: i64,
@@ -574,11 +573,6 @@ pub async fn set_thumbnails(
         .map(|video| [video.thumbnail, video.preview]);
     store::set_thumbnails(&mut *tx, id, thumbnail, preview, from).await?;
     Ok(old.into_iter().flatten().flatten().collect())
-}
-
-/// Videos of this site whose film is here, in order, after one of them.
-pub async fn films_after(app: &App, after: i64, count: i64) -> Result<Vec<VideoId>> {
-    Ok(store::extra::films_after(&app.db, after, count).await?)
 }
 
 pub async fn storyboard(app: &App, id: VideoId) -> Result<Option<Storyboard>> {

@@ -3,7 +3,7 @@
 
 use super::files::download::{Whole, whole};
 use super::files::{OldFile, drop_later};
-use super::{Video, set_thumbnails};
+use super::{Video, VideoId, set_thumbnails, store};
 use crate::app::App;
 use crate::check::form::uploads_folder;
 use crate::error::{Error, Result};
@@ -72,6 +72,11 @@ async fn keep(app: &App, file: &Path, name: &str) -> Result<()> {
     let bytes = tokio::fs::read(file).await?;
     let stored = app.storage.put(Class::Thumbnail, name, bytes.into()).await;
     stored.map_err(Error::internal)
+}
+
+/// Videos of this site whose film is here, in order, after one of them.
+pub async fn films_after(app: &App, after: i64, count: i64) -> Result<Vec<VideoId>> {
+    Ok(store::extra::films_after(&app.db, after, count).await?)
 }
 
 /// Makes both pictures of the film itself anew; false when there is no film to make them of.
