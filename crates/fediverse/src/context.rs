@@ -21,6 +21,7 @@ pub enum Context {
     ApproveReply,
     PlayerSettings,
     Download,
+    Reaction,
 }
 
 const ACTOR: &str = "playlists support postingRestrictedToMods indexable discoverable email playerSettings Hashtag \
@@ -55,6 +56,7 @@ impl Context {
             Self::ApproveReply => "ApproveReply RejectReply",
             Self::PlayerSettings => "PlayerSettings theme",
             Self::Download => "Download",
+            Self::Reaction => "EmojiReact",
         }
     }
 
@@ -104,7 +106,7 @@ mod tests {
     use super::*;
     use crate::vocabulary::Vocabulary;
 
-    const ALL: [Context; 13] = [
+    const ALL: [Context; 14] = [
         Context::Plain,
         Context::Actor,
         Context::Video,
@@ -118,6 +120,7 @@ mod tests {
         Context::ApproveReply,
         Context::PlayerSettings,
         Context::Download,
+        Context::Reaction,
     ];
 
     #[test]

@@ -12,7 +12,7 @@ use crate::{Error, Result};
 pub(crate) const ACTIVITY_STREAMS: &str = "https://www.w3.org/ns/activitystreams";
 pub(crate) const SECURITY: &str = "https://w3id.org/security/v1";
 
-const PREFIXES: [(&str, &str); 11] = [
+const PREFIXES: [(&str, &str); 12] = [
     ("as", "https://www.w3.org/ns/activitystreams#"),
     ("xsd", "http://www.w3.org/2001/XMLSchema#"),
     ("ldp", "http://www.w3.org/ns/ldp#"),
@@ -23,6 +23,7 @@ const PREFIXES: [(&str, &str); 11] = [
     ("sc", "http://schema.org/"),
     ("lemmy", "https://join-lemmy.org/ns#"),
     ("toot", "http://joinmastodon.org/ns#"),
+    ("litepub", "http://litepub.social/ns#"),
     ("ostatus", "http://ostatus.org#"),
 ];
 
@@ -57,6 +58,7 @@ pub(crate) const EXTENSIONS: &[(&str, &str, &str)] = &[
     ("ApproveReply", "pt:ApproveReply", ""),
     ("CacheFile", "pt:CacheFile", ""),
     ("Download", "pt:Download", ""),
+    ("EmojiReact", "litepub:EmojiReact", ""),
     ("Hashtag", "as:Hashtag", ""),
     ("Infohash", "pt:Infohash", ""),
     ("InteractionCounter", "sc:InteractionCounter", ""),

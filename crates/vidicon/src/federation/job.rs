@@ -28,6 +28,7 @@ pub const KINDS: &[&str] = &[
     UNSUBSCRIBE,
     video_more::JOB,
     rate::JOB,
+    rate::REACTED_JOB,
     watching::VIEWED_JOB,
     watching::SAVED_JOB,
     watching::VIEWERS_JOB,
@@ -54,6 +55,7 @@ pub async fn run(app: &App, running: &Running) -> Result<(), JobError> {
         UNSUBSCRIBE => unsubscribe(app, running).await,
         video_more::JOB => video_more::run(app, running).await,
         rate::JOB => rate::tell(app, running).await,
+        rate::REACTED_JOB => rate::tell_reaction(app, running).await,
         watching::VIEWED_JOB | watching::SAVED_JOB => watching::tell_viewed(app, running).await,
         watching::VIEWERS_JOB => {
             watching::tell_viewers(app).await?;

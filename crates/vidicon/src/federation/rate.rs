@@ -1,4 +1,4 @@
-//! Likes and dislikes across servers.
+//! Likes, dislikes and reactions across servers.
 
 use super::remote::{self, RemoteError};
 use super::store::{self, ActorRow, FederatedRating};
@@ -152,6 +152,73 @@ pub async fn tell(app: &App, running: &Running) -> Result<(), JobError> {
         deliver::queue(&mut tx, app, prepared, inbox.clone()).await?;
     }
     store::note_federated_rating(&mut tx, account_id, video_id, new.as_ref(), now).await?;
+    tx.commit().await?;
+    app.workers.wake();
+    Ok(())
+}
+
+/// Somebody here has reacted to a video of another server, or has taken it back. The name is the
+/// video slice's.
+pub const REACTED_JOB: &str = reaction::REACTED_JOB;
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Reacted {
+    video_id: VideoId,
+    account_id: AccountId,
+    emoji: String,
+}
+
+/// Tells the server of the video what is not told yet. A `Like` would count as one where reactions
+/// are not known; what is called otherwise is passed over there.
+pub async fn tell_reaction(app: &App, running: &Running) -> Result<(), JobError> {
+    let it: Reacted = running.job.payload()?;
+    let Ok(video) = video::find(app, VideoRef::Number(it.video_id)).await else {
+        return Ok(());
+    };
+    let chosen = reaction::chosen(app, it.video_id, it.account_id).await?;
+    let is_on = chosen.contains(&it.emoji);
+    let told = store::federated_reaction(&app.db, it.account_id, it.video_id, &it.emoji).await?;
+    let author = store::actor_of_account(&app.db, it.account_id).await?;
+    let owner = store::actor(&app.db, video.account_actor_id).await?;
+    let (Some(author), Some(owner), Some(url)) = (author, owner, &video.url) else {
+        return Ok(());
+    };
+    if is_on == told.is_some() || video.is_local || !app.config.federation.enabled {
+        return Ok(());
+    }
+    let now = app.clock.now();
+    let author_url = local::actor_url(app, &author);
+    let audience = Audience::actor(&local::actor_url(app, &owner));
+    let letters: Vec<String> = it
+        .emoji
+        .chars()
+        .map(|c| format!("{:x}", u32::from(c)))
+        .collect();
+    let new = || {
+        format!(
+            "{author_url}/reactions/{}/{}/{now}",
+            video.id,
+            letters.join("-")
+        )
+    };
+    let id = told.clone().unwrap_or_else(new);
+    let kind = Kind::Other(REACTION.to_owned());
+    let mut said = activity::write(&kind, &id, &author_url, json!(url), &audience);
+    if let Some(said) = said.as_object_mut() {
+        said.insert("content".to_owned(), json!(it.emoji));
+    }
+    if !is_on {
+        let id = format!("{id}/undo");
+        said = activity::write(&Kind::Undo, &id, &author_url, said, &audience);
+    }
+    let prepared = deliver::prepare(app, &author, Context::Reaction.on(said)).await?;
+    let inbox = owner.shared_inbox_url.or(owner.inbox_url);
+    let mut tx = app.db.begin().await?;
+    deliver::queue(&mut tx, app, &prepared, inbox).await?;
+    let kept = is_on.then_some(id.as_str());
+    let (account, video) = (it.account_id, it.video_id);
+    store::note_federated_reaction(&mut tx, account, video, &it.emoji, kept, now).await?;
     tx.commit().await?;
     app.workers.wake();
     Ok(())

@@ -8,6 +8,7 @@ mod moves;
 mod peers;
 mod playlists;
 mod queues;
+mod reactions;
 mod remote;
 mod videos;
 
@@ -19,5 +20,6 @@ pub use moves::*;
 pub use peers::*;
 pub use playlists::*;
 pub use queues::*;
+pub use reactions::*;
 pub use remote::*;
 pub use videos::*;

@@ -1,14 +1,19 @@
 //! Emoji under a video: a few that the site has chosen, each counted once for everybody.
 
 use super::store::reaction as store;
-use super::{CommentsPolicy, Video};
+use super::{CommentsPolicy, Video, VideoId};
 use crate::access::Viewer;
 use crate::account::{AccountId, User};
 use crate::app::App;
 use crate::error::{Error, Result};
 use base::Tx;
+use base::job::NewJob;
 use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::json;
+
+/// Somebody here has reacted to a video, or has taken it back: its own server is told.
+pub const REACTED_JOB: &str = "video_reacted";
 
 /// An emoji of the site's, with how many have chosen it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -73,7 +78,18 @@ pub async fn react(app: &App, user: &User, video: &Video, given: &str, on: bool)
     }
     let mut tx = app.db.begin().await?;
     put(app, &mut tx, video, user.account_id, (&emoji, on)).await?;
+    if !video.is_local {
+        let payload = json!({ "videoId": video.id, "accountId": user.account_id, "emoji": emoji });
+        NewJob::new(REACTED_JOB, payload)
+            .enqueue(&mut tx, app.clock.now())
+            .await?;
+    }
     Ok(tx.commit().await?)
+}
+
+/// What somebody has chosen under a video.
+pub async fn chosen(app: &App, video: VideoId, account: AccountId) -> Result<Vec<String>> {
+    Ok(store::of_account(&app.db, video, account).await?)
 }
 
 /// As [`react`], for whoever it is and without a question.

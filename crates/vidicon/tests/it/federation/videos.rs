@@ -366,3 +366,45 @@ async fn emoji_of_others_are_counted_once_for_each() {
     let second = reaction("Like", 62, "😂");
     assert_eq!(deliver(undo(66, second)).await, is(0, 0, 1));
 }
+
+#[tokio::test]
+async fn a_reaction_is_told_to_the_server_of_the_video_and_taken_back_there() {
+    let (ours, theirs) = (Site::new().await, Site::new().await);
+    theirs.follow(&ours).await;
+    let video = ours.publish("A walk by the sea").await;
+    settle(&[&ours, &theirs]).await;
+    let bob = theirs.app.user("bob").await;
+    let path = format!("/api/v1/videos/{}/reactions", video.uuid);
+    let react = async |is_on: bool, emoji: &str| {
+        let path = format!("{path}/{emoji}");
+        let call = if is_on {
+            theirs.app.put(&path)
+        } else {
+            theirs.app.delete(&path)
+        };
+        call.token(&bob).await.expect(204);
+    };
+    let counted = async || {
+        settle(&[&ours, &theirs]).await;
+        let found = ours.app.get(&path).await.expect(200).json();
+        (
+            found["total"].as_i64(),
+            ours.video(video.uuid).await.unwrap().likes,
+        )
+    };
+    let (party, laugh) = ("%F0%9F%8E%89", "%F0%9F%98%82");
+    react(true, party).await;
+    react(true, party).await;
+    assert_eq!(counted().await, (Some(1), 0));
+    react(true, laugh).await;
+    assert_eq!(counted().await, (Some(2), 0));
+    react(false, party).await;
+    assert_eq!(counted().await, (Some(1), 0));
+    // A second time is another reaction, and one that is over before it was told is none.
+    react(true, party).await;
+    react(false, laugh).await;
+    react(true, laugh).await;
+    assert_eq!(counted().await, (Some(2), 0));
+    let told = count(&theirs, "SELECT count(*) FROM federated_reaction").await;
+    assert_eq!(told, 2);
+}
