@@ -141,6 +141,7 @@ pub async fn overview(
                 "uuid": row.video_uuid,
                 "shortUUID": short_uuid::shorten(row.video_uuid),
                 "name": row.video_name,
+                "state": { "id": row.video_state.number(), "label": row.video_state.label() },
             },
             "spamScore": verdict.map(|it| it.percent),
             "spamReasons": verdict.map(|it| it.reasons.as_slice()).unwrap_or_default(),

@@ -115,14 +115,15 @@ impl Facts {
         let mut body = Map::new();
         let mut put = |name: &str, value: Value| drop(body.insert(name.to_owned(), value));
         match kind {
-            Kind::NewVideo | Kind::NewLive => {
+            Kind::NewVideo
+            | Kind::NewLive
+            | Kind::Unblocked
+            | Kind::Published
+            | Kind::StudioFinished => {
                 let video = self.videos.get(&about.video_id?)?;
                 let mut view = video_view(video);
                 wire::put(&mut view, "channel", channel_of(app, video));
                 put("video", view);
-            }
-            Kind::Unblocked | Kind::Published | Kind::StudioFinished => {
-                put("video", self.video(about.video_id)?);
             }
             Kind::Comment | Kind::Mention => put("comment", self.comment(app, about)?),
             Kind::Blocked | Kind::AutoBlocked => {

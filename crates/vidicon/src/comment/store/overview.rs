@@ -5,7 +5,7 @@ use super::unmuted;
 use crate::account::AccountId;
 use crate::channel::ChannelId;
 use crate::listing::Paging;
-use crate::video::VideoId;
+use crate::video::{VideoId, VideoState};
 use base::clock::Millis;
 use base::db::{Executor, Query, Result};
 use serde::Deserialize;
@@ -49,6 +49,7 @@ pub struct Row {
     pub video_id: VideoId,
     pub video_uuid: uuid::Uuid,
     pub video_name: String,
+    pub video_state: VideoState,
 }
 
 const FROM: &str = " FROM comment c JOIN video v ON v.id = c.video_id
@@ -58,7 +59,7 @@ const FROM: &str = " FROM comment c JOIN video v ON v.id = c.video_id
 pub async fn page(on: impl Executor, filter: &Filter) -> Result<Vec<Row>> {
     let query = Query::new(
         "SELECT c.id, c.url, c.text, c.held, c.thread_id, c.parent_id, c.created_at, c.updated_at,
-                c.account_id, c.video_id, v.uuid AS video_uuid, v.name AS video_name",
+                c.account_id, c.video_id, v.uuid AS video_uuid, v.name AS video_name, v.state AS video_state",
     );
     let order = if filter.ascending {
         " ORDER BY c.created_at, c.id"

@@ -263,7 +263,8 @@ pub async fn block(
                                   updated_at)
          VALUES ($1, $2, $3, $4, $5, $6, $6)
          ON CONFLICT (video_id) DO UPDATE SET kind = excluded.kind, reason = excluded.reason,
-             internal_note = excluded.internal_note, unfederated = excluded.unfederated,
+             internal_note = excluded.internal_note,
+             unfederated = video_block.unfederated OR excluded.unfederated,
              updated_at = excluded.updated_at"
     )
     .bind(id)

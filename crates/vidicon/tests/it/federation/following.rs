@@ -142,6 +142,10 @@ async fn a_blocked_video_is_taken_back_only_if_the_moderator_says_so() {
         settle(&[&home, &east]).await;
         let copy = east.video(video.uuid).await;
         assert_eq!(copy.is_some(), is_there, "unfederate: {unfederate}");
+        // Another reason does not change what others were told.
+        let body = json!({ "reason": "Hail" });
+        let again = home.app.post(&path).token(&root).json(body);
+        again.await.expect(204);
         home.app.delete(&path).token(&root).await.expect(204);
         settle(&[&home, &east]).await;
         assert!(east.video(video.uuid).await.is_some());
