@@ -1,6 +1,7 @@
 //! Every kind of job, one line each: which slice answers it.
 
 use crate::admin::health::watch;
+use crate::admin::release;
 use crate::app::App;
 use crate::backup;
 use crate::certificate;
@@ -103,6 +104,7 @@ pub const FAR: &[&str] = &[
     webhook::JOB,
     push::JOB,
     import::sync::JOB,
+    release::JOB,
 ];
 
 /// Jobs that take seconds at the most.
@@ -164,6 +166,7 @@ const REGULAR: &[(&str, Millis)] = &[
     (crate::moderation::block_list::SYNC_JOB, HOUR),
     (digest::JOB, HOUR),
     (import::sync::ROUND_JOB, 10 * MINUTE),
+    (release::JOB, DAY),
 ];
 
 /// Adds the regular jobs whose time has come. Of several machines each may ask: a job is added
@@ -199,6 +202,7 @@ async fn run(app: &App, running: &Running) -> Result<(), JobError> {
         forum::JOB => forum::run(app, running).await,
         forum::PULL_JOB => forum::pull(app).await,
         watch::JOB => watch::run(app).await,
+        release::JOB => release::look(app).await,
         cost::MEASURE_JOB => cost::measure(app).await,
         lifecycle::LIFECYCLE_JOB => lifecycle::run(app).await,
         sso::AVATAR_JOB => sso::fetch_avatar(app, running.job.payload()?).await,

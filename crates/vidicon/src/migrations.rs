@@ -320,6 +320,8 @@ pub const ALL: &[Migration] = &[
         270,
         "import_torrent",
         include_str!("../../../migrations/0270_import_torrent.sql"),
+    ),
+    step(
         280,
         "federated_reaction",
         include_str!("../../../migrations/0280_federated_reaction.sql"),

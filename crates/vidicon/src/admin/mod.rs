@@ -8,6 +8,8 @@ pub mod mail;
 pub mod metrics;
 pub mod page;
 pub mod pictures;
+pub mod release;
 pub mod stats;
 mod store;
 pub mod system;
+pub mod words;

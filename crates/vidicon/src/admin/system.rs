@@ -1,7 +1,7 @@
 //! The log and the inside of the program, for administrators and from browsers.
 
-use super::jobs;
-use crate::access::{Client, Viewer};
+use super::{jobs, mail};
+use crate::access::{Client, Me, Viewer};
 use crate::app::App;
 use crate::check::{Body, Check, Query, iso};
 use crate::error::{Result, no_content};
@@ -16,14 +16,19 @@ use base::telemetry::{self, Entry, Level};
 use serde_json::{Map, Value, json};
 
 /// PeerTube's names of what can be done at once, the first spelt as it is there.
-const COMMANDS: [&str; 6] = [
+const COMMANDS: [&str; 9] = [
     "remove-dandling-resumable-uploads",
     "process-video-views-buffer",
     "process-video-viewers",
     "process-update-videos-scheduler",
     "process-video-channel-sync-latest",
     "remove-expired-user-exports",
+    "process-video-stats-buffer",
+    "process-remove-old-stats",
+    TEST_MAIL,
 ];
+/// With an address in `email`.
+const TEST_MAIL: &str = "test-emails";
 
 /// Entries of the log in one answer.
 const MOST_ENTRIES: usize = 5_000;
@@ -36,12 +41,19 @@ pub async fn debug(State(app): State<App>, client: Client) -> Result<Json<Value>
     })))
 }
 
-/// All housekeeping is one job here, so each of the commands starts it.
-pub async fn run_command(State(app): State<App>, Body(body): Body) -> Result<Response> {
+/// All housekeeping is one job here, so each of the commands but that for a letter starts it.
+pub async fn run_command(State(app): State<App>, me: Me, Body(body): Body) -> Result<Response> {
     let mut check = Check::body(&body);
     let command = check.one_of("command", &COMMANDS);
-    check.required("command", command);
+    let command = check.required("command", command);
+    let is_letter = command.as_deref() == Some(TEST_MAIL);
+    if is_letter && !body.contains_key("email") {
+        check.fail("email", "Should have a valid mail address");
+    }
     check.finish()?;
+    if is_letter {
+        return mail::test(State(app), me, Body(body)).await;
+    }
     NewJob::new("tidy", json!({}))
         .once("tidy")
         .enqueue(&app.db, app.clock.now())

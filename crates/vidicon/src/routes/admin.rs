@@ -4,7 +4,7 @@ use super::Routes;
 use crate::access::Access;
 use crate::account::Right;
 use crate::admin::jobs::{self, JobView};
-use crate::admin::{api, contact, health, mail, metrics, pictures, stats, system};
+use crate::admin::{api, contact, health, mail, metrics, pictures, stats, system, words};
 use crate::cost;
 use crate::listing::Listed;
 
@@ -185,6 +185,12 @@ fn plugin_routes(routes: Routes) -> Routes {
             Access::Public,
             "",
             api::plugin_words,
+        )
+        .get(
+            "/client/locales/{locale}/{file}",
+            Access::Public,
+            "",
+            words::server,
         )
         .get("/api/v1/plugins", manage, "getPlugins", api::plugins)
         .get(

@@ -208,8 +208,19 @@ async fn the_inside_can_be_looked_at() {
             .json(json!({ "command": command }))
     };
     run("make-coffee").await.expect(400);
-    run("remove-dandling-resumable-uploads").await.expect(204);
-    assert_eq!(app.run_jobs().await, 1);
+    run("test-emails").await.expect(400);
+    app.post("/api/v1/server/debug/run-command")
+        .token(&root)
+        .json(json!({ "command": "test-emails", "email": "a@example.org" }))
+        .await
+        .expect(409);
+    for command in [
+        "remove-dandling-resumable-uploads",
+        "process-video-stats-buffer",
+    ] {
+        run(command).await.expect(204);
+        assert_eq!(app.run_jobs().await, 1, "{command}");
+    }
 }
 
 #[tokio::test]
@@ -234,6 +245,26 @@ async fn there_are_no_plugins() {
         .json(json!({}))
         .await
         .expect(204);
+}
+
+#[tokio::test]
+async fn labels_are_told_in_other_languages() {
+    let app = TestApp::new().await;
+    for locale in ["fr", "fr-FR"] {
+        let path = format!("/client/locales/{locale}/server.json");
+        let words = app.get(&path).await.expect(200);
+        assert_eq!(words.header("cache-control"), "public, max-age=7200");
+        let words = words.json();
+        assert_eq!(words["Music"], "Musique");
+        assert_eq!(words["All rights reserved"], "Tous droits réservés");
+        assert_eq!(words["Arabic"], "Arabe");
+        assert_eq!(words["Moderator"], "Modérateur");
+    }
+    for path in ["en-US/server.json", "xx/server.json", "fr/player.json"] {
+        app.get(&format!("/client/locales/{path}"))
+            .await
+            .expect(404);
+    }
 }
 
 #[tokio::test]

@@ -1,11 +1,13 @@
 //! Releases: what is signed, whole and newer is put in place; anything else changes nothing.
 
+use crate::app::TestApp;
 use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use base64::prelude::{BASE64_STANDARD, Engine as _};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
+use vidicon::config::Update;
 use vidicon::install::update::{Outcome, Plan, run};
 
 const HERE: &str = "the program that is here";
@@ -220,4 +222,38 @@ async fn releases_come_over_the_network() {
     is_untouched(&plan);
     publisher.publish("0.3.0", "0.3.0");
     assert_eq!(run(&plan).await.unwrap(), Outcome::Done("0.3.0".to_owned()));
+}
+
+#[tokio::test]
+async fn administrators_are_told_once_of_a_newer_release() {
+    let publisher = Publisher::new();
+    let plan = publisher.plan(publisher.folder.path());
+    let (url, key) = (plan.from.clone(), plan.key.clone());
+    let app = TestApp::with(|config| config.update = Update { url, key }).await;
+    let (root, ann) = (app.root().await, app.user("ann").await);
+    let told = async |token: &str| {
+        vidicon::admin::release::look(&app.app).await.unwrap();
+        app.run_jobs().await;
+        let path = "/api/v1/users/me/notifications?typeOneOf=18";
+        let found = app.get(path).token(token).await.expect(200).json();
+        let all = found["data"].as_array().unwrap().iter();
+        all.map(|it| it["peertube"]["latestVersion"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    publisher.publish(env!("CARGO_PKG_VERSION"), "");
+    assert_eq!(told(&root).await, Vec::<String>::new());
+    publisher.publish("7.0.0", "7.0.0");
+    assert_eq!(told(&root).await, ["7.0.0"]);
+    assert_eq!(told(&root).await, ["7.0.0"]);
+    assert_eq!(told(&ann).await, Vec::<String>::new());
+    publisher.publish("7.0.1", "7.0.1");
+    assert_eq!(told(&root).await, ["7.0.1", "7.0.0"]);
+    // What somebody else has signed is not told of.
+    Publisher {
+        folder: publisher.folder,
+        key: Ed25519KeyPair::generate().unwrap(),
+    }
+    .publish("8.0.0", "8.0.0");
+    let refused = vidicon::admin::release::look(&app.app).await.unwrap_err();
+    assert!(format!("{refused:?}").contains("not signed"), "{refused:?}");
 }
