@@ -249,11 +249,11 @@ async fn administrators_are_told_once_of_a_newer_release() {
     publisher.publish("7.0.1", "7.0.1");
     assert_eq!(told(&root).await, ["7.0.1", "7.0.0"]);
     // What somebody else has signed is not told of.
-    Publisher {
+    let other = Publisher {
         folder: publisher.folder,
         key: Ed25519KeyPair::generate().unwrap(),
-    }
-    .publish("8.0.0", "8.0.0");
+    };
+    other.publish("8.0.0", "8.0.0");
     let refused = vidicon::admin::release::look(&app.app).await.unwrap_err();
     assert!(format!("{refused:?}").contains("not signed"), "{refused:?}");
 }

@@ -401,6 +401,7 @@ async fn a_reaction_is_told_to_the_server_of_the_video_and_taken_back_there() {
     react(false, party).await;
     assert_eq!(counted().await, (Some(1), 0));
     // A second time is another reaction, and one that is over before it was told is none.
+    theirs.app.clock.advance(1000);
     react(true, party).await;
     react(false, laugh).await;
     react(true, laugh).await;
