@@ -110,6 +110,7 @@ pub struct UserFilter {
     /// In the name or the mail address, any case.
     pub search: Option<String>,
     pub blocked: Option<bool>,
+    pub role: Option<Role>,
 }
 
 /// What sensitive videos become in a list.

@@ -200,10 +200,13 @@ pub async fn count_users(on: impl Executor, filter: &UserFilter) -> Result<i64> 
 }
 
 fn filtered(query: Query, filter: &UserFilter) -> Query {
-    query.when(filter.blocked, " AND u.blocked = ?").when(
-        filter.search.as_deref().map(super::like),
-        r" AND (u.username LIKE ? ESCAPE '\' OR u.email LIKE ? ESCAPE '\')",
-    )
+    query
+        .when(filter.blocked, " AND u.blocked = ?")
+        .when(filter.role.map(i64::from), " AND u.role = ?")
+        .when(
+            filter.search.as_deref().map(super::like),
+            r" AND (u.username LIKE ? ESCAPE '\' OR u.email LIKE ? ESCAPE '\')",
+        )
 }
 
 fn order_of_users(sort: Sort) -> &'static str {

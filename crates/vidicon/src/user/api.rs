@@ -39,9 +39,14 @@ pub async fn list(State(app): State<App>, Query(query): Query) -> Result<Json<Li
         .value()
         .filter(|text| !text.is_empty());
     let blocked = check.lenient_bool("blocked").value();
+    let role = check.number_of("role", &[0, 1, 2]).value();
     check.finish()?;
-    let (total, users) =
-        account::users(&app, &UserFilter { search, blocked }, paging, sort).await?;
+    let filter = UserFilter {
+        search,
+        blocked,
+        role: role.and_then(|role| Role::try_from(role).ok()),
+    };
+    let (total, users) = account::users(&app, &filter, paging, sort).await?;
     Ok(Listed::new(total, view::users(&app, &users).await?))
 }
 

@@ -185,6 +185,8 @@ async fn users_are_listed_searched_and_sorted() {
     );
     assert_eq!(names("search=%25").await.len(), 0);
     assert_eq!(names("blocked=true").await.len(), 0);
+    assert_eq!(names("role=0").await, ["root"]);
+    assert_eq!(names("role=1").await, ["mod"]);
     app.get("/api/v1/users?sort=email")
         .token(&staff)
         .await

@@ -37,6 +37,7 @@ pub async fn show(State(app): State<App>, page: Page, Query(query): Query) -> Re
     let filter = UserFilter {
         search: Some(search.to_owned()).filter(|search| !search.is_empty()),
         blocked: (asked(&query, "state") == "blocked").then_some(true),
+        role: None,
     };
     let sort = Sort {
         column: "createdAt",
