@@ -200,7 +200,7 @@ mod tests {
         let mut file =
             b"d8:announce9:udp://a:113:announce-listll9:udp://a:1el9:udp://b:2ee4:info".to_vec();
         file.extend(&raw);
-        file.extend(b"8:url-list14:https://s.ex/v/e");
+        file.extend(b"8:url-list15:https://s.ex/v/e");
         let file = String::from_utf8_lossy(&file).into_owned().into_bytes();
         let source = Source::of_file(&file).unwrap();
         assert_eq!(source.hash, sha1(&raw));

@@ -74,7 +74,7 @@ async fn ratings_count_right() {
         .expect(200);
     assert_eq!(
         mine.json(),
-        json!({ "videoId": video.id, "rating": "like" })
+        json!({ "id": video.id, "videoId": video.id, "rating": "like" })
     );
     let rated = app
         .get("/api/v1/accounts/a1/ratings?rating=like&sort=createdAt")
