@@ -322,6 +322,11 @@ pub const ALL: &[Migration] = &[
         include_str!("../../../migrations/0270_import_torrent.sql"),
     ),
     step(
+        271,
+        "torrent",
+        include_str!("../../../migrations/0271_torrent.sql"),
+    ),
+    step(
         280,
         "federated_reaction",
         include_str!("../../../migrations/0280_federated_reaction.sql"),

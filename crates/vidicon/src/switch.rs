@@ -32,7 +32,9 @@ const UPLOADS: [&str; 9] = [
     "/upload",
 ];
 /// What makers download of their own is not among these.
-const DOWNLOADS: [&str; 6] = [
+const DOWNLOADS: [&str; 8] = [
+    "/download/torrents/{file}",
+    "/lazy-static/torrents/{file}",
     "/download/streaming-playlists/hls/videos/{file}",
     "/download/web-videos/{file}",
     "/download/videos/generate/{id}",

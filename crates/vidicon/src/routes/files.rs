@@ -31,6 +31,13 @@ pub fn routes(routes: Routes) -> Routes {
         .get("/static/webseed/{file}", any, "", files::api::web_video)
         .get(download_hls, any, "", files::download_file)
         .get("/download/web-videos/{file}", any, "", files::download_file)
+        .get(
+            "/download/torrents/{file}",
+            any,
+            "",
+            files::download_torrent,
+        )
+        .get("/lazy-static/torrents/{file}", any, "", files::torrent)
         .get("/download/videos/generate/{id}", any, "", files::generate)
         .get(
             "/download/original-video-files/{file}",

@@ -286,6 +286,19 @@ impl<'a> Streams<'a> {
             label: label(file),
             size: page.texts.size(file.size_bytes),
         });
+        // Nobody needs a log-in for what others pass on.
+        let is_open = self.token.is_none();
+        let shared = self
+            .web_files()
+            .filter(|file| is_open && file.url.is_none());
+        let shared = shared.map(|file| Download {
+            url: format!(
+                "/download/torrents/{}-{}.torrent",
+                self.video.uuid, file.resolution
+            ),
+            label: format!("{} · Torrent", label(file)),
+            size: page.texts.size(file.size_bytes),
+        });
         let sound = self.sound().filter(|file| file.url.is_none());
         let sound = sound.map(|file| Download {
             url: self.with_token(format!(
@@ -295,7 +308,7 @@ impl<'a> Streams<'a> {
             label: page.t("download-sound").to_owned(),
             size: page.texts.size(file.size_bytes),
         });
-        hls.chain(web).chain(sound).collect()
+        hls.chain(web).chain(shared).chain(sound).collect()
     }
 
     /// Where files are made of this video for one who asks; nothing where nothing can be made.

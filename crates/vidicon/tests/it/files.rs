@@ -8,7 +8,7 @@ use axum::http::Method;
 use base::db::Query;
 use vidicon::video::{Privacy, Video, token};
 
-async fn published(app: &TestApp, more: &[(&str, &str)]) -> (Video, Vec<File>) {
+pub async fn published(app: &TestApp, more: &[(&str, &str)]) -> (Video, Vec<File>) {
     let root = app.root().await;
     let answer = upload(app, &root, &clips::COPIED, more).await;
     let _alone = clips::alone().await;

@@ -84,6 +84,7 @@ mod statements;
 mod steps;
 mod studio;
 mod tidy;
+mod torrent;
 mod transcode;
 mod update;
 mod upgrade;

@@ -78,7 +78,7 @@ async fn count(app: &App, video: &Video, request: &Parts, status: StatusCode) ->
 }
 
 /// The UUID and the resolution in the name of a file.
-fn named_after(name: &str) -> Option<(Uuid, i64)> {
+pub fn named_after(name: &str) -> Option<(Uuid, i64)> {
     let (uuid, rest) = name.split_at_checked(36)?;
     let resolution = rest.strip_prefix('-')?.split(['-', '.']).next()?;
     Some((Uuid::try_parse(uuid).ok()?, resolution.parse().ok()?))

@@ -21,7 +21,6 @@ pub async fn lazy_static(
         "storyboards" => Class::Storyboard,
         "video-captions" => Class::Caption,
         "avatars" | "banners" => Class::Avatar,
-        "torrents" => Class::Torrent,
         _ => return Err(Error::not_found("There is nothing at this address.")),
     };
     let key = match class {

@@ -9,6 +9,7 @@ pub mod playlist;
 pub mod remote;
 pub mod send;
 mod store;
+mod torrent;
 
 pub use download::{
     Whole, download_file, generate, given_original, original, rendition_source, whole,
@@ -17,6 +18,7 @@ pub use lazy::lazy_static;
 pub use leftovers::{Leftover, leftovers};
 pub use remote::{fetch as fetch_remote, tidy as tidy_remote};
 pub use store::Av1File;
+pub use torrent::{download_torrent, torrent};
 
 use crate::access::Viewer;
 use crate::account::Right;

@@ -258,3 +258,41 @@ pub async fn old_remote_files(
     .await?;
     Ok(names.into_iter().map(|(name,)| name).collect())
 }
+
+/// What the torrent of a file is made of.
+#[derive(Debug, Deserialize)]
+pub struct Torrent {
+    pub info_hash: String,
+    pub size_bytes: i64,
+    pub piece_bytes: i64,
+    /// 20 bytes for each.
+    pub pieces: Vec<u8>,
+}
+
+pub async fn torrent(on: impl Executor, file_id: FileId) -> Result<Option<Torrent>> {
+    sql!(
+        "SELECT t.info_hash, t.size_bytes, t.piece_bytes, t.pieces
+         FROM torrent t JOIN video_file f ON f.id = t.file_id AND f.size_bytes = t.size_bytes
+         WHERE t.file_id = $1"
+    )
+    .bind(file_id)
+    .optional(on)
+    .await
+}
+
+pub async fn keep_torrent(on: impl Executor, file_id: FileId, torrent: &Torrent) -> Result<u64> {
+    sql!(
+        "INSERT INTO torrent (file_id, info_hash, size_bytes, piece_bytes, pieces)
+         VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT (file_id) DO UPDATE SET info_hash = excluded.info_hash,
+             size_bytes = excluded.size_bytes, piece_bytes = excluded.piece_bytes,
+             pieces = excluded.pieces"
+    )
+    .bind(file_id)
+    .bind(&torrent.info_hash)
+    .bind(torrent.size_bytes)
+    .bind(torrent.piece_bytes)
+    .bind(torrent.pieces.clone())
+    .execute(on)
+    .await
+}

@@ -522,13 +522,16 @@ pub struct FileRow {
     pub has_audio: bool,
     pub has_video: bool,
     pub url: Option<String>,
+    /// Of its torrent, once there is one.
+    pub info_hash: Option<String>,
 }
 
 /// The files of these videos that are complete, the largest first.
 pub async fn files(on: impl Executor, ids: &[VideoId]) -> Result<Vec<FileRow>> {
     Query::new(
         "SELECT id, video_id, kind, filename, playlist_filename, resolution, width, height, fps,
-                size_bytes, has_audio, has_video, url
+                size_bytes, has_audio, has_video, url,
+                (SELECT t.info_hash FROM torrent t WHERE t.file_id = video_file.id) AS info_hash
          FROM video_file WHERE complete",
     )
     .within(" AND video_id IN (", ids.iter().copied())
