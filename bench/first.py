@@ -79,8 +79,8 @@ def with_workers(options, clip, count):
         uuid = server.upload(clip, "parts")["uuid"]
 
         def whole():
-            waits = [job for job in server.jobs("delayed") if job["type"] == "video-transcoding"]
-            return not waits and not server.busy() and server.video(uuid)["state"]["id"] == 1
+            left = server.transcodes() or server.busy()
+            return not left and server.video(uuid)["state"]["id"] == 1
 
         until("the video to be whole", 7200, whole, pause=0.5)
         return time.monotonic() - started

@@ -60,6 +60,7 @@ export const making = (it) => {
     data: '/my/settings/data',
     logins: '/my/logins',
     'channel-edit': `/my/channels/${it.channel}`,
+    'channel-followers': `/my/channels/${it.channel}/followers`,
     'program-allow': `/oauth/authorize?${it.oauth}`,
   };
 };
@@ -110,7 +111,7 @@ const elsewhere = [
   /^\/(favicon\.ico|health|metrics|manifest\.webmanifest|opensearch\.xml|push-worker\.js|robots\.txt|security\.txt|sitemap\.xml|socket\.io|teapot)$/,
   /^\/oauth\/(jwks|userinfo)$/,
   /^\/(accounts|video-channels|video-playlists|videos\/watch|my-library)\/(?!embed)/,
-  /^\/(a|c)\/\{handle\}\/\{part\}$/, /^\/about\/\{part\}/, /^\/videos\/subscriptions$/, /^\/home$/, /^\/w\/\{id\}\/news$/,
+  /^\/(a|c)\/\{handle\}\/\{part\}$/, /^\/about\/\{part\}/, /^\/videos\/subscriptions$/, /^\/home$/, /^\/w\/\{id\}\/news$/, /^\/w\/p\/\{id\}\/now$/,
   /^\/@\{name\}$/, /^\/sso\//, /^\/plugins\/(sso|translations)\//, /^\/plugins\/global\.css$/, /^\/admin\/videos\/\{id\}$/,
 ];
 

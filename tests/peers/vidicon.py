@@ -254,6 +254,11 @@ class Server:
         answer = self.api("GET", f"/jobs/{state}?count=100", 200).json()
         return answer["data"]
 
+    def transcodes(self):
+        """Whether a video is transcoded, or waits for its turn or for workers: of one moment, since jobs come and go."""
+        jobs = self.api("GET", "/jobs?count=100&jobType=video-transcoding", 200).json()["data"]
+        return any(job["state"] in ("waiting", "active", "delayed") for job in jobs)
+
     def busy(self):
         """The jobs that are not at their end, but for those that wait for a time of their own."""
         return [job for state in ("waiting", "active") for job in self.jobs(state)]

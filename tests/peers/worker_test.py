@@ -61,8 +61,8 @@ class WorkerTest(unittest.TestCase):
         """Until nothing is left to transcode; a job that waits for workers has a time of its own."""
 
         def whole():
-            waits = [job for job in self.server.jobs("delayed") if job["type"] == "video-transcoding"]
-            return not waits and not self.server.busy() and self.server.video(uuid)["state"]["id"] == 1
+            left = self.server.transcodes() or self.server.busy()
+            return not left and self.server.video(uuid)["state"]["id"] == 1
 
         until("the video to be whole", 300, whole, pause=0.5)
 

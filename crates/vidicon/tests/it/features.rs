@@ -59,7 +59,7 @@ async fn every_way_of_a_feature_is_held() {
             "POST /w/{id}/comments",
         ]
     );
-    assert_eq!(held(Feature::Downloads).len(), 6);
+    assert_eq!(held(Feature::Downloads).len(), 8);
     assert_eq!(
         held(Feature::Search),
         [
