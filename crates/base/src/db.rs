@@ -19,7 +19,6 @@ pub use row::Rows;
 use serde::de::DeserializeOwned;
 use std::borrow::Cow;
 use std::sync::Arc;
-use std::time::Duration;
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -125,15 +124,6 @@ impl Db {
         match self {
             Db::Sqlite(sqlite) => sqlite.version().map(Some),
             Db::Postgres(_) => Ok(None),
-        }
-    }
-
-    /// Gives back the memory of what has not been used for `quiet`, and says of how many
-    /// connections: SQLite. PostgreSQL keeps its pages itself.
-    pub fn rest(&self, quiet: Duration) -> Result<usize> {
-        match self {
-            Db::Sqlite(sqlite) => sqlite.rest(quiet),
-            Db::Postgres(_) => Ok(0),
         }
     }
 

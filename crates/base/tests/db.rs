@@ -136,23 +136,6 @@ async fn reads_made_together_see_one_state() {
 }
 
 #[tokio::test]
-async fn what_is_not_used_gives_its_memory_back_once() {
-    let Bench { db, _folder, .. } = fresh().await;
-    add(&db, "one", true).await.unwrap();
-    let count = async || {
-        let counted = sql!("SELECT count(*) FROM thing").one::<(i64,)>(&db);
-        counted.await.unwrap().0
-    };
-    let resting = usize::from(db.dialect() == Dialect::Sqlite);
-    assert_eq!(count().await, 1);
-    assert_eq!(db.rest(Duration::from_secs(3600)).unwrap(), 0, "just used");
-    assert_eq!(db.rest(Duration::ZERO).unwrap(), resting);
-    assert_eq!(db.rest(Duration::ZERO).unwrap(), 0, "rests already");
-    assert_eq!(count().await, 1, "and reads on as before");
-    assert_eq!(db.rest(Duration::ZERO).unwrap(), resting);
-}
-
-#[tokio::test]
 async fn a_tuple_may_read_fewer_columns_and_values_may_be_used_twice() {
     let Bench { db, _folder, .. } = fresh().await;
     for name in ["one", "two", "three"] {

@@ -40,8 +40,6 @@ const HEAD_LIST: u32 = 64 * 1024;
 
 /// How often a certificate that another machine got is looked for, and regular jobs are added.
 const ROUND: Duration = Duration::from_secs(30);
-/// A connection to the database that nobody has used for so long gives its memory back.
-const QUIET: Duration = Duration::from_secs(2);
 
 /// Serves until `stop` fires, workers included.
 pub async fn serve(app: App, listener: TcpListener, stop: CancellationToken) -> anyhow::Result<()> {
@@ -61,7 +59,6 @@ pub async fn serve(app: App, listener: TcpListener, stop: CancellationToken) -> 
         tokio::spawn(crate::transcode::room::watch(app.clone(), stop.clone()));
     }
     doors.spawn(rounds(app.clone(), tls, stop.clone()));
-    doors.spawn(rest(app.clone(), stop.clone()));
     doors.spawn(trace::send(app.clone(), stop.clone()));
     doors.spawn(crate::limits::share::keep(app.clone(), stop.clone()));
     accept(router, listener, None, &stop).await;
@@ -134,19 +131,6 @@ async fn rounds(app: App, tls: Option<Arc<Tls>>, stop: CancellationToken) {
     }
     if let Err(error) = crate::cost::flush(&app).await {
         tracing::error!(?error, "could not write down what the site has used");
-    }
-}
-
-/// On a small machine the memory of a crowd belongs to others once the crowd has gone.
-async fn rest(app: App, stop: CancellationToken) {
-    loop {
-        tokio::select! {
-            () = tokio::time::sleep(QUIET) => {}
-            () = stop.cancelled() => return,
-        }
-        if let Err(error) = app.db.rest(QUIET) {
-            tracing::warn!(%error, "could not give memory back");
-        }
     }
 }
 

@@ -10,7 +10,7 @@ use rusqlite::{CachedStatement, Connection, ErrorCode, OpenFlags};
 use std::cell::RefCell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard, Semaphore};
 
 /// Statements kept prepared on each connection.
@@ -27,21 +27,13 @@ const MOST_LONG_READS: usize = 4;
 /// them (WAL). Readers are made on demand, one for each thread that reads at the same moment.
 pub struct Sqlite {
     path: String,
-    readers: Mutex<Vec<Idle>>,
+    readers: Mutex<Vec<Connection>>,
     /// How many long reads may run at a time. Each has a reader, with its memory, to itself.
     long_reads: Semaphore,
     writer: Arc<AsyncMutex<Connection>>,
     /// Writes nothing and reads nothing but what others have written.
     watcher: Mutex<Connection>,
     touched: AtomicU64,
-}
-
-/// A reader that nobody uses now.
-struct Idle {
-    reader: Connection,
-    since: Instant,
-    /// It has given its pages back since it was used last.
-    rested: bool,
 }
 
 tokio::task_local! {
@@ -89,7 +81,7 @@ impl Sqlite {
         let Ok(held) = held else {
             let reader = self.reader()?;
             let rows = rows(&reader, query);
-            self.put_back(reader);
+            self.readers.lock().push(reader);
             return rows;
         };
         let held = match held {
@@ -105,30 +97,7 @@ impl Sqlite {
     /// An idle reader, or a new one.
     fn reader(&self) -> Result<Connection> {
         let idle = self.readers.lock().pop();
-        idle.map_or_else(|| connect(&self.path, true), |idle| Ok(idle.reader))
-    }
-
-    fn put_back(&self, reader: Connection) {
-        self.readers.lock().push(Idle {
-            reader,
-            since: Instant::now(),
-            rested: false,
-        });
-    }
-
-    /// Gives the pages back that readers keep which were not used for `quiet`; says of how many.
-    /// The operating system has the pages still, and the statements stay prepared.
-    pub fn rest(&self, quiet: Duration) -> Result<usize> {
-        const SQL: &str = "PRAGMA shrink_memory";
-        let mut rested = 0;
-        for idle in self.readers.lock().iter_mut() {
-            if !idle.rested && idle.since.elapsed() >= quiet {
-                run(&idle.reader, SQL)?;
-                idle.rested = true;
-                rested += 1;
-            }
-        }
-        Ok(rested)
+        idle.map_or_else(|| connect(&self.path, true), Ok)
     }
 
     fn hold(&self) -> Result<Held> {
@@ -152,7 +121,7 @@ impl Sqlite {
             && held.path == self.path
             && run(&held.reader, "COMMIT").is_ok()
         {
-            self.put_back(held.reader);
+            self.readers.lock().push(held.reader);
         }
         done
     }
