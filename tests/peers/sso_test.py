@@ -44,7 +44,24 @@ class Browser:
         return self.open(urllib.parse.urljoin(self.url, html.unescape(action.group(1))), {**form, **fields})
 
 
-class OidcTest(unittest.TestCase):
+class ProviderTest(unittest.TestCase):
+    """A site and a provider of log-ins beside it."""
+
+    def start_with(self, folder, *arguments):
+        command = ["node", "provider.mjs", *map(str, arguments)]
+        peer = subprocess.Popen(command, cwd=HERE / folder, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        self.addCleanup(peer.stdout.close)
+        self.addCleanup(peer.wait)
+        self.addCleanup(peer.kill)
+        self.assertIn(b"ready", peer.stdout.readline())
+        self.server.start()
+
+    def me(self, browser):
+        browser.open(f"{self.server.base}/api/v1/users/me")
+        return json.loads(browser.text)
+
+
+class OidcTest(ProviderTest):
     def start(self, client, secret):
         if not (HERE / "oidc/node_modules/oidc-provider").exists():
             self.fail("oidc-provider is not installed: scripts/setup.sh test")
@@ -62,14 +79,7 @@ class OidcTest(unittest.TestCase):
         )
         self.addCleanup(self.server.close)
         redirect = f"{self.server.base}/sso/work/callback"
-        peer = subprocess.Popen(
-            ["node", "provider.mjs", str(port), redirect], cwd=HERE / "oidc", stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-        )
-        self.addCleanup(peer.stdout.close)
-        self.addCleanup(peer.wait)
-        self.addCleanup(peer.kill)
-        self.assertIn(b"ready", peer.stdout.readline())
-        self.server.start()
+        self.start_with("oidc", port, redirect)
 
     def log_in(self, name):
         """A browser's whole way. The forms are the provider's own."""
@@ -78,10 +88,6 @@ class OidcTest(unittest.TestCase):
         browser.submit(prompt="login", login=name, password="anything")
         browser.submit(prompt="consent")
         return browser
-
-    def me(self, browser):
-        browser.open(f"{self.server.base}/api/v1/users/me")
-        return json.loads(browser.text)
 
     def test_a_certified_provider_logs_people_in_and_they_are_found_again(self):
         self.start("vidicon", "a secret of both & of nobody else%")
@@ -107,7 +113,7 @@ class OidcTest(unittest.TestCase):
         self.assertEqual(browser.status, 401)
 
 
-class SamlTest(unittest.TestCase):
+class SamlTest(ProviderTest):
     def start(self, *more, trusted=None):
         if not (HERE / "saml/node_modules/samlp").exists():
             self.fail("samlp is not installed: scripts/setup.sh test")
@@ -128,22 +134,12 @@ class SamlTest(unittest.TestCase):
             }
         )
         self.addCleanup(self.server.close)
-        command = ["node", "provider.mjs", str(port), f"{self.server.base}/sso/work/acs"]
-        command += [f"{folder.name}/idp-key.pem", f"{folder.name}/idp.pem", *more]
-        peer = subprocess.Popen(command, cwd=HERE / "saml", stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-        self.addCleanup(peer.stdout.close)
-        self.addCleanup(peer.wait)
-        self.addCleanup(peer.kill)
-        self.assertIn(b"ready", peer.stdout.readline())
-        self.server.start()
+        keys = [f"{folder.name}/idp-key.pem", f"{folder.name}/idp.pem"]
+        self.start_with("saml", port, f"{self.server.base}/sso/work/acs", *keys, *more)
 
     def log_in(self, name):
         browser = Browser().open(f"{self.server.base}/sso/work?next=/my/logins")
         return browser.submit(login=name).submit()
-
-    def me(self, browser):
-        browser.open(f"{self.server.base}/api/v1/users/me")
-        return json.loads(browser.text)
 
     def test_a_provider_logs_people_in_and_they_are_found_again(self):
         self.start()
