@@ -148,24 +148,19 @@ pub async fn count_remote_view(
     hour_at: Millis,
     most: i64,
 ) -> Result<bool> {
-    let (views,): (i64,) = sql!(
+    let counted = sql!(
         "INSERT INTO remote_watching (video_id, host, hour_at, views) VALUES ($1, $2, $3, 1)
          ON CONFLICT (video_id, host) DO UPDATE SET
              views = CASE WHEN remote_watching.hour_at = excluded.hour_at
                           THEN remote_watching.views + 1 ELSE 1 END,
              hour_at = excluded.hour_at
          RETURNING views"
-    )
-    .bind(id)
-    .bind(host)
-    .bind(hour_at)
-    .one(&mut *tx)
-    .await?;
-    if views > most {
-        return Ok(false);
+    );
+    let is_taken = is_within(counted, &mut *tx, id, host, hour_at, most).await?;
+    if is_taken {
+        watching::add_view(tx, id, hour_at).await?;
     }
-    watching::add_view(tx, id, hour_at).await?;
-    Ok(true)
+    Ok(is_taken)
 }
 
 /// Counts a file that somebody saved elsewhere; false when the server has told of too many in this hour.
@@ -176,7 +171,7 @@ pub async fn count_remote_download(
     hour_at: Millis,
     most: i64,
 ) -> Result<bool> {
-    let (downloads,): (i64,) = sql!(
+    let counted = sql!(
         "INSERT INTO remote_watching (video_id, host, downloads_hour_at, downloads)
          VALUES ($1, $2, $3, 1)
          ON CONFLICT (video_id, host) DO UPDATE SET
@@ -184,17 +179,12 @@ pub async fn count_remote_download(
                               THEN remote_watching.downloads + 1 ELSE 1 END,
              downloads_hour_at = excluded.downloads_hour_at
          RETURNING downloads"
-    )
-    .bind(id)
-    .bind(host)
-    .bind(hour_at)
-    .one(&mut *tx)
-    .await?;
-    if downloads > most {
-        return Ok(false);
+    );
+    let is_taken = is_within(counted, &mut *tx, id, host, hour_at, most).await?;
+    if is_taken {
+        watching::add_download(tx, id, hour_at).await?;
     }
-    watching::add_download(tx, id, hour_at).await?;
-    Ok(true)
+    Ok(is_taken)
 }
 
 /// So many watch there until then.
@@ -273,7 +263,7 @@ pub async fn count_remote_session(
     hour_at: Millis,
     most: i64,
 ) -> Result<bool> {
-    let (sessions,): (i64,) = sql!(
+    let counted = sql!(
         "INSERT INTO remote_watching (video_id, host, sessions_hour_at, sessions)
          VALUES ($1, $2, $3, 1)
          ON CONFLICT (video_id, host) DO UPDATE SET
@@ -281,13 +271,8 @@ pub async fn count_remote_session(
                              THEN remote_watching.sessions + 1 ELSE 1 END,
              sessions_hour_at = excluded.sessions_hour_at
          RETURNING sessions"
-    )
-    .bind(id)
-    .bind(host)
-    .bind(hour_at)
-    .one(on)
-    .await?;
-    Ok(sessions <= most)
+    );
+    is_within(counted, on, id, host, hour_at, most).await
 }
 
 /// A sitting that is told of later than this was none.
@@ -558,4 +543,18 @@ pub async fn prune_checks(on: impl Executor, before: Millis) -> Result<u64> {
         .bind(before)
         .execute(on)
         .await
+}
+
+/// Counts one thing more that a server tells of in an hour; false when that is more than `most`.
+async fn is_within(
+    counting: Query,
+    on: impl Executor,
+    id: VideoId,
+    host: &str,
+    hour_at: Millis,
+    most: i64,
+) -> Result<bool> {
+    let counting = counting.bind(id).bind(host).bind(hour_at);
+    let (counted,): (i64,) = counting.one(on).await?;
+    Ok(counted <= most)
 }
