@@ -4,6 +4,7 @@ use super::store::{self, ActorRow, FederatedVideo};
 use super::{deliver, local};
 use crate::app::App;
 use crate::error::Result;
+use crate::video::files::torrent;
 use crate::video::{self, CommentsPolicy, Privacy, Video, VideoId, VideoRef, VideoState, labels};
 use base::job::JobError;
 use fediverse::activity::{self, Kind};
@@ -200,8 +201,22 @@ async fn media(
         } else {
             app.url("/static/web-videos")
         };
+        let url = format!("{place}/{}", row.filename);
+        let address = torrent::Address {
+            site: app.config.server.public_url.as_str(),
+            folder: torrent::FOLDER,
+            video: video.uuid,
+            resolution: row.resolution,
+            is_hls: fragmented,
+        };
+        let shared = row.info_hash.map(|hash| {
+            let address = address.to_string();
+            let magnet = torrent::magnet(&hash, &row.filename, &address, &url);
+            (address, magnet)
+        });
+        let (torrent_url, magnet) = shared.unzip();
         let file = ap::VideoFile {
-            url: format!("{place}/{}", row.filename),
+            url,
             media_type: if row.has_video {
                 "video/mp4"
             } else {
@@ -216,8 +231,8 @@ async fn media(
                 "/api/v1/videos/{}/metadata/{}",
                 video.uuid, row.id
             ))),
-            torrent_url: None,
-            magnet: None,
+            torrent_url,
+            magnet,
             has_video: Some(row.has_video),
             has_audio: Some(row.has_audio),
             fragmented,

@@ -7,6 +7,7 @@ use crate::app::App;
 use crate::page::Page;
 use crate::traffic::SPARING_HEIGHT;
 use crate::video::attached::{Attached, File};
+use crate::video::files::torrent;
 use crate::video::{Video, VideoState, gate, labels, token};
 use base::storage::Class;
 use serde::Serialize;
@@ -292,10 +293,14 @@ impl<'a> Streams<'a> {
             .web_files()
             .filter(|file| is_open && file.url.is_none());
         let shared = shared.map(|file| Download {
-            url: format!(
-                "/download/torrents/{}-{}.torrent",
-                self.video.uuid, file.resolution
-            ),
+            url: torrent::Address {
+                site: "",
+                folder: torrent::DOWNLOADS,
+                video: self.video.uuid,
+                resolution: file.resolution,
+                is_hls: false,
+            }
+            .to_string(),
             label: format!("{} · Torrent", label(file)),
             size: page.texts.size(file.size_bytes),
         });

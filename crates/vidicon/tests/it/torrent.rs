@@ -60,6 +60,16 @@ async fn a_torrent_is_made_when_somebody_asks_for_it() {
     assert_eq!(named("xt"), format!("urn:btih:{hash}"));
     assert_eq!(named("xs"), before["torrentUrl"].as_str().unwrap());
     assert_eq!(named("ws"), seed_url);
+    // Other servers are told of it with the file.
+    let said = app
+        .get(&format!("/videos/watch/{}", video.uuid))
+        .header("accept", "application/activity+json")
+        .await
+        .expect(200)
+        .text();
+    for link in [&after["torrentUrl"], &after["magnetUri"]] {
+        assert!(said.contains(&link.to_string()), "{link} in {said}");
+    }
     let saved = app
         .get(&path(&after["torrentDownloadUrl"]))
         .await

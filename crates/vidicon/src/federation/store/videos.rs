@@ -20,13 +20,18 @@ pub struct FileRow {
     pub size_bytes: i64,
     pub has_audio: bool,
     pub has_video: bool,
+    /// Of its torrent, once there is one.
+    pub info_hash: Option<String>,
 }
 
 /// Best first.
 pub async fn files(on: impl Executor, id: VideoId) -> Result<Vec<FileRow>> {
     sql!(
-        "SELECT id, kind, filename, resolution, width, fps, size_bytes, has_audio, has_video
-         FROM video_file WHERE video_id = $1 AND complete ORDER BY kind, resolution DESC, id LIMIT 100"
+        "SELECT f.id, f.kind, f.filename, f.resolution, f.width, f.fps, f.size_bytes, f.has_audio,
+                f.has_video, t.info_hash
+         FROM video_file f
+         LEFT JOIN torrent t ON t.file_id = f.id AND t.size_bytes = f.size_bytes
+         WHERE f.video_id = $1 AND f.complete ORDER BY f.kind, f.resolution DESC, f.id LIMIT 100"
     )
     .bind(id)
     .all(on)

@@ -9,7 +9,7 @@ pub mod playlist;
 pub mod remote;
 pub mod send;
 mod store;
-mod torrent;
+pub mod torrent;
 
 pub use download::{
     Whole, download_file, generate, given_original, original, rendition_source, whole,

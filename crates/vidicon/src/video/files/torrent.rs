@@ -13,8 +13,9 @@ use axum::response::{IntoResponse, Response};
 use base::storage::{ByteRange, Class};
 use futures::TryStreamExt;
 use sha1::{Digest, Sha1};
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 use tokio::sync::Semaphore;
+use url::form_urlencoded;
 
 /// Files are read one after the other: the site has other things to do.
 static TURN: Semaphore = Semaphore::const_new(1);
@@ -22,6 +23,44 @@ const SMALLEST_PIECE: u64 = 256 * 1024;
 const LARGEST_PIECE: u64 = 16 * 1024 * 1024;
 /// A torrent of about so many pieces stays small.
 const PIECES: u64 = 1_000;
+
+/// Where torrents are read, and where they are saved from.
+pub const FOLDER: &str = "/lazy-static/torrents/";
+pub const DOWNLOADS: &str = "/download/torrents/";
+
+/// The address of the torrent of a file.
+#[derive(Clone, Copy)]
+pub struct Address<'a, U> {
+    pub site: &'a str,
+    /// [`FOLDER`] or [`DOWNLOADS`].
+    pub folder: &'static str,
+    pub video: U,
+    pub resolution: i64,
+    pub is_hls: bool,
+}
+
+impl<U: fmt::Display> fmt::Display for Address<'_, U> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let suffix = if self.is_hls { "-hls" } else { "" };
+        let Address {
+            site,
+            folder,
+            video,
+            resolution,
+            ..
+        } = self;
+        write!(f, "{site}{folder}{video}-{resolution}{suffix}.torrent")
+    }
+}
+
+/// What takes a torrent program to a file without the torrent's own file.
+pub fn magnet(info_hash: &str, name: &str, torrent: &str, seed: &str) -> String {
+    let mut parts = form_urlencoded::Serializer::new(String::new());
+    parts.append_pair("xs", torrent);
+    parts.append_pair("dn", name);
+    parts.append_pair("ws", seed);
+    format!("magnet:?xt=urn:btih:{info_hash}&{}", parts.finish())
+}
 
 /// `/lazy-static/torrents/{file}`: `<uuid>-<resolution>.torrent`, or `…-hls.torrent`.
 pub async fn torrent(

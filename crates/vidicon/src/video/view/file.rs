@@ -2,11 +2,11 @@
 
 use super::super::labels;
 use super::FilesOfPage;
+use crate::video::files::torrent;
 use crate::video::list::{FileRow, PlaylistRow};
 use crate::wire::Site;
 use serde::{Serialize, Serializer};
 use std::fmt;
-use url::form_urlencoded;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -15,7 +15,7 @@ pub struct File<'a> {
     resolution: Resolution,
     width: Option<i64>,
     height: Option<i64>,
-    magnet_uri: Option<Magnet<'a>>,
+    magnet_uri: Option<String>,
     size: i64,
     fps: i64,
     torrent_url: Option<Path<'a>>,
@@ -42,37 +42,7 @@ pub enum Path<'a> {
     Other(&'a str),
     Own([&'a str; 5]),
     Metadata(&'a str, &'a str, i64),
-    Torrent(TorrentPath<'a>),
-}
-
-/// The address of a torrent: the site and the folder, the video, the resolution and what stands behind it.
-#[derive(Clone, Copy)]
-pub struct TorrentPath<'a>([&'a str; 2], &'a str, i64, &'static str);
-
-impl fmt::Display for TorrentPath<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let TorrentPath([site, folder], uuid, resolution, suffix) = self;
-        write!(f, "{site}{folder}{uuid}-{resolution}{suffix}.torrent")
-    }
-}
-
-/// What takes a torrent program to a file without the torrent's own file.
-struct Magnet<'a> {
-    info_hash: &'a str,
-    name: &'a str,
-    torrent: TorrentPath<'a>,
-    seed: Path<'a>,
-}
-
-impl Serialize for Magnet<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut parts = form_urlencoded::Serializer::new(String::new());
-        parts.append_pair("xs", &self.torrent.to_string());
-        parts.append_pair("dn", self.name);
-        parts.append_pair("ws", &self.seed.to_string());
-        let (hash, parts) = (self.info_hash, parts.finish());
-        serializer.collect_str(&format_args!("magnet:?xt=urn:btih:{hash}&{parts}"))
-    }
+    Torrent(torrent::Address<'a, &'a str>),
 }
 
 impl fmt::Display for Path<'_> {
@@ -83,7 +53,7 @@ impl fmt::Display for Path<'_> {
             Path::Metadata(site, uuid, id) => {
                 write!(f, "{site}/api/v1/videos/{uuid}/metadata/{id}")
             }
-            Path::Torrent(path) => path.fmt(f),
+            Path::Torrent(address) => address.fmt(f),
         }
     }
 }
@@ -118,8 +88,6 @@ struct Redundancy<'a> {
 
 const HLS: &str = "/static/streaming-playlists/hls/";
 const PRIVATE_HLS: &str = "/static/streaming-playlists/hls/private/";
-const TORRENTS: &str = "/lazy-static/torrents/";
-const TORRENT_DOWNLOADS: &str = "/download/torrents/";
 const WEB: &str = "/static/web-videos/";
 const PRIVATE_WEB: &str = "/static/web-videos/private/";
 
@@ -201,15 +169,19 @@ fn file<'a>(site: Site<'a>, uuid: &'a str, is_open: bool, row: &'a FileRow) -> F
     };
     let other = row.url.as_deref().map(Path::Other);
     let playlist = row.playlist_filename.as_deref();
-    let suffix = if is_hls { "-hls" } else { "" };
     let is_shared = is_open && row.url.is_none();
-    let torrent = |folder| TorrentPath([site.url, folder], uuid, row.resolution, suffix);
-    let seeded = |info_hash| Magnet {
-        info_hash,
-        name: &row.filename,
-        torrent: torrent(TORRENTS),
-        seed: own,
+    let torrent = |folder| torrent::Address {
+        site: site.url,
+        folder,
+        video: uuid,
+        resolution: row.resolution,
+        is_hls,
     };
+    let magnet = |info_hash| {
+        let torrent = torrent(torrent::FOLDER).to_string();
+        torrent::magnet(info_hash, &row.filename, &torrent, &own.to_string())
+    };
+    let info_hash = row.info_hash.as_deref().filter(|_| is_shared);
     File {
         id: row.id,
         resolution: Resolution {
@@ -218,11 +190,11 @@ fn file<'a>(site: Site<'a>, uuid: &'a str, is_open: bool, row: &'a FileRow) -> F
         },
         width: row.width,
         height: row.height,
-        magnet_uri: row.info_hash.as_deref().filter(|_| is_shared).map(seeded),
+        magnet_uri: info_hash.map(magnet),
         size: row.size_bytes,
         fps: row.fps,
-        torrent_url: is_shared.then(|| Path::Torrent(torrent(TORRENTS))),
-        torrent_download_url: is_shared.then(|| Path::Torrent(torrent(TORRENT_DOWNLOADS))),
+        torrent_url: is_shared.then(|| Path::Torrent(torrent(torrent::FOLDER))),
+        torrent_download_url: is_shared.then(|| Path::Torrent(torrent(torrent::DOWNLOADS))),
         file_url: other.unwrap_or(own),
         playlist_url: playlist.map(|name| hls(site, uuid, is_open, name)),
         file_download_url: other.unwrap_or(Path::Own([site.url, download, &row.filename, "", ""])),
