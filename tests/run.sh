@@ -15,9 +15,19 @@ build() { cargo test --workspace --locked --no-run; }
 
 run_rust() { cargo test --workspace --locked --no-fail-fast; }
 
-# the same tests of the program and of the database layer, on the other database
+# The same tests of the program and of the database layer, on the other database and with another ffmpeg: the newest one
+# that PyPI has, so that both ends of what sites run are tried.
 run_postgres() {
-    tests/postgres.sh env TEST_DATABASE=postgres cargo test --workspace --locked --test it --test db --no-fail-fast
+    PATH="$(newest_ffmpeg):$PATH" tests/postgres.sh env TEST_DATABASE=postgres \
+        cargo test --workspace --locked --test it --test db --no-fail-fast
+}
+
+# the folder in which it is called ffmpeg
+newest_ffmpeg() {
+    local folder=$PWD/target/newest-ffmpeg
+    mkdir -p "$folder"
+    ln -sfn "$(target/venv/bin/python -c 'import imageio_ffmpeg; print(imageio_ffmpeg.get_ffmpeg_exe())')" "$folder/ffmpeg"
+    echo "$folder"
 }
 
 # the promises of the storage again, on a second S3 server

@@ -48,7 +48,7 @@ pub fn clip(name: &str) -> PathBuf {
 fn camera(name: &str) -> Option<String> {
     let usual = |rest: &str| recipe("320x180", "30", "7", &format!("{rest} {AAC}"));
     let timed = |select: &str, rest: &str| {
-        let times = "-vsync passthrough -enc_time_base 1:90000 -video_track_timescale 90000";
+        let times = "-fps_mode passthrough -enc_time_base 1:90000 -video_track_timescale 90000";
         let graph = format!("[0:v]settb=1/90000,{select}[v]");
         usual(&format!(
             "-filter_complex {graph} -map [v] -map 1:a {times} {H264} {rest}"
@@ -62,7 +62,7 @@ fn camera(name: &str) -> Option<String> {
     };
     Some(match name {
         "usual.mp4" => usual("-c:v libx264 -preset veryfast -crf 32 -pix_fmt yuv420p -g 60"),
-        "rotated.mp4" => remade("", "-metadata:s:v rotate=90"),
+        "rotated.mp4" => remade("", ""),
         "cut.mp4" => remade("-ss 1.37", ""),
         "faststart.mp4" => remade("", "-movflags +faststart"),
         "anamorphic.mp4" => recipe(
@@ -102,7 +102,10 @@ fn camera(name: &str) -> Option<String> {
 /// Other codecs, containers and kinds of file.
 fn studio(name: &str) -> Option<String> {
     let hevc = "-c:v libx265 -preset ultrafast -x265-params log-level=error -pix_fmt yuv420p10le";
-    let hdr = "-color_trc smpte2084 -color_primaries bt2020 -colorspace bt2020nc -tag:v hvc1";
+    let colours = "setparams=color_trc=smpte2084:color_primaries=bt2020:colorspace=bt2020nc";
+    let hdr = format!(
+        "-vf {colours} -color_trc smpte2084 -color_primaries bt2020 -colorspace bt2020nc -tag:v hvc1"
+    );
     let open =
         "-x264-params open-gop=1:keyint=75:min-keyint=75:scenecut=0:bframes=4:b-pyramid=normal";
     let fine = "-c:v libx264 -preset veryfast -pix_fmt yuv420p";
@@ -178,6 +181,9 @@ fn make(name: &str, args: &str) -> PathBuf {
             "{name}: {}",
             String::from_utf8_lossy(&made.stderr)
         );
+        if name == "rotated.mp4" {
+            turn_by_a_quarter(&temp);
+        }
         std::fs::rename(&temp, &path).unwrap();
     }
     path
@@ -289,4 +295,20 @@ impl Desk {
         }
         whole
     }
+}
+
+/// Writes the matrix of a phone that was held on its side into the header of the first track: how ffmpeg is told to do so
+/// changes with its version.
+fn turn_by_a_quarter(path: &Path) {
+    /// From the box's name to its matrix.
+    const MATRIX: usize = 4 + 40;
+    let mut bytes = std::fs::read(path).unwrap();
+    let at = bytes.windows(4).position(|name| name == b"tkhd").unwrap() + MATRIX;
+    let matrix = [0, -0x1_0000, 0, 0x1_0000, 0, 0, 0, 0, 0x4000_0000];
+    let matrix: Vec<u8> = matrix
+        .iter()
+        .flat_map(|it: &i32| it.to_be_bytes())
+        .collect();
+    bytes[at..at + matrix.len()].copy_from_slice(&matrix);
+    std::fs::write(path, bytes).unwrap();
 }
