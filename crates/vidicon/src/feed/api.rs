@@ -152,5 +152,6 @@ pub async fn podcast(
     };
     feed.prefers_sound = prefers_sound;
     podcast::add_sounds(&app, &mut feed).await?;
+    podcast::shelve(&app, &mut feed);
     render::podcast(&feed, &headers)
 }

@@ -5,6 +5,7 @@ pub mod api;
 pub mod discovery;
 pub mod oembed;
 mod podcast;
+mod podcast_category;
 mod render;
 pub mod sitemap;
 mod store;
@@ -12,6 +13,7 @@ mod videos;
 
 use crate::video::VideoId;
 use base::clock::Millis;
+use podcast_category::Shelf;
 use uuid::Uuid;
 
 /// What a feed is, whatever format it goes out in.
@@ -34,6 +36,9 @@ pub struct Feed {
     pub owner_mail: Option<String>,
     pub updated_at: Millis,
     pub items: Vec<Item>,
+    /// Where directories of podcasts put it.
+    pub category: Shelf,
+    pub is_explicit: bool,
     /// As a podcast: a sound is what is loaded first, or a picture.
     pub prefers_sound: bool,
 }
@@ -69,6 +74,8 @@ pub struct VideoPart {
     pub object_url: String,
     pub comments_allowed: bool,
     pub category: Option<String>,
+    pub category_id: Option<i64>,
+    pub language: Option<String>,
     pub duration_s: i64,
     pub is_sensitive: bool,
     pub views: i64,

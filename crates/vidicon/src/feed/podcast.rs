@@ -1,9 +1,10 @@
 //! Feeds for podcast programs: the sound of each video as a file, its picture beside it.
 
 use super::oembed;
+use super::podcast_category::shelf;
 use super::store;
 use super::videos::{items, query};
-use super::{Feed, Item, Media, SoundPart, clean};
+use super::{Feed, Item, Media, Person, SoundPart, VideoPart, clean};
 use crate::access::Viewer;
 use crate::account;
 use crate::app::App;
@@ -79,6 +80,48 @@ pub async fn head(app: &App, feed: &mut Feed, channel: &Channel) -> Result<()> {
     Ok(())
 }
 
+/// What directories of podcasts ask of every feed, as most of its episodes have it: they take none without.
+pub fn shelve(app: &App, feed: &mut Feed) {
+    let site = &app.instance.settings().instance;
+    let videos: Vec<&VideoPart> = feed
+        .items
+        .iter()
+        .filter_map(|it| it.video.as_ref())
+        .collect();
+    let of_episodes = most_common(videos.iter().filter_map(|video| video.category_id));
+    let category = of_episodes.or(site.categories.first().copied());
+    let language = most_common(videos.iter().filter_map(|video| video.language.clone()));
+    feed.is_explicit = videos.iter().any(|video| video.is_sensitive);
+    feed.category = category.map(shelf).unwrap_or_default();
+    if language.is_some() {
+        feed.language = language;
+    }
+    if feed.author.is_none() {
+        feed.author = Some(Person {
+            name: clean(&site.name),
+            url: app.config.server.public_url.clone(),
+            image: None,
+        });
+    }
+    if feed.description.is_empty() {
+        feed.description.clone_from(&feed.title);
+    }
+}
+
+/// Of those that are as common, the first.
+fn most_common<T: PartialEq>(values: impl Iterator<Item = T>) -> Option<T> {
+    let mut counted: Vec<(T, usize)> = Vec::new();
+    for value in values {
+        match counted.iter_mut().find(|(known, _)| *known == value) {
+            Some((_, times)) => *times += 1,
+            None => counted.push((value, 1)),
+        }
+    }
+    let most = counted.iter().map(|(_, times)| *times).max()?;
+    let found = counted.into_iter().find(|(_, times)| *times == most);
+    found.map(|(value, _)| value)
+}
+
 /// The podcast namespace's way to make an id of an address.
 fn podcast_guid(url: &str) -> Uuid {
     use sha1::{Digest, Sha1};
@@ -149,7 +192,14 @@ fn add_sound(app: &App, item: &mut Item, sounds: &[Sound], goes_first: bool) {
 
 #[cfg(test)]
 mod tests {
-    use super::podcast_guid;
+    use super::{most_common, podcast_guid};
+
+    #[test]
+    fn the_first_of_the_most_common_counts() {
+        assert_eq!(most_common([3, 1, 2, 1, 2].into_iter()), Some(1));
+        assert_eq!(most_common([7].into_iter()), Some(7));
+        assert_eq!(most_common(std::iter::empty::<i64>()), None);
+    }
 
     #[test]
     fn the_id_of_a_podcast_is_the_namespaces_example() {

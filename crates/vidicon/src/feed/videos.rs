@@ -271,6 +271,8 @@ fn item(app: &App, row: &Row, with: &With) -> Item {
                     .label
                     .to_owned()
             }),
+            category_id: row.category,
+            language: row.language.clone(),
             duration_s: row.duration_s,
             is_sensitive: row.nsfw,
             views: row.views,

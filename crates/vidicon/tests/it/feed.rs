@@ -311,6 +311,61 @@ async fn a_channel_is_a_podcast() {
 }
 
 #[tokio::test]
+async fn directories_of_podcasts_find_what_they_ask_for() {
+    let app = TestApp::new().await;
+    let channel = "/feeds/podcast/videos.xml?videoChannelId=";
+    let episodes = [
+        published(&app, "One", 1).await,
+        published(&app, "Two", 1).await,
+        published(&app, "Three", 1).await,
+    ];
+    let (channel_id,): (i64,) = base::sql!("SELECT channel_id FROM video WHERE id = $1")
+        .bind(episodes[0].id)
+        .one(&app.db)
+        .await
+        .unwrap();
+    let path = format!("{channel}{channel_id}");
+    let head = async || {
+        let text = app.get(&path).await.expect(200).text();
+        text.split("<item>").next().unwrap().to_owned()
+    };
+    let text = head().await;
+    for part in [
+        "<itunes:category text=\"TV &#38; Film\"/>",
+        "<itunes:explicit>false</itunes:explicit>",
+        "<itunes:author>",
+        "<itunes:image href=\"http://video.test/",
+        "<language>en</language>",
+    ] {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+    assert!(!text.contains("<description></description>"), "{text}");
+    let root = app.root().await;
+    let set = async |name: &str, value: Value| {
+        let path = "/api/v1/config/custom";
+        let mut settings = app.get(path).token(&root).await.expect(200).json();
+        settings["instance"][name] = value;
+        app.put(path).token(&root).json(settings).await.expect(200);
+    };
+    set("categories", json!([9])).await;
+    assert!(head().await.contains("<itunes:category text=\"Comedy\"/>"));
+    for (episode, category, nsfw) in [(0, 1, false), (1, 7, true), (2, 7, false)] {
+        let fields = json!({ "category": category, "nsfw": nsfw, "language": "fr" });
+        app.put(&format!("/api/v1/videos/{}", episodes[episode].uuid))
+            .token(&root)
+            .json(fields)
+            .await
+            .expect(204);
+    }
+    set("defaultNSFWPolicy", json!("warn")).await;
+    let text = head().await;
+    let shelf = "<itunes:category text=\"Leisure\"><itunes:category text=\"Video Games\"/>";
+    for part in [shelf, "<itunes:explicit>true<", "<language>fr<"] {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+}
+
+#[tokio::test]
 async fn a_playlist_is_a_podcast_too() {
     let app = TestApp::new().await;
     let first = published(&app, "Part one", 1).await;
