@@ -32,7 +32,7 @@ const UPLOADS: [&str; 9] = [
     "/upload",
 ];
 /// What makers download of their own is not among these.
-const DOWNLOADS: [&str; 8] = [
+const DOWNLOADS: [&str; 10] = [
     "/download/torrents/{file}",
     "/lazy-static/torrents/{file}",
     "/download/streaming-playlists/hls/videos/{file}",
@@ -40,6 +40,8 @@ const DOWNLOADS: [&str; 8] = [
     "/download/videos/generate/{id}",
     "/download/videos/extracts/{file}",
     "/download/videos/podcast/{file}",
+    "/download/torrents/{file}",
+    "/lazy-static/torrents/{file}",
     "/api/v1/videos/{id}/extracts",
 ];
 const COMMENTS: [&str; 3] = [

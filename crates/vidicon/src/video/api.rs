@@ -16,7 +16,7 @@ pub mod stats;
 pub mod watch;
 
 use super::list::{self, Filters, ListQuery, Scope};
-use super::view::{self, Extras, FilesOfPage};
+use super::view::{self, Extras, FilesOfPage, Uploaded};
 use super::visibility::seen;
 use super::{
     Privacy, Video, VideoId, VideoRef, VideoState, auto_tag, find, input, labels, manage, picture,
@@ -121,8 +121,14 @@ pub async fn files(app: &App, ids: &[VideoId]) -> Result<FilesOfPage> {
     if ids.is_empty() {
         return Ok(FilesOfPage::default());
     }
+    let mut files = super::store::list::files(&app.db, ids).await?;
+    if !app.instance.settings().features.downloads.enabled {
+        files
+            .iter_mut()
+            .for_each(|file| file.download_enabled = false);
+    }
     Ok(FilesOfPage {
-        files: super::store::list::files(&app.db, ids).await?,
+        files,
         playlists: super::store::list::playlists(&app.db, ids, app.clock.now()).await?,
     })
 }
@@ -152,12 +158,32 @@ pub async fn details(app: &App, viewer: &Viewer, video: &Video) -> Result<Respon
         .ok_or_else(gone)?;
     let files = files(app, &[video.id]).await?;
     let features = app.instance.settings().features;
+    let uploaded = uploaded(app, viewer, video).await?;
     let mut details = view::details(Site::of(app), features, video, &row, &channel, &files);
     if video.is_live {
         let live = super::live::of(&app.db, video.id).await?;
         details.live_schedules = live.map(|live| live::schedules(&live));
     }
+    if let Some(uploaded) = &uploaded {
+        details.add_uploaded(Site::of(app), uploaded);
+    }
     wire::json(&details)
+}
+
+/// The file as it came, for its maker only, until something playable has been made of it.
+async fn uploaded(app: &App, viewer: &Viewer, video: &Video) -> Result<Option<Uploaded>> {
+    let Some(user) = viewer.user() else {
+        return Ok(None);
+    };
+    if video.state != VideoState::ToTranscode
+        || manage(app, user, video, Right::UpdateAnyVideo)
+            .await
+            .is_err()
+    {
+        return Ok(None);
+    }
+    let source = super::store::extra::source(&app.db, video.id).await?;
+    Ok(source.and_then(Uploaded::of))
 }
 
 pub async fn description(

@@ -3,7 +3,7 @@
 
 mod file;
 
-pub use file::{File, StreamingPlaylist, files_of, playlist_of};
+pub use file::{File, StreamingPlaylist, Uploaded, files_of, playlist_of};
 
 use super::kinds::{CommentsPolicy, Privacy, VideoState};
 use super::list::{Page, Row};
@@ -126,10 +126,10 @@ impl Serialize for Address<'_> {
 }
 
 /// Where the pictures of a video lie.
-struct Thumbnails<'a> {
-    site: Site<'a>,
-    thumbnail: Option<&'a str>,
-    preview: Option<&'a str>,
+pub struct Thumbnails<'a> {
+    pub site: Site<'a>,
+    pub thumbnail: Option<&'a str>,
+    pub preview: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -499,6 +499,16 @@ pub fn details<'a>(
         input_file_updated_at: video.input_file_updated_at.map(Iso),
         tracker_urls: [],
         live_schedules: None,
+    }
+}
+
+impl<'a> Details<'a> {
+    /// Adds the file as it was uploaded, where there is no other.
+    pub fn add_uploaded(&mut self, site: Site<'a>, uploaded: &'a Uploaded) {
+        let files = self.item.files.get_or_insert_default();
+        if files.is_empty() {
+            files.push(file::uploaded(site, self.item.uuid, uploaded));
+        }
     }
 }
 

@@ -1,7 +1,9 @@
 //! Torrents of the files of a video.
 
 use crate::app::TestApp;
+use crate::clips;
 use crate::files::published;
+use crate::upload::upload;
 use serde_json::{Value, json};
 use sha1::{Digest, Sha1};
 use url::Url;
@@ -80,6 +82,43 @@ async fn a_torrent_is_made_when_somebody_asks_for_it() {
 }
 
 #[tokio::test]
+async fn who_has_uploaded_finds_the_file_and_where_its_torrent_will_be() {
+    let app = TestApp::new().await;
+    let root = app.root().await;
+    let video = upload(&app, &root, &clips::COPIED, &[]).await;
+    let api = format!("/api/v1/videos/{}", video["uuid"].as_str().unwrap());
+    let files = async |token: Option<&str>| {
+        let asked = app.get(&api);
+        let asked = match token {
+            Some(token) => asked.token(token),
+            None => asked,
+        };
+        asked.await.expect(200).json()["files"].clone()
+    };
+    assert_eq!(files(None).await, json!([]), "nobody else's business");
+    let own = files(Some(&root)).await;
+    let file = &own[0];
+    assert_eq!(own.as_array().unwrap().len(), 1);
+    assert_eq!(file["hasAudio"], true);
+    let bytes = app.get(&path(&file["fileUrl"])).token(&root).await;
+    let bytes = bytes.expect(200).body;
+    assert_eq!(file["size"], bytes.len());
+    app.get(&path(&file["fileUrl"])).await.expect(403);
+    let torrent = path(&file["torrentUrl"]);
+    let early = app.get(&torrent).await.expect(503);
+    assert_eq!(early.header("retry-after"), "30");
+    {
+        let _alone = clips::alone().await;
+        app.run_jobs().await;
+    }
+    assert_eq!(files(Some(&root)).await, json!([]));
+    let torrent = app.get(&torrent).await.expect(200);
+    let listed = first_file(&app, &api).await;
+    let whole = app.get(&path(&listed["torrentUrl"])).await.expect(200);
+    assert_eq!(torrent.body, whole.body, "it is that of the stream");
+}
+
+#[tokio::test]
 async fn what_is_closed_or_not_to_be_saved_has_no_torrent() {
     let app = TestApp::new().await;
     let (video, _) = published(&app, &[]).await;
@@ -90,13 +129,28 @@ async fn what_is_closed_or_not_to_be_saved_has_no_torrent() {
         (json!({ "downloadEnabled": false }), 404),
         (json!({ "downloadEnabled": true, "privacy": 3 }), 403),
     ] {
+        app.get(&place).await.expect(200);
+        assert_ne!(first_file(&app, &api).await["magnetUri"], Value::Null);
         app.put(&api).token(&root).json(change).await.expect(204);
         app.get(&place).await.expect(status);
+        let closed = first_file(&app, &api).await;
+        for key in ["magnetUri", "torrentUrl", "torrentDownloadUrl"] {
+            assert_eq!(closed[key], Value::Null, "{key}");
+        }
+        let open = json!({ "downloadEnabled": true, "privacy": 1 });
+        app.put(&api).token(&root).json(open).await.expect(204);
     }
+    let switch = async |on: bool| {
+        let path = "/api/v1/config/custom";
+        let mut settings = app.get(path).token(&root).await.expect(200).json();
+        settings["features"]["downloads"]["enabled"] = on.into();
+        app.put(path).token(&root).json(settings).await.expect(200);
+    };
+    switch(false).await;
+    app.get(&place).await.expect(403);
     let closed = first_file(&app, &api).await;
-    for key in ["magnetUri", "torrentUrl", "torrentDownloadUrl"] {
-        assert_eq!(closed[key], Value::Null, "{key}");
-    }
+    assert_eq!(closed["torrentUrl"], Value::Null);
+    switch(true).await;
     for wrong in ["x.torrent", "a", &place.replace(".torrent", "")] {
         let wrong = format!(
             "/lazy-static/torrents/{}",

@@ -30,7 +30,8 @@ pub async fn files(on: impl Executor, id: VideoId) -> Result<Vec<FileRow>> {
         "SELECT f.id, f.kind, f.filename, f.resolution, f.width, f.fps, f.size_bytes, f.has_audio,
                 f.has_video, t.info_hash
          FROM video_file f
-         LEFT JOIN torrent t ON t.file_id = f.id AND t.size_bytes = f.size_bytes
+         JOIN video v ON v.id = f.video_id
+         LEFT JOIN torrent t ON t.file_id = f.id AND t.size_bytes = f.size_bytes AND v.download_enabled
          WHERE f.video_id = $1 AND f.complete ORDER BY f.kind, f.resolution DESC, f.id LIMIT 100"
     )
     .bind(id)

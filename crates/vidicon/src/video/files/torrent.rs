@@ -6,9 +6,9 @@ use super::send::attachment;
 use super::{FileRow, check_access, key, store};
 use crate::app::App;
 use crate::error::{Error, Result};
-use crate::video::{Video, VideoRef, find};
+use crate::video::{Video, VideoRef, VideoState, find};
 use axum::extract::{Path, Request, State};
-use axum::http::header;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use base::storage::{ByteRange, Class};
 use futures::TryStreamExt;
@@ -93,8 +93,14 @@ async fn give(app: App, name: &str, request: Request, is_saved: bool) -> Result<
     }
     let kind = if stem.ends_with("-hls") { "hls" } else { "web" };
     let rows = store::rows(&app.db, video.id).await?;
-    let is_meant = |row: &FileRow| row.complete && row.kind == kind && row.resolution == resolution;
-    let file = rows.into_iter().find(is_meant).ok_or_else(not_found)?;
+    let Some(file) = meant(rows, kind, resolution) else {
+        return Err(if video.state == VideoState::ToTranscode {
+            let soon = "The file is still being made. Try again in a while.";
+            Error::new(StatusCode::SERVICE_UNAVAILABLE, soon).header("retry-after", "30")
+        } else {
+            not_found()
+        });
+    };
     let torrent = match store::torrent(&app.db, file.id).await? {
         Some(torrent) => torrent,
         // Once begun it is brought to its end, whether or not somebody still waits.
@@ -113,6 +119,21 @@ async fn give(app: App, name: &str, request: Request, is_saved: bool) -> Result<
     let saved_as = attachment(&format!("{}-{resolution}p.torrent", plain_name(&video)));
     let saved = (header::CONTENT_DISPOSITION, saved_as);
     Ok(([kind, kept, saved], body).into_response())
+}
+
+/// The file of this kind and size. Whoever has just uploaded a video is told of a torrent of the whole file, before
+/// anything is made of it; where no whole files are made, it is the best picture not larger.
+fn meant(rows: Vec<FileRow>, kind: &str, resolution: i64) -> Option<FileRow> {
+    let mut rows: Vec<FileRow> = rows.into_iter().filter(|row| row.complete).collect();
+    let is_exact = |row: &FileRow| row.kind == kind && row.resolution == resolution;
+    if let Some(at) = rows.iter().position(is_exact) {
+        return Some(rows.swap_remove(at));
+    }
+    if kind == "hls" || rows.iter().any(|row| row.kind == "web") {
+        return None;
+    }
+    rows.into_iter()
+        .find(|row| (row.has_video || resolution == 0) && row.resolution <= resolution)
 }
 
 /// The hashes of a file's pieces.

@@ -522,6 +522,8 @@ pub struct FileRow {
     pub has_audio: bool,
     pub has_video: bool,
     pub url: Option<String>,
+    /// May it be saved, and so be passed on?
+    pub download_enabled: bool,
     /// Of its torrent, once there is one.
     pub info_hash: Option<String>,
 }
@@ -531,6 +533,8 @@ pub async fn files(on: impl Executor, ids: &[VideoId]) -> Result<Vec<FileRow>> {
     Query::new(
         "SELECT id, video_id, kind, filename, playlist_filename, resolution, width, height, fps,
                 size_bytes, has_audio, has_video, url,
+                (SELECT v.download_enabled FROM video v WHERE v.id = video_file.video_id)
+                    AS download_enabled,
                 (SELECT t.info_hash FROM torrent t WHERE t.file_id = video_file.id
                     AND t.size_bytes = video_file.size_bytes) AS info_hash
          FROM video_file WHERE complete",

@@ -4,8 +4,10 @@ use super::super::labels;
 use super::FilesOfPage;
 use crate::video::files::torrent;
 use crate::video::list::{FileRow, PlaylistRow};
+use crate::video::store::extra::Source;
 use crate::wire::Site;
 use serde::{Serialize, Serializer};
+use serde_json::Value;
 use std::fmt;
 
 #[derive(Serialize)]
@@ -24,7 +26,7 @@ pub struct File<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     playlist_url: Option<Path<'a>>,
     file_download_url: Path<'a>,
-    metadata_url: Path<'a>,
+    metadata_url: Option<Path<'a>>,
     has_audio: bool,
     has_video: bool,
     storage: Option<i64>,
@@ -154,6 +156,78 @@ fn hls<'a>(site: Site<'a>, uuid: &'a str, is_open: bool, name: &'a str) -> Path<
     ])
 }
 
+/// The file of a video as it was uploaded, as long as nothing has been made of it. Its torrent will be that of what is
+/// made: programs wait for the address (`peertube-cli upload`).
+pub fn uploaded<'a>(site: Site<'a>, uuid: &'a str, source: &'a Uploaded) -> File<'a> {
+    let own = Path::Own([
+        site.url,
+        "/download/original-video-files/",
+        &source.name,
+        "",
+        "",
+    ]);
+    let torrent = |folder| torrent::Address {
+        site: site.url,
+        folder,
+        video: uuid,
+        resolution: source.resolution,
+        is_hls: false,
+    };
+    File {
+        id: 0,
+        resolution: Resolution {
+            id: source.resolution,
+            label: labels::resolution(source.resolution, source.width, source.height),
+        },
+        width: source.width,
+        height: source.height,
+        magnet_uri: None,
+        size: source.size_bytes,
+        fps: source.fps,
+        torrent_url: Some(Path::Torrent(torrent(torrent::FOLDER))),
+        torrent_download_url: Some(Path::Torrent(torrent(torrent::DOWNLOADS))),
+        file_url: own,
+        playlist_url: None,
+        file_download_url: own,
+        metadata_url: None,
+        has_audio: source.has_audio,
+        has_video: source.resolution > 0,
+        storage: Some(0),
+    }
+}
+
+/// What is known of an uploaded file.
+pub struct Uploaded {
+    /// As its address ends.
+    pub name: String,
+    pub size_bytes: i64,
+    pub resolution: i64,
+    pub width: Option<i64>,
+    pub height: Option<i64>,
+    pub fps: i64,
+    pub has_audio: bool,
+}
+
+impl Uploaded {
+    /// Nothing when the file itself is gone.
+    pub fn of(source: Source) -> Option<Self> {
+        let streams = source.metadata.get("streams").and_then(Value::as_array);
+        let has = |kind: &str| {
+            let mut streams = streams.into_iter().flatten();
+            streams.any(|stream| stream.get("codec_type").and_then(Value::as_str) == Some(kind))
+        };
+        Some(Uploaded {
+            name: source.key?.replace('/', "_"),
+            size_bytes: source.size_bytes,
+            resolution: source.resolution.unwrap_or(0),
+            width: source.width,
+            height: source.height,
+            fps: source.fps.unwrap_or(0),
+            has_audio: has("audio"),
+        })
+    }
+}
+
 fn file<'a>(site: Site<'a>, uuid: &'a str, is_open: bool, row: &'a FileRow) -> File<'a> {
     let is_hls = row.kind == "hls";
     let web = if is_open { WEB } else { PRIVATE_WEB };
@@ -169,7 +243,7 @@ fn file<'a>(site: Site<'a>, uuid: &'a str, is_open: bool, row: &'a FileRow) -> F
     };
     let other = row.url.as_deref().map(Path::Other);
     let playlist = row.playlist_filename.as_deref();
-    let is_shared = is_open && row.url.is_none();
+    let is_shared = is_open && row.url.is_none() && row.download_enabled;
     let torrent = |folder| torrent::Address {
         site: site.url,
         folder,
@@ -198,7 +272,7 @@ fn file<'a>(site: Site<'a>, uuid: &'a str, is_open: bool, row: &'a FileRow) -> F
         file_url: other.unwrap_or(own),
         playlist_url: playlist.map(|name| hls(site, uuid, is_open, name)),
         file_download_url: other.unwrap_or(Path::Own([site.url, download, &row.filename, "", ""])),
-        metadata_url: Path::Metadata(site.url, uuid, row.id),
+        metadata_url: Some(Path::Metadata(site.url, uuid, row.id)),
         has_audio: row.has_audio,
         has_video: row.has_video,
         storage: row.url.is_none().then_some(0),
