@@ -4,7 +4,7 @@ use super::picture::{self, Picture, Shape};
 use super::{AccountId, ActorId, Profile};
 use crate::app::App;
 use crate::check::iso;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 
@@ -45,6 +45,27 @@ pub async fn summaries_by_id(app: &App, ids: &[AccountId]) -> Result<HashMap<Acc
         )
     });
     Ok(pairs.collect())
+}
+
+/// The actor of the site as an account: what is done for everybody is done by it.
+pub async fn site(app: &App) -> Result<Value> {
+    let actor = super::store::mute::site_actor(&app.db).await?;
+    let actor = actor.ok_or_else(|| Error::internal("the site has no actor"))?;
+    let current = app.instance.current();
+    Ok(json!({
+        "id": actor.id,
+        "name": actor.name,
+        "displayName": app.instance.name(),
+        "url": app.url(&format!("/accounts/{}", actor.name)),
+        "host": app.host(),
+        "avatars": crate::instance::view::pictures(app, &current, "avatar"),
+        "hostRedundancyAllowed": false,
+        "followingCount": actor.following_count,
+        "followersCount": actor.follower_count,
+        "createdAt": iso(actor.created_at),
+        "updatedAt": iso(actor.updated_at),
+        "description": app.instance.settings().instance.short_description,
+    }))
 }
 
 type Avatars = HashMap<ActorId, Vec<Picture>>;

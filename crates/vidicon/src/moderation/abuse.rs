@@ -85,6 +85,7 @@ pub struct Abuse {
     pub video_nsfw: Option<bool>,
     pub video_blocked: Option<bool>,
     pub video_thumbnail: Option<String>,
+    pub video_preview: Option<String>,
     pub video_channel_id: Option<i64>,
     pub comment_id: Option<i64>,
     pub comment_text: Option<String>,

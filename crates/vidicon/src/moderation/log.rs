@@ -38,6 +38,8 @@ pub async fn note(
 #[serde(rename_all = "camelCase")]
 struct OfVideo {
     by_rule: bool,
+    #[serde(default)]
+    is_again: bool,
 }
 
 /// The job after a video was blocked or shown again. What a rule blocked nobody did.
@@ -48,7 +50,7 @@ pub async fn video(app: &App, job: &Job) -> Result<(), JobError> {
     } else {
         "unblocked"
     };
-    if !what.by_rule {
+    if !what.by_rule && !what.is_again {
         store::add_log_of_job(&app.db, act, "video", job.id, job.created_at).await?;
     }
     Ok(())

@@ -207,6 +207,9 @@ struct OfVideo {
     is_first: bool,
     #[serde(default)]
     by_rule: bool,
+    /// It was blocked before; what is new is not its owner's business.
+    #[serde(default)]
+    is_again: bool,
     privacy_before: Option<i64>,
     privacy: Option<i64>,
 }
@@ -263,8 +266,14 @@ pub async fn video_updated(app: &App, running: &Running) -> Result<(), JobError>
 
 pub async fn video_blocked(app: &App, running: &Running) -> Result<(), JobError> {
     let OfVideo {
-        video_id, by_rule, ..
+        video_id,
+        by_rule,
+        is_again,
+        ..
     } = running.job.payload()?;
+    if is_again {
+        return Ok(());
+    }
     once(app, running, Notice::Blocked { video_id, by_rule }).await
 }
 

@@ -3,6 +3,7 @@
 pub mod api;
 pub mod attached;
 pub mod auto_tag;
+mod block;
 pub mod caption;
 mod chapters;
 mod common;
@@ -38,6 +39,7 @@ pub mod visibility;
 pub mod vtt;
 pub mod watching;
 
+pub use block::{BLOCKED_JOB, block, unblock};
 pub use kinds::{CommentsPolicy, Privacy, VideoState};
 pub use listed::relist;
 pub use name_key::{name_key, same_letters};
@@ -69,8 +71,6 @@ pub const DELETED_JOB: &str = "video_deleted";
 pub const CHANGED_JOB: &str = "video_changed";
 /// A new video is to have its words written down.
 pub const TRANSCRIPT_JOB: &str = "transcript";
-pub const BLOCKED_JOB: &str = "video_blocked";
-pub const UNBLOCKED_JOB: &str = "video_unblocked";
 /// Runs when a video is to change its privacy by itself.
 pub const SCHEDULE_JOB: &str = "video_schedule";
 
@@ -510,35 +510,6 @@ pub async fn carry_out_schedule(app: &App, id: VideoId, at: Millis) -> Result<bo
     }
     tx.commit().await?;
     Ok(true)
-}
-
-/// Takes a video out of sight, by a moderator or by rule.
-pub async fn block(
-    tx: &mut Tx,
-    id: VideoId,
-    by_rule: bool,
-    reason: Option<&str>,
-    note: Option<&str>,
-    unfederate: bool,
-    now: Millis,
-) -> Result<()> {
-    let kind = if by_rule { 2 } else { 1 };
-    store::extra::block(tx, id, kind, reason, note, unfederate, now).await?;
-    relist(tx, id).await?;
-    let payload = json!({ "videoId": id, "byRule": by_rule, "unfederate": unfederate });
-    NewJob::new(BLOCKED_JOB, payload).enqueue(tx, now).await?;
-    Ok(())
-}
-
-pub async fn unblock(tx: &mut Tx, id: VideoId, now: Millis) -> Result<()> {
-    let Some(block) = store::extra::unblock(tx, id).await? else {
-        return Ok(());
-    };
-    relist(tx, id).await?;
-    let payload =
-        json!({ "videoId": id, "byRule": block.kind == 2, "wasUnfederated": block.unfederated });
-    NewJob::new(UNBLOCKED_JOB, payload).enqueue(tx, now).await?;
-    Ok(())
 }
 
 /// Deletes a channel and its videos, each with what hangs on it.

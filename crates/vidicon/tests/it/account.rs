@@ -454,6 +454,28 @@ async fn people_mute_accounts_and_servers() {
 #[tokio::test]
 async fn staff_mutes_for_everybody() {
     let app = TestApp::new().await;
+    let root = app.root().await;
+    app.user("eve").await;
+    let server = app.get("/accounts/peertube");
+    let server = server.header("accept", "application/activity+json").await;
+    let server = server.expect(200).json();
+    for (path, body) in [
+        ("accounts", json!({ "accountName": "eve" })),
+        ("servers", json!({ "host": "elsewhere.test" })),
+    ] {
+        let path = format!("/api/v1/server/blocklist/{path}");
+        app.post(&path).token(&root).json(body).await.expect(204);
+        let listed = app.get(&path).token(&root).await.expect(200).json();
+        let by = &listed["data"][0]["byAccount"];
+        assert_eq!(by["name"], "peertube");
+        assert_eq!(by["url"], server["id"], "it is the actor of the site");
+        assert!(by["id"].as_i64().unwrap() > 0 && by["createdAt"].is_string());
+    }
+}
+
+#[tokio::test]
+async fn only_staff_mutes_for_everybody() {
+    let app = TestApp::new().await;
     let (user, root) = (app.user("ada").await, app.root().await);
     let path = "/api/v1/server/blocklist/accounts";
     app.post(path)

@@ -105,6 +105,11 @@ async fn a_report_is_listed_discussed_judged_and_removed() {
     let (ada, bob) = (app.user("ada").await, app.user("bob").await);
     let staff = moderator(&app, "mona").await;
     let video = add_video(&app, "ada", "Ein Spaziergang", |_| {}).await;
+    base::sql!("UPDATE video SET thumbnail = 'small.jpg', preview = 'large.jpg' WHERE id = $1")
+        .bind(video.id)
+        .execute(&app.db)
+        .await
+        .unwrap();
     let body = json!({
         "reason": "too loud", "predefinedReasons": ["spamOrMisleading", "rights"],
         "video": { "id": video.uuid, "startAt": 1, "endAt": 5 },
@@ -123,6 +128,13 @@ async fn a_report_is_listed_discussed_judged_and_removed() {
     assert_eq!(one["video"]["startAt"], 1);
     assert_eq!(one["video"]["deleted"], false);
     assert_eq!(one["video"]["channel"]["name"], "ada_channel");
+    let pictures = &one["video"]["thumbnails"];
+    let small = "http://video.test/lazy-static/thumbnails/small.jpg";
+    assert_eq!(pictures[0]["fileUrl"], small);
+    assert_eq!(
+        pictures[1]["fileUrl"],
+        "http://video.test/lazy-static/previews/large.jpg"
+    );
     assert_eq!(one["reporterAccount"]["name"], "bob");
     assert_eq!(one["flaggedAccount"]["name"], "ada");
     assert_eq!(one["state"], json!({ "id": 1, "label": "Pending" }));

@@ -11,6 +11,7 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use serde_json::{Map, Value, json};
+use std::collections::HashMap;
 
 type List = Result<Json<Listed<Value>>>;
 
@@ -149,11 +150,12 @@ async fn list_accounts(app: &App, by: By, query: &Map<String, Value>) -> List {
     ids.extend(by);
     let views = view::accounts_by_id(app, &ids).await?;
     let of = |id: AccountId| views.get(&id).cloned().unwrap_or_default();
+    let who = by_whom(app, by, &views).await?;
     let data = muted
         .iter()
         .map(|entry| {
             json!({
-                "byAccount": by.map_or_else(|| site(app), of),
+                "byAccount": who,
                 "blockedAccount": of(entry.account_id),
                 "blocklistSubscription": list_view(entry.list_id, &entry.list_name, &entry.list_url),
                 "createdAt": iso(entry.created_at),
@@ -167,9 +169,7 @@ async fn list_servers(app: &App, by: By, query: &Map<String, Value>) -> List {
     let (paging, sort, filter) = read_list(query, by)?;
     let (total, muted) = mute::servers(app, by, &filter, paging, sort.descending).await?;
     let views = view::accounts_by_id(app, by.as_slice()).await?;
-    let who = by
-        .and_then(|id| views.get(&id).cloned())
-        .unwrap_or_else(|| site(app));
+    let who = by_whom(app, by, &views).await?;
     let one = |entry: &MutedServer| {
         json!({
             "byAccount": who,
@@ -179,6 +179,14 @@ async fn list_servers(app: &App, by: By, query: &Map<String, Value>) -> List {
         })
     };
     Ok(Listed::new(total, muted.iter().map(one).collect()))
+}
+
+/// One person, or for everybody the site itself.
+async fn by_whom(app: &App, by: By, views: &HashMap<AccountId, Value>) -> Result<Value> {
+    match by {
+        Some(id) => Ok(views.get(&id).cloned().unwrap_or_default()),
+        None => view::site(app).await,
+    }
 }
 
 fn list_view(id: Option<i64>, name: &Option<String>, url: &Option<String>) -> Value {
@@ -201,18 +209,6 @@ fn read_list(query: &Map<String, Value>, by: By) -> Result<(Paging, Sort, Filter
         list_name: text("subscriptionName").filter(|_| by.is_none()),
     };
     Ok((paging, sort, filter))
-}
-
-/// Who mutes for everybody: the site itself.
-fn site(app: &App) -> Value {
-    json!({
-        "id": 0,
-        "name": "peertube",
-        "displayName": app.instance.name(),
-        "url": app.url("/accounts/peertube"),
-        "host": app.host(),
-        "avatars": [],
-    })
 }
 
 async fn account_of(app: &App, body: &Map<String, Value>) -> Result<Profile> {

@@ -221,6 +221,26 @@ pub async fn of_hosts(on: impl Executor, by: By, hosts: &[String]) -> Result<Vec
     .await
 }
 
+/// The actor that stands for the site.
+#[derive(Deserialize)]
+pub struct SiteActor {
+    pub id: i64,
+    pub name: String,
+    pub follower_count: i64,
+    pub following_count: i64,
+    pub created_at: Millis,
+    pub updated_at: Millis,
+}
+
+pub async fn site_actor(on: impl Executor) -> Result<Option<SiteActor>> {
+    sql!(
+        "SELECT id, name, follower_count, following_count, created_at, updated_at
+         FROM actor WHERE kind = 'server' AND host = '' ORDER BY id LIMIT 1"
+    )
+    .optional(on)
+    .await
+}
+
 fn newest(descending: bool) -> &'static str {
     if descending {
         " ORDER BY m.created_at DESC, m.id DESC"

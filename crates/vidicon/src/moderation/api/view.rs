@@ -7,6 +7,7 @@ use crate::channel::{self, ChannelId, view as channel_view};
 use crate::check::iso;
 use crate::error::Result;
 use crate::video::short_uuid;
+use crate::video::view::Thumbnails;
 use crate::wire::Site;
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
@@ -37,7 +38,7 @@ pub async fn reports(app: &App, found: &[Abuse], reader: For) -> Result<Vec<Valu
         let mut view = common(abuse);
         view.insert("flaggedAccount".into(), account(abuse.flagged_account_id));
         let (video, comment) = match abuse.subject {
-            Subject::Video => (video(abuse, &channels), Value::Null),
+            Subject::Video => (video(app, abuse, &channels), Value::Null),
             Subject::Comment => (Value::Null, comment(abuse)),
             Subject::Account => (Value::Null, Value::Null),
         };
@@ -98,7 +99,7 @@ async fn channels(app: &App, found: &[Abuse]) -> Result<HashMap<i64, Value>> {
     Ok(pairs.collect())
 }
 
-fn video(abuse: &Abuse, channels: &HashMap<i64, Value>) -> Value {
+fn video(app: &App, abuse: &Abuse, channels: &HashMap<i64, Value>) -> Value {
     let kept = |name: &str| abuse.snapshot.get(name).cloned().unwrap_or_default();
     let uuid = abuse.video_uuid.or_else(|| uuid_in(&kept("uuid")));
     let name = abuse.video_name.clone();
@@ -115,6 +116,11 @@ fn video(abuse: &Abuse, channels: &HashMap<i64, Value>) -> Value {
         "startAt": abuse.start_s,
         "endAt": abuse.end_s,
         "thumbnailPath": thumbnail.map(|name| format!("/lazy-static/thumbnails/{name}")),
+        "thumbnails": Thumbnails {
+            site: Site::of(app),
+            thumbnail,
+            preview: abuse.video_preview.as_deref(),
+        },
         "channel": channel.cloned().unwrap_or_else(|| kept("channel")),
         "countReports": abuse.reports_of_video.max(1),
         "nthReport": abuse.nth_of_video.max(1),
