@@ -2,7 +2,7 @@
 
 use super::receive;
 use super::store::{self, ActorRow};
-use super::{door, local, moved, rate, remote, rules};
+use super::{door, local, moved, react, remote, rules};
 use crate::app::App;
 use crate::error::{Error, Result};
 use axum::body::Bytes;
@@ -152,7 +152,7 @@ async fn keep(app: &App, signer: &ActorRow, document: &Value) -> Result<()> {
             return Ok(());
         }
     };
-    if matches!(&activity.kind, Kind::Other(kind) if kind != rate::REACTION) {
+    if matches!(&activity.kind, Kind::Other(kind) if kind != react::REACTION) {
         return Ok(());
     }
     let (author, body) = if Some(activity.actor.as_str()) == signer.url.as_deref() {

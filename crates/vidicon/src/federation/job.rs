@@ -3,7 +3,7 @@
 use super::store;
 use super::{
     actor_out, clean, comment_out, deliver, domain, flag, follow_api, mirror, outbox, peer_info,
-    player_look, playlist_out, rate, receive, remote, video_more, video_out, watching,
+    player_look, playlist_out, rate, react, receive, remote, video_more, video_out, watching,
 };
 use crate::account::{AccountId, ActorId};
 use crate::app::App;
@@ -28,7 +28,7 @@ pub const KINDS: &[&str] = &[
     UNSUBSCRIBE,
     video_more::JOB,
     rate::JOB,
-    rate::REACTED_JOB,
+    react::JOB,
     watching::VIEWED_JOB,
     watching::SAVED_JOB,
     watching::VIEWERS_JOB,
@@ -55,7 +55,7 @@ pub async fn run(app: &App, running: &Running) -> Result<(), JobError> {
         UNSUBSCRIBE => unsubscribe(app, running).await,
         video_more::JOB => video_more::run(app, running).await,
         rate::JOB => rate::tell(app, running).await,
-        rate::REACTED_JOB => rate::tell_reaction(app, running).await,
+        react::JOB => react::tell(app, running).await,
         watching::VIEWED_JOB | watching::SAVED_JOB => watching::tell_viewed(app, running).await,
         watching::VIEWERS_JOB => {
             watching::tell_viewers(app).await?;

@@ -37,6 +37,7 @@ pub mod player_look;
 mod playlist_in;
 pub mod playlist_out;
 mod rate;
+mod react;
 pub mod receive;
 pub mod remote;
 pub mod remote_page;

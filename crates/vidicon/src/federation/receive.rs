@@ -3,7 +3,7 @@
 use super::remote::{self, RemoteError};
 use super::store::{self, ActorRow, ReceivedId};
 use super::{
-    comment_in, flag, follow, group, migrate, mirror, player_look, playlist_in, rate, rules,
+    comment_in, flag, follow, group, migrate, mirror, player_look, playlist_in, rate, react, rules,
     video_in, watching,
 };
 use crate::app::App;
@@ -59,12 +59,12 @@ async fn work_off(app: &App, author: &ActorRow, body: &str) -> remote::Result<()
         Kind::Update => update(app, author, &activity).await,
         Kind::Delete => delete(app, author, &activity).await,
         Kind::Announce => announce(app, author, &activity).await,
-        Kind::Like if !rate::is_reaction(app, &activity) => {
+        Kind::Like if !react::is_reaction(app, &activity) => {
             rate::receive(app, author, &activity, Some("like")).await
         }
-        Kind::Like => rate::receive_reaction(app, author, &activity, true).await,
-        Kind::Other(kind) if kind == rate::REACTION => {
-            rate::receive_reaction(app, author, &activity, true).await
+        Kind::Like => react::receive(app, author, (&activity, &activity), true).await,
+        Kind::Other(kind) if kind == react::REACTION => {
+            react::receive(app, author, (&activity, &activity), true).await
         }
         Kind::Dislike => rate::receive(app, author, &activity, Some("dislike")).await,
         Kind::Flag => flag::receive(app, author, &activity).await,
@@ -123,12 +123,12 @@ async fn undo(app: &App, author: &ActorRow, activity: &Activity) -> remote::Resu
             video_in::receive_undo_announce(app, author, object_id(&inner)?, activity).await?;
             may_come_again(app, &inner, activity).await
         }
-        Kind::Other(ref kind) if kind == rate::REACTION => {
-            rate::receive_reaction(app, author, &inner, false).await?;
+        Kind::Other(ref kind) if kind == react::REACTION => {
+            react::receive(app, author, (&inner, activity), false).await?;
             may_come_again(app, &inner, activity).await
         }
-        Kind::Like if rate::is_reaction(app, &inner) => {
-            rate::receive_reaction(app, author, &inner, false).await?;
+        Kind::Like if react::is_reaction(app, &inner) => {
+            react::receive(app, author, (&inner, activity), false).await?;
             may_come_again(app, &inner, activity).await
         }
         Kind::Like | Kind::Dislike => {

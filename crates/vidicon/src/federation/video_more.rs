@@ -8,6 +8,7 @@ use crate::video::{self, Storyboard, Video, VideoId, VideoRef, player};
 use base::Tx;
 use base::clock::Millis;
 use base::job::{JobError, NewJob, Running};
+use base::storage::Class;
 use fediverse::address::Id;
 use fediverse::collection::{self, Walk};
 use fediverse::image::Image;
@@ -210,6 +211,18 @@ pub async fn run(app: &App, running: &Running) -> Result<(), JobError> {
     }
     if asked.is_new {
         comments(app, asked.comments.as_deref()).await?;
+    }
+    if video.listed > 0 {
+        fetch_captions(app, id).await?;
+    }
+    Ok(())
+}
+
+/// Captions are read at once, so that what is said is found before anybody has opened the video. As all copies they go
+/// when the room for them is full.
+async fn fetch_captions(app: &App, id: VideoId) -> Result<(), JobError> {
+    for filename in store::captions_to_fetch(&app.db, id).await? {
+        video::files::fetch_remote(app, Class::Caption, &filename, &filename).await?;
     }
     Ok(())
 }

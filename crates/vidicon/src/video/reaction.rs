@@ -12,7 +12,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::json;
 
-/// Somebody here has reacted to a video, or has taken it back: its own server is told.
+/// Somebody here has reacted to a video, or has taken it back: other servers are told.
 pub const REACTED_JOB: &str = "video_reacted";
 
 /// An emoji of the site's, with how many have chosen it.
@@ -78,12 +78,10 @@ pub async fn react(app: &App, user: &User, video: &Video, given: &str, on: bool)
     }
     let mut tx = app.db.begin().await?;
     put(app, &mut tx, video, user.account_id, (&emoji, on)).await?;
-    if !video.is_local {
-        let payload = json!({ "videoId": video.id, "accountId": user.account_id, "emoji": emoji });
-        NewJob::new(REACTED_JOB, payload)
-            .enqueue(&mut tx, app.clock.now())
-            .await?;
-    }
+    let payload = json!({ "videoId": video.id, "accountId": user.account_id, "emoji": emoji });
+    NewJob::new(REACTED_JOB, payload)
+        .enqueue(&mut tx, app.clock.now())
+        .await?;
     Ok(tx.commit().await?)
 }
 

@@ -102,6 +102,19 @@ pub async fn set_remote_captions(
     Ok(())
 }
 
+/// The captions of a video of another server whose files are not here.
+pub async fn captions_to_fetch(on: impl Executor, id: VideoId) -> Result<Vec<String>> {
+    let names: Vec<(String,)> = sql!(
+        "SELECT c.filename FROM caption c JOIN remote_file r ON r.filename = c.filename
+         WHERE c.video_id = $1 AND r.fetched_at IS NULL
+         ORDER BY c.automatically_generated, c.id LIMIT 20"
+    )
+    .bind(id)
+    .all(on)
+    .await?;
+    Ok(names.into_iter().map(|(name,)| name).collect())
+}
+
 pub async fn set_remote_chapters(
     tx: &mut Tx,
     id: VideoId,

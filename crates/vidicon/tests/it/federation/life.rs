@@ -147,7 +147,7 @@ async fn three_servers_end_alike() {
 }
 
 #[tokio::test]
-async fn pictures_and_captions_of_others_are_fetched_when_they_are_looked_at() {
+async fn pictures_of_others_are_fetched_when_they_are_looked_at_and_captions_at_once() {
     let (home, east) = (Site::new().await, Site::new().await);
     east.follow(&home).await;
     let video = home.publish("A walk by the sea").await;
@@ -177,6 +177,8 @@ async fn pictures_and_captions_of_others_are_fetched_when_they_are_looked_at() {
         let answer = east.app.get(path).await.expect(200);
         assert_eq!(answer.body, picture);
     }
+    let said = east.app.get("/api/v1/search/captions?search=hello").await;
+    assert_eq!(said.expect(200).json()["total"], 1, "nobody has opened it");
     let captions = format!("/api/v1/videos/{}/captions", video.uuid);
     let captions = east.app.get(&captions).await.expect(200).json();
     assert_eq!(captions["data"][0]["language"]["id"], "fr");
@@ -189,8 +191,6 @@ async fn pictures_and_captions_of_others_are_fetched_when_they_are_looked_at() {
             .text()
             .contains("Hello")
     );
-    let said = east.app.get("/api/v1/search/captions?search=hello").await;
-    assert_eq!(said.expect(200).json()["total"], 1);
     // The names stay while the addresses do.
     home.change_video(video.id, RENAMED).await;
     settle(&[&home, &east]).await;

@@ -275,3 +275,43 @@ async fn only_the_owner_of_the_video_lets_a_comment_through_or_refuses_it() {
     let (told,): (i64,) = Query::new(told).one(&site.app.db).await.unwrap();
     assert_eq!(told, 2);
 }
+
+#[tokio::test]
+async fn a_reaction_is_counted_alike_on_three_servers() {
+    let (home, east, west) = (Site::new().await, Site::new().await, Site::new().await);
+    let all = [&home, &east, &west];
+    east.follow(&home).await;
+    west.follow(&home).await;
+    let video = home.publish("A walk by the sea").await;
+    settle(&all).await;
+    let (root, mia) = (home.app.root().await, east.app.user("mia").await);
+    let path = format!("/api/v1/videos/{}/reactions", video.uuid);
+    let party = format!("{path}/%F0%9F%8E%89");
+    let totals = async || {
+        settle(&all).await;
+        let mut totals = Vec::new();
+        for site in all {
+            let found = site.app.get(&path).await.expect(200).json();
+            totals.push(found["total"].as_i64().unwrap());
+        }
+        totals
+    };
+    // In the east, told to the home, which passes it on to the west.
+    east.app.put(&party).token(&mia).await.expect(204);
+    assert_eq!(totals().await, [1, 1, 1]);
+    home.app.put(&party).token(&root).await.expect(204);
+    assert_eq!(totals().await, [2, 2, 2]);
+    east.app.delete(&party).token(&mia).await.expect(204);
+    assert_eq!(totals().await, [1, 1, 1]);
+    home.app.delete(&party).token(&root).await.expect(204);
+    assert_eq!(totals().await, [0, 0, 0]);
+    // Likes are counted at home, and its count goes round.
+    let rate = json!({ "rating": "like" });
+    let path = format!("/api/v1/videos/{}/rate", video.uuid);
+    let call = east.app.put(&path).token(&mia).json(rate);
+    call.await.expect(204);
+    settle(&all).await;
+    for site in all {
+        assert_eq!(site.video(video.uuid).await.unwrap().likes, 1);
+    }
+}
