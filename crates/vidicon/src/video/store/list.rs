@@ -533,8 +533,7 @@ pub async fn files(on: impl Executor, ids: &[VideoId]) -> Result<Vec<FileRow>> {
     Query::new(
         "SELECT id, video_id, kind, filename, playlist_filename, resolution, width, height, fps,
                 size_bytes, has_audio, has_video, url,
-                (SELECT v.download_enabled FROM video v WHERE v.id = video_file.video_id)
-                    AS download_enabled,
+                (SELECT v.download_enabled FROM video v WHERE v.id = video_id) AS download_enabled,
                 (SELECT t.info_hash FROM torrent t WHERE t.file_id = video_file.id
                     AND t.size_bytes = video_file.size_bytes) AS info_hash
          FROM video_file WHERE complete",
