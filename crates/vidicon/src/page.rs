@@ -337,7 +337,7 @@ fn policy(origins: &[String], frames: &str) -> String {
     let media = origins.join(" ");
     format!(
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; \
-         font-src 'self'; manifest-src 'self'; media-src 'self' blob: {media}; \
+         font-src 'self'; frame-src 'self'; manifest-src 'self'; media-src 'self' blob: {media}; \
          connect-src 'self' {media}; form-action 'self'; base-uri 'none'; frame-ancestors {frames}"
     )
 }

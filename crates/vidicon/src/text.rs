@@ -36,6 +36,73 @@ static CLEANER: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
     cleaner
 });
 
+/// What PeerTube's tags on a front page are called, and what they may say of themselves.
+const BLOCKS: [&str; 10] = [
+    "peertube-button",
+    "peertube-video-embed",
+    "peertube-playlist-embed",
+    "peertube-video-miniature",
+    "peertube-playlist-miniature",
+    "peertube-channel-miniature",
+    "peertube-videos-list",
+    "peertube-container",
+    "peertube-instance-banner",
+    "peertube-instance-avatar",
+];
+const OF_BLOCKS: [&str; 21] = [
+    "data-uuid",
+    "data-name",
+    "data-href",
+    "data-label",
+    "data-theme",
+    "data-blank-target",
+    "data-title",
+    "data-description",
+    "data-layout",
+    "data-sort",
+    "data-count",
+    "data-max-rows",
+    "data-only-local",
+    "data-is-local",
+    "data-is-live",
+    "data-live",
+    "data-channel-handle",
+    "data-account-handle",
+    "data-category-one-of",
+    "data-language-one-of",
+    "data-display-latest-video",
+];
+
+static HOME_CLEANER: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
+    let mut cleaner = ammonia::Builder::default();
+    cleaner
+        .tags(HashSet::from(TAGS))
+        .add_tags(["img", "h4", "div", "span"])
+        .add_tags(BLOCKS)
+        .url_schemes(HashSet::from(["http", "https", "mailto"]))
+        .link_rel(Some("noopener"))
+        .attribute_filter(|element, name, value| {
+            let is_own = value.starts_with('/') && !value.starts_with("//");
+            (element != "img" || name != "src" || is_own).then(|| value.into())
+        });
+    for block in BLOCKS {
+        cleaner.add_tag_attributes(block, OF_BLOCKS);
+    }
+    cleaner
+});
+
+/// The administrator's Markdown on the front page as HTML: with pictures of this site, and PeerTube's tags as they are.
+pub fn home_to_html(text: &str) -> String {
+    let mut options = Options::default();
+    options.extension.autolink = true;
+    options.extension.strikethrough = true;
+    options.render.hardbreaks = true;
+    options.render.r#unsafe = true;
+    HOME_CLEANER
+        .clean(&comrak::markdown_to_html(text, &options))
+        .to_string()
+}
+
 /// As [`markdown_to_html`], of somebody's words about themselves: other sites that are linked to and link
 /// back can see that both are the same person's (`rel="me"`).
 pub fn profile_to_html(text: &str) -> String {
@@ -132,7 +199,8 @@ pub fn escaped(text: &str) -> String {
         .replace('"', "&quot;")
 }
 
-fn unescape(text: &str) -> String {
+/// What stands in an attribute of clean HTML.
+pub fn unescape(text: &str) -> String {
     text.replace("&lt;", "<")
         .replace("&gt;", ">")
         .replace("&quot;", "\"")
@@ -177,6 +245,12 @@ fn stands_in(text: &str, word: &str) -> bool {
             let after = text.get(at + word.len()..).and_then(|t| t.chars().next());
             !before.is_some_and(char::is_alphabetic) && !after.is_some_and(char::is_alphabetic)
         })
+}
+
+/// Is this the address of a page on the web?
+pub fn is_web_address(text: &str) -> bool {
+    url::Url::parse(text)
+        .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.host_str().is_some())
 }
 
 /// Does the text point to another site than `own_host`?

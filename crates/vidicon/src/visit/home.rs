@@ -2,6 +2,7 @@
 //! administrator has put there.
 
 mod chosen;
+mod markup;
 
 use super::{card_with_words, cards, channel_person, eager};
 use crate::app::App;
@@ -103,8 +104,10 @@ pub async fn show(State(app): State<App>, mut page: Page, query: Query) -> Resul
     page.nav = "home";
     let current = app.instance.current();
     let alone = &current.settings.instance.customizations.channel;
-    if !alone.is_empty() {
-        let channel = Path(alone.trim_start_matches('@').to_owned());
+    let alone = alone.trim_start_matches('@');
+    // One that is not there any more does not take the front page with it.
+    if !alone.is_empty() && channel::find(&app, alone).await.is_ok() {
+        let channel = Path(alone.to_owned());
         return super::channel::show(State(app.clone()), page, channel, query).await;
     }
     let lines = &current.settings.instance.customizations.home;
@@ -149,9 +152,13 @@ pub async fn show(State(app): State<App>, mut page: Page, query: Query) -> Resul
     } else {
         None
     };
+    let welcome = match welcome {
+        Some(text) => Some(markup::render(&app, &page, &text).await?),
+        None => None,
+    };
     let home = Home {
         page: &page,
-        welcome: welcome.map(|text| crate::text::markdown_to_html(&text)),
+        welcome,
         feature,
         is_chosen: false,
         sections,

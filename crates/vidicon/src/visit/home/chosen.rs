@@ -70,7 +70,7 @@ async fn section(app: &App, page: &Page, row: &Row) -> Result<Option<Section>> {
         }
         Row::Playlist(id) => of_playlist(app, page, id).await?,
         Row::Text(text) => Section {
-            html: Some(crate::text::markdown_to_html(text)),
+            html: Some(super::markup::render(app, page, text).await?),
             ..Section::default()
         },
     };

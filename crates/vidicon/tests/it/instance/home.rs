@@ -127,3 +127,67 @@ async fn the_administrator_chooses_and_orders_what_stands_on_the_front_page() {
         .await
         .expect(403);
 }
+
+#[tokio::test]
+async fn tags_in_the_words_of_the_front_page_stand_for_videos_and_more() {
+    let app = TestApp::new().await;
+    let root = app.root().await;
+    app.user("ada").await;
+    let video = add(&app, "ada", "Ada work", |_| {}).await;
+    let hidden = add(&app, "ada", "Hidden work", |new| {
+        new.privacy = vidicon::video::Privacy::Private;
+    })
+    .await;
+    let words = format!(
+        "# Hello\n\n\
+         <peertube-container data-layout=\"row\" data-title=\"Seen & heard\">\n\n\
+         <peertube-button data-href=\"/about\" data-label=\"Who we are\" onclick=\"alert(1)\"></peertube-button>\n\n\
+         <peertube-button data-href=\"javascript:alert(1)\" data-label=\"Bad\"></peertube-button>\n\n\
+         </peertube-container>\n\n\
+         <peertube-video-embed data-uuid=\"{uuid}\"></peertube-video-embed>\n\n\
+         <peertube-videos-list data-title=\"All films\" data-sort=\"-views\" data-count=\"3\" data-only-local=\"true\"></peertube-videos-list>\n\n\
+         <peertube-channel-miniature data-name=\"ada_channel\"></peertube-channel-miniature>\n\n\
+         <peertube-video-miniature data-uuid=\"{hidden}\"></peertube-video-miniature>\n\n\
+         <peertube-playlist-miniature data-uuid=\"nothing\"></peertube-playlist-miniature>\n\n\
+         <peertube-unknown></peertube-unknown><script>alert(1)</script><img src=\"https://far.example/a.png\">\n\n\
+         **Bye**",
+        uuid = video.uuid,
+        hidden = hidden.uuid,
+    );
+    app.put("/api/v1/custom-pages/homepage/instance")
+        .token(&root)
+        .json(json!({ "content": words }))
+        .await
+        .expect(204);
+    let answer = app.get("/").header("accept", "text/html").await;
+    let policy = answer.header("content-security-policy");
+    assert!(policy.contains("frame-src 'self'"), "{policy}");
+    let page = answer.expect(200).text();
+    let player = format!(
+        "<iframe class=\"block-player\" src=\"/videos/embed/{}\"",
+        video.short_uuid()
+    );
+    in_order(
+        &page,
+        &[
+            "<h1>Hello</h1>",
+            "<h2>Seen &amp; heard</h2>",
+            "href=\"/about\" dir=\"auto\">Who we are</a>",
+            &player,
+            "All films",
+            "Ada work",
+            "Main ada channel",
+            "<strong>Bye</strong>",
+        ],
+    );
+    for bad in [
+        "onclick",
+        "javascript:",
+        "Hidden work",
+        "<script>alert",
+        "far.example",
+        "peertube-",
+    ] {
+        assert!(!page.contains(bad), "{bad} on {page}");
+    }
+}
