@@ -233,3 +233,7 @@ peers-waiting = { $count ->
     [many] { $count } رسالة تنتظر
    *[other] { $count } رسالة تنتظر
 }
+setting-web = صفحتنا في مكان آخر على الويب
+setting-mastodon = عنواننا على Mastodon
+setting-bluesky = عنواننا على Bluesky
+setting-x = عنواننا على X

@@ -51,3 +51,7 @@ acts-muted-server = كُتم خادم للجميع
 acts-unmuted-account = عاد حساب إلى الظهور
 acts-unmuted-server = عاد خادم إلى الظهور
 said-at = قيل عند { $time }
+
+about-elsewhere = في أماكن أخرى
+embed-not-here = لا يُعرض هذا الفيديو هنا
+embed-not-here-text = حدّد صاحبه المواقع التي يجوز أن تعرضه، وليس هذا منها.

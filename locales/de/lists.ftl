@@ -221,3 +221,7 @@ peers-waiting = { $count ->
     [one] Eine Nachricht wartet
    *[other] { $count } Nachrichten warten
 }
+setting-web = Unsere Seite anderswo im Netz
+setting-mastodon = Unsere Adresse bei Mastodon
+setting-bluesky = Unsere Adresse bei Bluesky
+setting-x = Unsere Adresse bei X

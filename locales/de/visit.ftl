@@ -51,3 +51,7 @@ acts-muted-server = Ein Server wurde für alle stummgeschaltet
 acts-unmuted-account = Ein Konto ist wieder zu hören
 acts-unmuted-server = Ein Server ist wieder zu hören
 said-at = Gesagt bei { $time }
+
+about-elsewhere = Anderswo
+embed-not-here = Dieses Video wird hier nicht gezeigt
+embed-not-here-text = Wer es gemacht hat, nennt die Seiten, die es zeigen dürfen. Diese ist nicht dabei.

@@ -221,3 +221,7 @@ peers-waiting = { $count ->
     [one] One message waits
    *[other] { $count } messages wait
 }
+setting-web = Our page elsewhere on the web
+setting-mastodon = Our address on Mastodon
+setting-bluesky = Our address on Bluesky
+setting-x = Our address on X

@@ -51,3 +51,7 @@ acts-muted-server = A server was muted for everybody
 acts-unmuted-account = An account is heard again
 acts-unmuted-server = A server is heard again
 said-at = Said at { $time }
+
+about-elsewhere = Elsewhere
+embed-not-here = This video is not shown here
+embed-not-here-text = Its maker has named the sites that may show it, and this is none of them.

@@ -221,3 +221,7 @@ peers-waiting = { $count ->
     [one] Un mensaje espera
    *[other] { $count } mensajes esperan
 }
+setting-web = Nuestra página en otro lugar de la web
+setting-mastodon = Nuestra dirección en Mastodon
+setting-bluesky = Nuestra dirección en Bluesky
+setting-x = Nuestra dirección en X

@@ -51,3 +51,7 @@ acts-muted-server = Se silenció un servidor para todos
 acts-unmuted-account = Una cuenta vuelve a ser visible
 acts-unmuted-server = Un servidor vuelve a ser visible
 said-at = Dicho en { $time }
+
+about-elsewhere = En otros lugares
+embed-not-here = Este vídeo no se muestra aquí
+embed-not-here-text = Quien lo hizo ha nombrado los sitios que pueden mostrarlo, y este no es uno de ellos.

@@ -221,3 +221,7 @@ peers-waiting = { $count ->
     [one] Un message en attente
    *[other] { $count } messages en attente
 }
+setting-web = Notre page ailleurs sur le web
+setting-mastodon = Notre adresse sur Mastodon
+setting-bluesky = Notre adresse sur Bluesky
+setting-x = Notre adresse sur X

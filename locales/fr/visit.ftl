@@ -51,3 +51,7 @@ acts-muted-server = Un serveur a été mis en sourdine pour tous
 acts-unmuted-account = Un compte est de nouveau visible
 acts-unmuted-server = Un serveur est de nouveau visible
 said-at = Dit à { $time }
+
+about-elsewhere = Ailleurs
+embed-not-here = Cette vidéo n’est pas montrée ici
+embed-not-here-text = Son auteur a nommé les sites qui peuvent la montrer, et celui-ci n’en est pas.

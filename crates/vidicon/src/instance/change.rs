@@ -5,6 +5,7 @@ use super::Settings;
 use super::home::{self, Row};
 use crate::check::{Check, whole};
 use crate::error::{Error, Result};
+use crate::text::is_web_address;
 use base::country::Country;
 use serde_json::{Map, Value};
 use std::ops::RangeInclusive;
@@ -80,6 +81,7 @@ const WORDS: [(&str, &[&str]); 6] = [
 
 /// Characters in a text where nothing else is said.
 const LONGEST_TEXT: usize = 100_000;
+const LONGEST_LINK: usize = 2000;
 
 /// Makes the whole settings of what was sent, on top of what holds now.
 pub fn read(current: &Settings, body: &Map<String, Value>) -> Result<Settings> {
@@ -227,6 +229,14 @@ fn text(path: &str, value: &Value) -> Option<Value> {
         }
         ("labels.categories" | "labels.licences", None) => {
             super::settings::read_labels(text).is_some()
+        }
+        ("instance.customizations.links", None) => {
+            let mut lines = text.lines().filter(|line| !line.trim().is_empty());
+            text.len() <= LONGEST_TEXT
+                && lines.all(|line| super::settings::read_link(line).is_some())
+        }
+        (_, None) if path.starts_with("instance.social.") => {
+            text.is_empty() || text.len() <= LONGEST_LINK && is_web_address(text)
         }
         _ => text.len() <= LONGEST_TEXT,
     };

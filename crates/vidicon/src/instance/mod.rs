@@ -227,9 +227,14 @@ pub async fn set_picture(app: &App, kind: &str, sizes: &[Picture]) -> Result<Vec
     Ok(old)
 }
 
-/// May somebody sign up now? Not when it is switched off or as many are here as may be.
+/// May somebody sign up now? Not when it is switched off or as many are here as may be, nor where
+/// the whole site is one channel.
 pub async fn signup_allowed(app: &App) -> Result<bool> {
-    let signup = app.instance.settings().signup;
+    let settings = app.instance.settings();
+    if !settings.instance.customizations.channel.is_empty() {
+        return Ok(false);
+    }
+    let signup = &settings.signup;
     if !signup.enabled || signup.limit < 0 {
         return Ok(signup.enabled);
     }

@@ -13,6 +13,7 @@ pub use features::*;
 pub use hours::read_hours;
 pub use labels::{Labels, OwnLabels, read_labels};
 
+use crate::text::is_web_address;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -173,6 +174,15 @@ pub struct Customizations {
     pub channel: String,
     /// What stands on the front page, row by row, as `instance::home` reads it; nothing for the usual order.
     pub home: Vec<String>,
+}
+
+/// A line of [`Customizations::links`]: a word, then an address of the web, of mail or of this site.
+pub fn read_link(line: &str) -> Option<(String, String)> {
+    let (word, url) = line.trim().rsplit_once(char::is_whitespace)?;
+    let is_local = url.len() > 1 && url.starts_with('/') && !url.starts_with("//");
+    let is_mail = url.starts_with("mailto:");
+    let is_address = is_local && !url.contains('\\') || is_mail || is_web_address(url);
+    is_address.then(|| (word.trim().to_owned(), url.to_owned()))
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -21,8 +21,9 @@ impl Instance {
     pub fn signup(&self) -> Signup {
         let settings = self.settings();
         let signup = settings.signup;
+        let is_alone = !settings.instance.customizations.channel.is_empty();
         Signup {
-            enabled: signup.enabled,
+            enabled: signup.enabled && !is_alone,
             limit: signup.limit,
             requires_approval: signup.requires_approval,
             requires_email_verification: signup.requires_email_verification,

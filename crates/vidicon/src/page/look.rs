@@ -3,6 +3,7 @@
 use super::{cookie, go};
 use crate::access;
 use crate::app::App;
+use crate::instance::settings::read_link;
 use crate::instance::{Current, Settings};
 use crate::page::form::Form;
 use crate::wire::AVATARS;
@@ -43,15 +44,7 @@ const MOST_LINKS: usize = 8;
 /// The links of the settings: a line each, a word and then an address. Other lines are left out.
 pub fn links(settings: &Settings) -> Vec<(String, String)> {
     let lines = settings.instance.customizations.links.lines();
-    let pairs = lines.filter_map(|line| {
-        let (word, url) = line.trim().rsplit_once(char::is_whitespace)?;
-        let is_address = url.starts_with("https://")
-            || url.starts_with("http://")
-            || url.starts_with("mailto:")
-            || super::local(url) == url && url.len() > 1;
-        is_address.then(|| (word.trim().to_owned(), url.to_owned()))
-    });
-    pairs.take(MOST_LINKS).collect()
+    lines.filter_map(read_link).take(MOST_LINKS).collect()
 }
 
 /// How long a message that was put away stays so, in seconds.

@@ -5,12 +5,13 @@ use crate::app::App;
 use crate::check::Query;
 use crate::error::Result;
 use crate::federation::follow_api;
+use crate::instance::settings::Social;
 use crate::instance::view::VERSION;
 use crate::listing::Paging;
 use crate::moderation::log;
 use crate::page::Page;
 use crate::page::card::{PER_PAGE, Pages, page_number};
-use crate::text;
+use crate::text::{self, is_web_address};
 use crate::user::page::reports;
 use askama::Template;
 use axum::extract::State;
@@ -25,6 +26,8 @@ struct About<'p> {
     short: String,
     parts: Vec<Part>,
     figures: Vec<(&'static str, String)>,
+    /// Where else the place can be found: a word and an address.
+    elsewhere: Vec<(String, String)>,
     /// Is what moderators do told to everybody?
     open_log: bool,
     version: &'static str,
@@ -93,11 +96,28 @@ pub async fn show(State(app): State<App>, page: Page) -> Result<Response> {
         short: site.short_description.clone(),
         parts,
         figures: figures(&app, &page).await?,
+        elsewhere: elsewhere(&site.social),
         open_log: log::check_public(&app).is_ok(),
         version: VERSION,
         page: &page,
     };
     Ok(page.render(&about))
+}
+
+fn elsewhere(social: &Social) -> Vec<(String, String)> {
+    let links = [
+        ("", &social.external_link),
+        ("Mastodon", &social.mastodon_link),
+        ("Bluesky", &social.bluesky_link),
+        ("X", &social.x_link),
+    ];
+    let links = links.into_iter().filter(|(_, url)| is_web_address(url));
+    let named = links.map(|(word, url)| {
+        let rest = url.split_once("://").map_or(url.as_str(), |(_, rest)| rest);
+        let word = if word.is_empty() { rest } else { word };
+        (word.trim_end_matches('/').to_owned(), url.clone())
+    });
+    named.collect()
 }
 
 async fn figures(app: &App, page: &Page) -> Result<Vec<(&'static str, String)>> {

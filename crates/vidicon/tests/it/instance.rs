@@ -99,6 +99,42 @@ async fn an_administrator_changes_and_resets_the_settings() {
 }
 
 #[tokio::test]
+async fn the_place_says_where_else_it_is() {
+    let app = TestApp::new().await;
+    let root = app.root().await;
+    let about = async || app.get("/about").await.expect(200).text();
+    assert!(!about().await.contains("id=\"elsewhere\""));
+    let mut settings = custom(&app, &root).await;
+    settings["instance"]["social"]["mastodonLink"] = "https://social.example/@films".into();
+    settings["instance"]["social"]["externalLink"] = "https://films.example/".into();
+    let put = |body: &Value| {
+        app.put("/api/v1/config/custom")
+            .token(&root)
+            .json(body.clone())
+    };
+    put(&settings).await.expect(200);
+    let html = about().await;
+    for part in [
+        "href=\"https://social.example/@films\" rel=\"me noopener\"",
+        ">Mastodon<",
+        ">films.example<",
+    ] {
+        assert!(html.contains(part), "{part} is missing in {html}");
+    }
+    for (path, value) in [
+        ("/instance/social/xLink", "javascript:alert(1)"),
+        ("/instance/customizations/links", "Shop javascript:alert(1)"),
+        ("/instance/customizations/links", "no-address"),
+    ] {
+        let mut wrong = settings.clone();
+        *wrong.pointer_mut(path).unwrap() = value.into();
+        let refused = put(&wrong).await.expect(400).json();
+        let field = path.trim_start_matches('/').replace('/', ".");
+        assert!(refused["invalid-params"][&field].is_object(), "{refused}");
+    }
+}
+
+#[tokio::test]
 async fn wrong_settings_change_nothing() {
     let app = TestApp::new().await;
     let root = app.root().await;

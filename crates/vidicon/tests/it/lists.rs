@@ -301,6 +301,20 @@ async fn the_place_has_its_own_look_and_can_be_one_channel() {
     for trace in ["/signup", "href=\"/search\""] {
         assert!(!home.contains(trace), "{trace} on {home}");
     }
+    let closed = app.get("/signup").await.expect(200).text();
+    assert!(!closed.contains("name=\"username\""), "{closed}");
+    let asked = json!({ "username": "zoe", "password": "password-1", "email": "zoe@x.example" });
+    app.post("/api/v1/users/register")
+        .json(asked)
+        .await
+        .expect(403);
+    let config = app.get("/api/v1/config").await.expect(200).json();
+    assert_eq!(config["signup"]["allowed"], false);
+    // A channel that is gone does not take the front page with it.
+    let gone = json!({ "instance": { "customizations": { "channel": "gone_channel" } } });
+    let gone = gone.as_object().cloned().unwrap();
+    app.instance.save(&app.db, &app.clock, gone).await.unwrap();
+    app.get("/").await.expect(200);
 }
 
 #[tokio::test]

@@ -94,12 +94,20 @@ type Line = (&'static str, &'static str, Kind);
 
 /// Place in the tree of settings, its message, and how it is typed. A message that ends in `p` is
 /// the name of a size itself.
-const LOOK: [Line; 7] = [
+const LOOK: [Line; 11] = [
     ("instance.name", "setting-name", Kind::Text),
     ("instance.shortDescription", "setting-short", Kind::Text),
     ("instance.description", "setting-about", Kind::Area),
     ("instance.terms", "setting-terms", Kind::Area),
     ("instance.codeOfConduct", "setting-conduct", Kind::Area),
+    ("instance.social.externalLink", "setting-web", Kind::Text),
+    (
+        "instance.social.mastodonLink",
+        "setting-mastodon",
+        Kind::Text,
+    ),
+    ("instance.social.blueskyLink", "setting-bluesky", Kind::Text),
+    ("instance.social.xLink", "setting-x", Kind::Text),
     ("admin.email", "setting-mail", Kind::Text),
     ("contactForm.enabled", "setting-contact", Kind::Check),
 ];
