@@ -12,6 +12,7 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
+use url::Url;
 
 #[derive(Template)]
 #[template(path = "video/embed.html")]
@@ -40,7 +41,41 @@ pub async fn show(
     headers: HeaderMap,
 ) -> Result<Response> {
     let door = knock(&app, &page, &id, &headers).await?;
+    if let Door::Open(video) = &door
+        && is_around_elsewhere(&app, video, &headers).await?
+    {
+        return Ok(not_there(&page));
+    }
     answer(&app, &page, door, false, None).await
+}
+
+/// Does the page around say that it is of a site where the video is not to be shown? One that says nothing
+/// is held by its browser, which reads the policy of the answer.
+async fn is_around_elsewhere(app: &App, video: &Video, headers: &HeaderMap) -> Result<bool> {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    if text("sec-fetch-dest") == Some("document") {
+        return Ok(false);
+    }
+    let around = text("referer").and_then(|url| Url::parse(url).ok());
+    let Some(host) = around.as_ref().and_then(Url::host_str) else {
+        return Ok(false);
+    };
+    let port = around.as_ref().and_then(Url::port);
+    let domain = port.map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
+    Ok(!crate::video::embed::of(app, video.id)
+        .await?
+        .allows(app, &domain))
+}
+
+fn not_there(page: &Page) -> Response {
+    let lost = Lost {
+        page,
+        title: page.t("embed-not-here").to_owned(),
+        text: page.t("embed-not-here-text"),
+        password: None,
+        age: None,
+    };
+    closed(page, &lost, StatusCode::FORBIDDEN)
 }
 
 /// `POST /videos/embed/{id}`: with a password or an age. Browsers keep no cookie of a page in another's page,
@@ -179,7 +214,8 @@ async fn player(app: &App, page: &Page, video: Video, list: Option<Panel>) -> Re
     let public = v.public && !gate::guards(app, video.guarded());
     let origins = streams.origins(app);
     let mut response = page.render_within(&Embed { page, v }, &origins, &frames);
-    if !public {
+    // Who may frame it is asked of each page around it.
+    if !public || frames != "*" {
         private(&mut response);
     }
     Ok(response)

@@ -469,6 +469,22 @@ async fn a_video_says_where_it_may_be_embedded() {
         ancestors.starts_with("'self' https://blog.example "),
         "{ancestors}"
     );
+    let frame = format!("/videos/embed/{}", video.uuid);
+    let from = |referer: &str, target: &str| {
+        app.get(&frame)
+            .header("referer", referer)
+            .header("sec-fetch-dest", target)
+    };
+    let refused = from("https://evil.example/page", "iframe").await;
+    let html = refused.expect(403).text();
+    assert!(!html.contains("Shown elsewhere"), "{html}");
+    for (referer, target) in [
+        ("https://blog.example/page", "iframe"),
+        ("https://evil.example/page", "document"),
+        (&app.url("/"), "iframe"),
+    ] {
+        from(referer, target).await.expect(200);
+    }
 }
 
 #[tokio::test]
