@@ -15,6 +15,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use base::clock::{DAY, MINUTE, Millis};
 use serde::Deserialize;
+use sha2::{Digest, Sha256};
 use std::convert::Infallible;
 use std::time::Duration;
 
@@ -93,12 +94,7 @@ pub async fn once(
     request: Request,
     next: Next,
 ) -> Result<Response> {
-    let target = request.uri().path_and_query();
-    let told = format!(
-        "{} {}",
-        request.method(),
-        target.map_or("/", |target| target.as_str())
-    );
+    let (told, request) = told(request).await;
     if let Some(answer) = begin(app, user, &key, &told).await? {
         return Ok(again(answer));
     }
@@ -121,6 +117,32 @@ pub async fn once(
     }
 }
 
+/// A request in a line: its method and address, and a hash of what it says where that is short and no file, whose
+/// pieces a client may put together in another way the next time.
+async fn told(request: Request) -> (String, Request) {
+    let target = request.uri().path_and_query();
+    let target = target.map_or("/", |target| target.as_str());
+    let line = format!("{} {target}", request.method());
+    let kind = request.headers().get(header::CONTENT_TYPE);
+    if !kind.is_some_and(|kind| kind.as_bytes().starts_with(b"application/json")) {
+        return (line, request);
+    }
+    let (parts, body) = request.into_parts();
+    match kept::whole(body).await {
+        Ok(body) => {
+            let hash = hex::encode(Sha256::digest(&body));
+            let request = Request::from_parts(parts, Body::from(body));
+            (format!("{line} {hash}"), request)
+        }
+        Err(rest) => (line, Request::from_parts(parts, rest)),
+    }
+}
+
+/// Is it the request that was told of? Answers of before the hash stood there have none.
+fn is_same(known: &str, told: &str) -> bool {
+    known == told || told.rsplit_once(' ').is_some_and(|(line, _)| line == known)
+}
+
 async fn say_alive(app: &App, user: UserId, key: &str) -> Infallible {
     loop {
         tokio::time::sleep(SIGN_OF_LIFE).await;
@@ -141,7 +163,7 @@ async fn begin(app: &App, user: UserId, key: &str, request: &str) -> Result<Opti
     let Some(answer) = known else {
         return Err(in_use());
     };
-    if answer.request != request {
+    if !is_same(&answer.request, request) {
         let status = StatusCode::UNPROCESSABLE_ENTITY;
         let text = "This Idempotency-Key was used with another request.";
         return Err(Error::new(status, text).code("idempotency_key_reused"));

@@ -55,6 +55,8 @@ async fn an_upload_sent_again_with_its_key_makes_one_video() {
     );
     let threads = app.get(&talk).token(&ada).await.expect(200).json();
     assert_eq!(threads["total"], 1);
+    let others = post(&talk, "k3", json!({ "text": "something else" })).await;
+    assert_eq!(others.expect(422).json()["code"], "idempotency_key_reused");
     let wrong = post(&talk, "with space", json!({ "text": "x" })).await;
     assert_eq!(wrong.expect(400).json()["code"], "idempotency_key_invalid");
     app.clock.advance(2 * base::clock::DAY);
