@@ -104,3 +104,43 @@ follower-gone = They no longer follow this channel.
 programme-join = What is on now
 programme-hint = Everybody sees the same at the same time, around the clock.
 programme-now = Back to what is on now
+
+# What changes hands.
+
+offers = Offers
+offers-lead = Videos and channels that change hands, and channels that you are asked to help with.
+offers-none = Nobody has offered you anything, and you have offered nothing.
+offers-what = What
+offers-video = Video
+offers-channel = Channel with its videos
+offers-help = You are asked to help
+offers-from = { $name } wants to give it to you
+offers-to = Waits for { $name }
+offers-take = Take
+offers-into = Into this channel
+offers-refuse = Refuse
+offers-withdraw = Take back
+offers-taken = It is yours now.
+offers-refused = The offer is refused.
+offers-withdrawn = The offer is taken back.
+offers-give = Give something away
+offers-thing = Video or channel
+offers-thing-hint = Its address, or the name of the channel.
+offers-offer = Offer
+offers-made = The offer is made. It changes hands when it is taken.
+offers-unknown = There is no such video or channel.
+offers-not-yours = That is not yours to give.
+offers-twice = It is offered to somebody already, or theirs already.
+
+# Whom one does not hear.
+
+own-mutes = Muted
+own-mutes-lead = You neither see nor hear what these say and make.
+own-mutes-none = You have muted nobody. There is a button on the page of each account.
+mute-yourself = You cannot mute yourself.
+muted-by-you = You have muted them
+muted-by-site = Muted for everybody here
+muted-server-by-you = You have muted their server
+muted-server-by-site = Their server is muted for everybody here
+reports-choose = Nothing was chosen. Tick the reports first.
+reports-decided = Decided. Those who reported are told.

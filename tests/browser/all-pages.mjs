@@ -49,6 +49,8 @@ export const making = (it) => {
     cut: `${video}/cut`,
     comments: '/my/comments',
     notifications: '/my/notifications',
+    'mutes-own': '/my/mutes',
+    offers: '/my/offers',
     reports: '/my/reports',
     report: `/my/reports/${it.report}`,
     settings: '/my/settings',

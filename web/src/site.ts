@@ -68,6 +68,13 @@ function makeTabs(list: Element): void {
   }
 }
 
+// One box ticks all of its form.
+document.addEventListener('change', (event) => {
+  const all = event.target as HTMLInputElement;
+  const form = all.dataset?.['all'];
+  if (form) for (const box of document.querySelectorAll<HTMLInputElement>(`input[form=${form}]`)) box.checked = all.checked;
+});
+
 document.addEventListener('keydown', (event) => {
   const tab = (event.target as HTMLElement).closest?.<HTMLElement>('[role=tab]');
   const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];

@@ -275,16 +275,17 @@ pub fn path(kind: Kind, body: &Map<String, Value>, about: &About) -> String {
         Kind::AbuseJudged | Kind::AbuseMessage => format!("/my/reports/{abuse}"),
         Kind::NewVersion => "/admin".to_owned(),
         Kind::Transcribed => watch(&["videoCaption", "video"]),
-        Kind::CollaborationAsked | Kind::CollaborationAccepted | Kind::CollaborationRejected => {
+        Kind::CollaborationAsked | Kind::VideoOffered | Kind::ChannelOffered => {
+            "/my/offers".to_owned()
+        }
+        Kind::CollaborationAccepted | Kind::CollaborationRejected => {
             format!(
                 "/c/{}",
                 word(body, &["videoChannelCollaborator", "channel", "name"])
             )
         }
-        Kind::VideoOffered | Kind::VideoAccepted | Kind::VideoRejected => {
-            watch(&["videoChangeOwnership", "video"])
-        }
-        Kind::ChannelOffered | Kind::ChannelAccepted | Kind::ChannelRejected => {
+        Kind::VideoAccepted | Kind::VideoRejected => watch(&["videoChangeOwnership", "video"]),
+        Kind::ChannelAccepted | Kind::ChannelRejected => {
             format!(
                 "/c/{}",
                 word(body, &["videoChannelChangeOwnership", "channel", "name"])

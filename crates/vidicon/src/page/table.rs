@@ -8,6 +8,7 @@ use askama::Template;
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::{Map, Value};
+use std::borrow::Borrow;
 
 #[derive(Template)]
 #[template(path = "table.html")]
@@ -32,7 +33,18 @@ pub struct Table<'p> {
     pub tool: Option<(&'static str, &'static str)>,
     /// One field above the list, or forms below it.
     pub asks: Vec<Ask>,
+    /// What can be done to several at once.
+    pub many: Option<Many>,
     refused: bool,
+}
+
+/// Boxes before the rows, and buttons for all whose box is ticked.
+pub struct Many {
+    pub url: &'static str,
+    /// The id and the name of each row, in their order.
+    pub rows: Vec<(String, String)>,
+    /// What the form calls `act`, and the word on the button.
+    pub acts: Vec<(&'static str, &'static str)>,
 }
 
 /// What stands around a list.
@@ -133,6 +145,7 @@ impl<'p> Table<'p> {
             search: None,
             tool: None,
             asks: Vec::new(),
+            many: None,
             refused: false,
         }
     }
@@ -167,6 +180,13 @@ impl<'p> Table<'p> {
             }
             form.text(field.name).clone_into(&mut field.value);
         }
+    }
+}
+
+impl Many {
+    /// The row of this number, from 1 on.
+    fn at(&self, number: impl Borrow<usize>) -> Option<&(String, String)> {
+        self.rows.get(number.borrow().checked_sub(1)?)
     }
 }
 

@@ -125,6 +125,7 @@ fn reported(routes: Routes) -> Routes {
     let one = "/admin/reports/{id}";
     routes
         .get("/admin/reports", abuses, "", reports::show)
+        .post("/admin/reports", abuses, "", reports::judge)
         .get(one, abuses, "", reports::look)
         .post(one, abuses, "", reports::act)
         .post("/admin/reports/{id}/delete", abuses, "", reports::delete)

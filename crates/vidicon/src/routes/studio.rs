@@ -7,7 +7,7 @@ use crate::comment::inbox;
 use crate::notification::page as told;
 use crate::studio::page as cut;
 use crate::user::page::{
-    invitations, join, lost, notices, reports, security, settings, tokens, watched,
+    invitations, join, lost, mutes, notices, offers, reports, security, settings, tokens, watched,
 };
 use crate::video::studio::{captions, edit, figures, list, shares};
 use crate::video::{studio, upload};
@@ -52,6 +52,10 @@ fn own(routes: Routes) -> Routes {
         .get("/my/reports", User, "", reports::show)
         .get("/my/reports/{id}", User, "", reports::look)
         .post("/my/reports/{id}", User, "", reports::say)
+        .get("/my/mutes", User, "", mutes::show)
+        .post("/my/mutes", User, "", mutes::act)
+        .get("/my/offers", User, "", offers::show)
+        .post("/my/offers", User, "", offers::act)
         .get("/my/settings/words", User, "", watched::show)
         .post("/my/settings/words", User, "", watched::act)
         .get("/my/settings/invitations", User, "", invitations::show)

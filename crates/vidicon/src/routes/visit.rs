@@ -3,8 +3,8 @@
 use super::Routes;
 use crate::access::Access::{Optional, Public, User};
 use crate::visit::{
-    about, browse, channel, embed, follow, home, library, news, playlist, remote, saved, search,
-    talk, watch,
+    about, browse, channel, embed, follow, home, library, mute, news, playlist, remote, saved,
+    search, talk, watch,
 };
 
 pub(super) fn routes(routes: Routes) -> Routes {
@@ -50,6 +50,7 @@ fn people(routes: Routes) -> Routes {
         .post("/c/{handle}/follow", Optional, "", follow::change)
         .get("/a/{handle}", Optional, "", channel::account)
         .get("/c/{handle}/{part}", Public, "", channel::channel_part)
+        .post("/a/{handle}/mute", User, "", mute::change)
         .get("/a/{handle}/{part}", Public, "", channel::account_part)
         .get("/video-channels/{name}", Public, "", channel::channel_moved)
         .get("/accounts/{name}", Public, "", channel::account_moved)

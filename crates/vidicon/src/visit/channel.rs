@@ -1,5 +1,6 @@
 //! The pages of a channel (`/c/{handle}`) and of an account (`/a/{handle}`).
 
+use super::mute::{Hearing, hearing};
 use super::{avatar, browse, channel_person, handle, picture_of};
 use crate::account::picture::{self, Shape};
 use crate::account::{self, Profile};
@@ -53,6 +54,8 @@ struct Who {
     edit_url: String,
     followable: bool,
     followed: bool,
+    /// Whether the account, or the channel's owner, is muted.
+    hearing: Hearing,
 }
 
 struct Owner {
@@ -248,6 +251,10 @@ async fn channel_who(app: &App, page: &Page, channel: &Channel, total: i64) -> R
         edit_url: format!("/my/channels/{}", channel.name),
         followable: true,
         followed,
+        hearing: Hearing {
+            can_mute: false,
+            ..hearing(app, page, &channel.account_name, &channel.account_host).await?
+        },
         handle,
     })
 }
@@ -283,6 +290,7 @@ async fn account_who(app: &App, page: &Page, profile: &Profile, total: i64) -> R
         edit_url: "/my/settings".to_owned(),
         followable: false,
         followed: false,
+        hearing: hearing(app, page, &profile.name, &profile.host).await?,
         handle,
     })
 }

@@ -10,6 +10,7 @@ pub mod followers;
 pub mod home;
 pub mod library;
 mod linked;
+pub mod mute;
 pub mod news;
 mod player;
 pub mod playlist;

@@ -11,7 +11,7 @@ use crate::moderation::abuse::{self, ACCEPTED, Abuse, Filter, PENDING, REJECTED}
 use crate::moderation::api;
 use crate::page::card::Tab;
 use crate::page::form::Form;
-use crate::page::table::{Cell, Line, pages, paging, rest};
+use crate::page::table::{Cell, Line, Many, pages, paging, rest};
 use crate::page::{Page, confirm, go, words};
 use crate::user::page::reports::{Said, about, handle, kinds, people, place, state, talk};
 use askama::Template;
@@ -69,10 +69,37 @@ pub async fn show(State(app): State<App>, page: Page, Query(query): Query) -> Re
         now: name == wanted,
     })
     .collect();
+    let names = found
+        .iter()
+        .map(|it| (it.id.to_string(), about(&page, it, &who)));
+    table.many = Some(Many {
+        url: HERE,
+        rows: names.collect(),
+        acts: vec![
+            ("accept", page.t("report-accept")),
+            ("refuse", page.t("report-refuse")),
+        ],
+    });
     table.rows = found.iter().map(|it| line(&page, it, &who)).collect();
     let rest = rest(&[("state", wanted), ("search", search)]);
     table.pages = pages(HERE, &rest, number, total);
     Ok(table.render())
+}
+
+/// `POST /admin/reports`: decides on all that are ticked.
+pub async fn judge(State(app): State<App>, page: Page, form: Form) -> Result<Response> {
+    let ids: Vec<i64> = form.all("id").filter_map(|id| id.parse().ok()).collect();
+    if ids.is_empty() {
+        return Ok(go(&app, HERE, Some((true, page.t("reports-choose")))));
+    }
+    let state = match form.text("act") {
+        "accept" => ACCEPTED,
+        "refuse" => REJECTED,
+        _ => return Err(Error::bad_request("Unknown act.")),
+    };
+    let judged = body([("ids", json!(ids)), ("state", state.into())]);
+    api::bulk::judge(State(app.clone()), judged).await?;
+    Ok(go(&app, HERE, Some((false, page.t("reports-decided")))))
 }
 
 fn line(page: &Page, it: &Abuse, who: &[Profile]) -> Line {

@@ -3,7 +3,9 @@
 pub mod invitations;
 pub mod join;
 pub mod lost;
+pub mod mutes;
 pub mod notices;
+pub mod offers;
 pub mod reports;
 pub mod security;
 pub mod settings;
@@ -49,6 +51,8 @@ pub fn tabs(page: &Page, now: &str) -> Vec<Tab> {
         ("/my/settings/notices", page.t("notices")),
         ("/my/settings/words", page.t("watched-words")),
         ("/my/settings/invitations", page.t("invitations")),
+        ("/my/mutes", page.t("own-mutes")),
+        ("/my/offers", page.t("offers")),
         ("/my/logins", page.t("sso-title")),
         ("/my/settings/tokens", page.t("tokens")),
         ("/my/settings/data", page.t("takeout")),
