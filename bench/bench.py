@@ -258,6 +258,7 @@ def main():
     parser.add_argument("--many", type=int, default=1_000_000)
     parser.add_argument("--seconds", type=int, default=5)
     parser.add_argument("--minutes", type=float, default=5, help="length of the ladder's clip")
+    parser.add_argument("--height", type=int, default=720, choices=(360, 480, 720), help="size of the ladder's clip")
     parser.add_argument("--gib", type=float, default=10, help="size of the large upload")
     parser.add_argument("--write", action="store_true", help="write the table into docs/benchmarks.md")
     options = parser.parse_args()
