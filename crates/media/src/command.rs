@@ -127,13 +127,11 @@ fn stream_filter(
         seconds(plan.rate.frame_us(chunk.first)),
         chunk.frames
     );
-    if let (Some(hdr), Some(top)) = (hdr, plan.rungs.first()) {
+    if let (Some(hdr), Some((width, height))) = (hdr, plan.top()) {
         // Made small first: tone mapping works on floating point.
         let _ = write!(
             filter,
-            ",scale={}:{}:flags=bicubic,{}",
-            top.width,
-            top.height,
+            ",scale={width}:{height}:flags=bicubic,{}",
             tone_map(hdr)
         );
     }

@@ -36,6 +36,7 @@ fn plan() -> Plan {
         copy: None,
         not_copied_because: None,
         is_tuned: false,
+        top: None,
         encoding: Encoding::default(),
     }
 }
@@ -123,16 +124,19 @@ fn hdr_is_made_small_and_then_mapped() {
         is_interlaced: false,
         tone_map: Some(hdr),
     };
-    let args = chunk(
-        &plan,
-        &plan.chunks[0],
-        &Source::file("/x"),
-        Path::new("/s"),
-        Path::new("/w"),
-    );
-    assert!(words(&args).contains(
-        ",scale=640:360:flags=bicubic,zscale=tin=smpte2084:pin=bt2020:min=bt2020ncevil:"
-    ));
+    // Whichever renditions are made: they are of one picture.
+    for plan in [plan.of(vec![plan.rungs[1].clone()]), plan] {
+        let args = chunk(
+            &plan,
+            &plan.chunks[0],
+            &Source::file("/x"),
+            Path::new("/s"),
+            Path::new("/w"),
+        );
+        assert!(words(&args).contains(
+            ",scale=640:360:flags=bicubic,zscale=tin=smpte2084:pin=bt2020:min=bt2020ncevil:"
+        ));
+    }
 }
 
 #[test]

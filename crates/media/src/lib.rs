@@ -47,6 +47,7 @@ mod confine;
 #[path = "unconfined.rs"]
 mod confine;
 mod download;
+mod early;
 pub mod edit;
 mod encoder;
 mod error;

@@ -127,6 +127,9 @@ pub struct Plan {
     /// The renditions' constant qualities were chosen for this title.
     #[serde(default)]
     pub is_tuned: bool,
+    /// The size of the largest rendition, where these are only some of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub top: Option<(u32, u32)>,
     pub encoding: Encoding,
 }
 
@@ -200,13 +203,7 @@ impl Plan {
 
     /// Address space for the encoders: a 720p ladder needs 1.2 GiB of it, though much less memory.
     pub fn memory_bytes(&self) -> u64 {
-        let gib = match self
-            .rungs
-            .iter()
-            .map(|rung| rung.resolution)
-            .max()
-            .unwrap_or(0)
-        {
+        let gib = match self.top().map_or(0, |(width, height)| width.min(height)) {
             0..=1080 => 4,
             1081..=1440 => 6,
             _ => 12,
@@ -311,6 +308,7 @@ fn of_video(probe: &Probe, video: &VideoStream, index: &Packets, config: &PlanCo
             is_over_cap,
         }),
         is_tuned: false,
+        top: None,
         encoding: config.encoding.clone(),
     }
 }
@@ -362,6 +360,7 @@ fn of_sound(probe: &Probe, index: &Packets, config: &PlanConfig) -> Plan {
         copy: None,
         not_copied_because: Some("it has no moving pictures".into()),
         is_tuned: false,
+        top: None,
         encoding: config.encoding.clone(),
     }
 }

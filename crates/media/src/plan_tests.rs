@@ -227,6 +227,41 @@ fn other_sources_are_encoded_and_the_reason_is_kept() {
 }
 
 #[test]
+fn large_renditions_let_the_small_ones_go_first() {
+    let of_size = |width: u32, height: u32, pix_fmt: &str| {
+        let probe = edited(|video| {
+            (video.display_width, video.display_height) = (width, height);
+            video.pix_fmt = Some(pix_fmt.into());
+        });
+        build(&probe, &index(30, 30, 2), &PlanConfig::default())
+    };
+    let sizes =
+        |plan: &Plan| -> Vec<u32> { plan.rungs.iter().map(|rung| rung.resolution).collect() };
+    let whole = of_size(3840, 2160, "yuv444p");
+    let (small, large) = whole.in_two().unwrap();
+    assert_eq!(sizes(&small), [720, 480, 360, 240, 144]);
+    assert_eq!(sizes(&large), [2160, 1440, 1080]);
+    // Both come out of the same picture, within the same memory.
+    for half in [&small, &large] {
+        assert_eq!(half.top(), Some((3840, 2160)));
+        assert_eq!(half.memory_bytes(), whole.memory_bytes());
+    }
+    let portrait = of_size(1440, 2560, "yuv444p");
+    assert_eq!(sizes(&portrait.in_two().unwrap().1), [1440, 1080]);
+
+    assert_eq!(
+        of_size(1920, 1080, "yuv444p").in_two(),
+        None,
+        "it is made soon"
+    );
+    let copied = of_size(3840, 2160, "yuv420p");
+    assert!(copied.copy.is_some() && copied.in_two().is_none());
+    let mut alone = whole;
+    alone.rungs.truncate(1);
+    assert_eq!(alone.in_two(), None, "there is nothing small");
+}
+
+#[test]
 fn a_sound_gets_a_still_picture() {
     let sound = Probe {
         video: None,

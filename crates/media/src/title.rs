@@ -9,7 +9,7 @@ use crate::chunk::Work;
 use crate::command::{self, Made};
 use crate::error::{MediaError, Result};
 use crate::ladder::Rung;
-use crate::plan::{ChunkPlan, Picture, Plan};
+use crate::plan::{ChunkPlan, Picture};
 use crate::process::{self, Program, Run};
 use crate::source::Source;
 
@@ -202,10 +202,7 @@ impl Work<'_> {
             crf: Some(crf),
             ..rung.clone()
         };
-        let plan = Plan {
-            rungs: rungs.iter().map(tried).collect(),
-            ..self.plan.clone()
-        };
+        let plan = self.plan.of(rungs.iter().map(tried).collect());
         let mut trials = vec![
             Trial {
                 hundredths: 0,

@@ -1,7 +1,7 @@
 //! One run of making a video playable. Every step may be cut off at any moment; the next run goes
 //! on at the first part that is missing.
 
-use super::parts::{self, Shared, Turn};
+use super::parts;
 use super::remote::{self, Handed};
 use super::settings::plan_config;
 use super::source::source;
@@ -14,20 +14,20 @@ use crate::video::files::{OldFile, ahead, drop_later, growing_path, key};
 use crate::video::{self, Video, VideoState};
 use base::Tx;
 use base::clock::HOUR;
-use base::job::{JobError, NewJob, Running, checkpoint, fence, set_progress};
+use base::job::{JobError, NewJob, Running, checkpoint, fence};
 use base::storage::Class;
 use media::hls::Track;
-use media::{AudioPlan, Chunk, MediaError, Plan, Probe, Source, Work};
+use media::{AudioPlan, MediaError, Plan, Probe, Source, Work};
 use serde_json::json;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::AtomicI64;
 use tokio::sync::{Mutex, watch};
 
 /// A copy of too high a bit rate is watched to its end by those who began with it.
 const COPY_OUTLIVES_BY: i64 = 6 * HOUR;
 
-type Outcome<T> = Result<T, JobError>;
+pub type Outcome<T> = Result<T, JobError>;
 
 /// What a run works with.
 pub struct Making<'a> {
@@ -214,7 +214,7 @@ async fn load(app: &App, video: &Video) -> Outcome<State> {
     Ok(State { files, is_playable })
 }
 
-fn unlike(filename: &str) -> JobError {
+pub fn unlike(filename: &str) -> JobError {
     JobError::Fail(format!("The parts of {filename} do not fit together."))
 }
 
@@ -408,7 +408,7 @@ impl Making<'_> {
     }
 
     /// Brings the playlists up to date, and shows the video when that made it playable.
-    async fn tell(&self, state: &mut State) -> Outcome<()> {
+    pub async fn tell(&self, state: &mut State) -> Outcome<()> {
         publish::playlists(self, state).await?;
         if !state.is_playable && publish::is_playable(state) {
             let mut tx = self.begin_step().await?;
@@ -417,104 +417,6 @@ impl Making<'_> {
             self.app.workers.wake();
         }
         Ok(())
-    }
-
-    /// The picture as others may make parts of it, which begin as its renditions do that have grown here.
-    async fn shared(&self) -> Shared<'_> {
-        let state = self.state.lock().await;
-        let encoded = state
-            .files
-            .iter()
-            .filter(|file| !file.copied && file.has_video);
-        let known = encoded.filter_map(|file| {
-            let resolution = u32::try_from(file.resolution).ok()?;
-            let path = growing_path(self.app, self.video.uuid, &file.filename).ok()?;
-            Some((resolution, path))
-        });
-        Shared {
-            app: self.app,
-            running: self.running,
-            video: self.video,
-            plan: self.plan,
-            offered: self.current_plan(),
-            work: &self.work,
-            answered_by: runner::PART_ANSWER,
-            known: known.collect(),
-        }
-    }
-
-    /// The picture, part by part. False when workers have the next part.
-    async fn picture(&self) -> Outcome<bool> {
-        if self.plan.rungs.is_empty() {
-            return Ok(true);
-        }
-        for index in self.chunks_done..self.plan.chunks.len() {
-            // Viewers wait for the first part, so it is made before anything is tried.
-            if index > 0 {
-                title::tune(self, index).await?;
-            }
-            if parts::turn(&self.shared().await, index).await? == Turn::Workers {
-                return Ok(false);
-            }
-            if index > self.chunks_done {
-                room::pass_hours(self.app, self.running).await?;
-            }
-            let work = Work {
-                plan: self.current_plan(),
-                ..self.work
-            };
-            let encode = work.encode_chunk(index, |share| self.note(index, share));
-            let chunk = encode.await.map_err(media_error)?;
-            self.join(&chunk).await?;
-        }
-        Ok(true)
-    }
-
-    /// Adds a part's segments to the renditions; then it counts as done.
-    async fn join(&self, chunk: &Chunk) -> Outcome<()> {
-        let mut state = self.state.lock().await;
-        let mut parts = Vec::new();
-        for rung in &chunk.rungs {
-            let resolution = i64::from(rung.resolution);
-            let file = state
-                .files
-                .iter_mut()
-                .find(|file| !file.copied && file.has_video && file.resolution == resolution);
-            let file = file.ok_or_else(|| unlike(&rung.resolution.to_string()))?;
-            let path = growing_path(self.app, self.video.uuid, &file.filename)?;
-            if let Some(folder) = path.parent() {
-                std::fs::create_dir_all(folder).map_err(disk_error)?;
-            }
-            let at = if file.track.is_empty() {
-                0
-            } else {
-                file.track.len()
-            };
-            let appended = self
-                .work
-                .append(chunk.index, rung.resolution, &path, at)
-                .await;
-            let length = appended.map_err(media_error)?;
-            if !file.track.extend(&rung.track) || length != file.track.len() {
-                return Err(unlike(&file.filename));
-            }
-            parts.push((file.id, &rung.track));
-        }
-        let done = i64::try_from(chunk.index).unwrap_or(0) + 1;
-        let mut tx = self.begin_step().await?;
-        for (id, track) in parts {
-            store::add_part(&mut tx, id, done - 1, track).await?;
-        }
-        store::set_chunks_done(&mut tx, self.video.id, done).await?;
-        checkpoint(&mut tx, &self.running.job).await?;
-        let percent = self.percent.load(Ordering::Relaxed);
-        set_progress(&mut tx, &self.running.job, percent).await?;
-        tx.commit().await?;
-        self.tell(&mut state).await?;
-        drop(state);
-        let discarded = self.work.discard_chunk(chunk.index).await;
-        discarded.map_err(media_error)?;
-        disk::relieve(self).await
     }
 
     /// Everything is there: renditions go to where they stay, playlists get their end.

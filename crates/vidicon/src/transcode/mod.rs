@@ -10,6 +10,7 @@ pub mod lifecycle;
 mod make;
 pub mod original;
 mod parts;
+mod picture;
 mod publish;
 mod remote;
 pub mod room;

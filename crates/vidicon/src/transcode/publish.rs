@@ -17,18 +17,17 @@ pub fn is_playable(state: &State) -> bool {
     !offered(state).is_empty() && sound(state).is_none_or(|sound| !sound.track.is_empty())
 }
 
-/// The renditions that the master names. A player reads it once, so it names those that grow only
-/// when all of them have begun, and beside a whole one only when they are whole, too.
+/// The renditions that the master names: those that have begun to grow, and beside a whole one only what is whole,
+/// too. Most players read it once, so all that can begin together does.
 fn offered(state: &State) -> Vec<&Rendition> {
     let pictures = || state.files.iter().filter(|file| file.has_video);
     let whole: Vec<&Rendition> = pictures().filter(|file| file.complete).collect();
-    let all_have_begun = pictures().all(|file| !file.track.is_empty());
+    let begun = pictures().filter(|file| !file.track.is_empty());
     let all_are_whole = pictures().all(|file| file.complete);
     match (all_are_whole, whole.is_empty()) {
         (true, _) => pictures().collect(),
         (false, false) => whole,
-        (false, true) if all_have_begun => pictures().collect(),
-        (false, true) => Vec::new(),
+        (false, true) => begun.collect(),
     }
 }
 

@@ -36,6 +36,8 @@ pub struct File {
     pub has_audio: bool,
     pub has_video: bool,
     pub complete: bool,
+    /// Its first part is there.
+    pub begun: bool,
     pub url: Option<String>,
 }
 

@@ -361,14 +361,24 @@ impl<'a> Streams<'a> {
             .collect()
     }
 
+    /// What the master playlist names: what is whole, or all that grows while nothing is. The player reads it again
+    /// when there is more.
     fn rungs(&self) -> Vec<Rung> {
-        let done = self.pictures().filter(|file| file.complete);
-        done.map(|file| Rung {
-            height: file.height.unwrap_or(file.resolution),
-            label: label(file),
-            size: file.size_bytes,
-        })
-        .collect()
+        let is_some_whole = self.pictures().any(|file| file.complete);
+        let named = self.pictures().filter(|file| {
+            if is_some_whole {
+                file.complete
+            } else {
+                file.begun
+            }
+        });
+        named
+            .map(|file| Rung {
+                height: file.height.unwrap_or(file.resolution),
+                label: label(file),
+                size: file.size_bytes,
+            })
+            .collect()
     }
 
     fn state(&self) -> i64 {

@@ -29,6 +29,7 @@ mod contract;
 mod cost;
 mod discovery;
 mod doors;
+mod early;
 mod editing;
 mod extract;
 mod features;

@@ -39,7 +39,10 @@ pub async fn row(on: impl Executor, id: VideoId) -> Result<Row> {
 pub async fn files(on: impl Executor, id: VideoId) -> Result<Vec<File>> {
     sql!(
         "SELECT id, kind, filename, resolution, width, height, fps, size_bytes, has_audio,
-                has_video, complete, url
+                has_video, complete, url,
+                CASE WHEN complete THEN TRUE
+                     ELSE EXISTS (SELECT 1 FROM transcode_part p WHERE p.file_id = video_file.id)
+                END AS begun
          FROM video_file WHERE video_id = $1 ORDER BY resolution DESC, id LIMIT 100"
     )
     .bind(id)

@@ -304,54 +304,69 @@ async fn make_pictures(
     let given = |is_given: bool, path: PathBuf| is_given.then_some(path);
     let thumbnail = given(upload.metadata.has_thumbnail, upload.thumbnail_path(app));
     let preview = given(upload.metadata.has_preview, upload.preview_path(app));
-    for (name, size, given) in [
+    let wanted = [
         (&prepared.thumbnail, THUMBNAIL_SIZE, thumbnail),
         (&prepared.preview, PREVIEW_SIZE, preview),
-    ] {
+    ];
+    let outs = wanted.map(|(name, size, given)| {
         let out = crate::check::form::uploads_folder(app).join(name);
-        let made = make_picture(app, source, probe, size, given.as_deref(), &out).await;
-        let bytes = tokio::fs::read(&out).await;
-        let _ = std::fs::remove_file(&out);
-        made?;
+        (name, given, picture(size, out))
+    });
+    let made = make_all(app, source, probe, &outs).await;
+    let mut read = Vec::new();
+    for (name, _, picture) in &outs {
+        read.push((name, tokio::fs::read(&picture.out).await));
+        let _ = std::fs::remove_file(&picture.out);
+    }
+    made?;
+    for (name, bytes) in read {
         let stored = app.storage.put(Class::Thumbnail, name, bytes?.into()).await;
         stored.map_err(Error::internal)?;
     }
     Ok(())
 }
 
-async fn make_picture(
+fn picture((max_width, max_height): (u32, u32), out: PathBuf) -> Wanted {
+    Wanted {
+        max_width,
+        max_height,
+        out,
+    }
+}
+
+/// Those that were given each of its own file, the others together: looking for a telling frame is dear.
+async fn make_all(
     app: &App,
     source: &Source,
     probe: &Probe,
-    (max_width, max_height): (u32, u32),
-    given: Option<&Path>,
-    out: &Path,
+    outs: &[(&String, Option<PathBuf>, Wanted)],
 ) -> Result<()> {
     let ffmpeg = app.ffmpeg().await.map_err(Error::internal)?;
     let never = CancellationToken::new();
-    let wanted = [Wanted {
-        max_width,
-        max_height,
-        out: out.to_owned(),
-    }];
-    if let Some(given) = given {
-        let made = media::pictures_of_file(ffmpeg, given, &wanted, &never).await;
-        return match made {
-            Ok(_) => Ok(()),
-            Err(MediaError::Missing(why)) => Err(Error::internal(why)),
-            Err(error) => Err(Error::bad_request(error.to_string())),
+    let mut of_the_video = Vec::new();
+    for (_, given, picture) in outs {
+        let Some(given) = given else {
+            of_the_video.push(picture.clone());
+            continue;
         };
+        let wanted = std::slice::from_ref(picture);
+        match media::pictures_of_file(ffmpeg, given, wanted, &never).await {
+            Ok(_) => {}
+            Err(MediaError::Missing(why)) => return Err(Error::internal(why)),
+            Err(error) => return Err(Error::bad_request(error.to_string())),
+        }
     }
-    if media::pictures(ffmpeg, source, probe, None, &wanted, &never)
-        .await
-        .is_ok()
+    if of_the_video.is_empty()
+        || media::pictures(ffmpeg, source, probe, None, &of_the_video, &never)
+            .await
+            .is_ok()
     {
         return Ok(());
     }
     // No frame of it can be shown; what is wrong with it, transcoding will tell.
     let mut plain = probe.clone();
     (plain.video, plain.cover) = (None, None);
-    let made = media::pictures(ffmpeg, source, &plain, None, &wanted, &never).await;
+    let made = media::pictures(ffmpeg, source, &plain, None, &of_the_video, &never).await;
     made.map(drop).map_err(Error::internal)
 }
 
