@@ -58,6 +58,8 @@ const options = {
   define: hlsFlags,
   legalComments: 'none',
   logLevel: 'warning',
+  // The sharing between viewers comes with all that its tracker's client needs.
+  conditions: ['p2pml:core-as-bundle'],
   alias: { 'hls.js': join(here, 'node_modules/hls.js/src/hls.ts') },
 };
 

@@ -12,6 +12,7 @@ use crate::trace::Traces;
 use crate::traffic::Traffic;
 use crate::transcode::Room;
 use crate::vault::Vault;
+use crate::video::tracker::Tracker;
 use anyhow::Context;
 use base::Db;
 use base::clock::{Clock, Millis};
@@ -54,6 +55,8 @@ pub struct Handles {
     pub restart: CancellationToken,
     /// Who listens for what happens right now.
     pub live: Hub,
+    /// Brings viewers of the same video together.
+    pub tracker: Tracker,
     /// What an administrator changes while the site runs.
     pub instance: Instance,
     /// Answers that are given more than once.
@@ -143,6 +146,7 @@ impl App {
             room: Room::default(),
             restart: CancellationToken::new(),
             live: Hub::default(),
+            tracker: Tracker::default(),
             instance,
             kept: Kept::default(),
             countries,

@@ -346,6 +346,16 @@ pub const ALL: &[Migration] = &[
         "saml",
         include_str!("../../../migrations/0302_saml.sql"),
     ),
+    step(
+        320,
+        "peers.sqlite",
+        include_str!("../../../migrations/0320_peers.sqlite.sql"),
+    ),
+    step(
+        320,
+        "peers.postgres",
+        include_str!("../../../migrations/0320_peers.postgres.sql"),
+    ),
 ];
 
 const fn step(version: i64, name: &'static str, text: &'static str) -> Migration {

@@ -34,6 +34,18 @@ export interface Rung {
   size: number;
 }
 
+/** How viewers who share a video find each other. */
+export interface Peers {
+  /** Takes part who has not chosen? */
+  on: boolean;
+  tracker: string;
+  /** Those who play the same files. */
+  swarm: string;
+  /** Where the sums of all parts are read. */
+  sums: string;
+  stun: string[];
+}
+
 export interface PlayerConfig {
   /** What the API calls the video; null where nothing is counted. */
   id: string | null;
@@ -66,6 +78,8 @@ export interface PlayerConfig {
   watchInterval: number;
   /** The height above which quality is only the viewer's choice, while the site saves. */
   sparing: number | null;
+  /** Null where viewers do not share. */
+  peers: Peers | null;
 }
 
 const empty: PlayerConfig = {
@@ -90,6 +104,7 @@ const empty: PlayerConfig = {
   password: null,
   watchInterval: 5,
   sparing: null,
+  peers: null,
 };
 
 export function readConfig(element: Element): PlayerConfig {

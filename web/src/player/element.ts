@@ -50,6 +50,10 @@ export class VidiconPlayer extends HTMLElement {
       changed: () => this.onQualities(),
       fault: (kind, detail) => this.fault(kind, detail),
       recovered: () => (this.message.hidden = true),
+      shared: ({ from, to }) => {
+        this.dataset['fromPeers'] = String(from);
+        this.dataset['toPeers'] = String(to);
+      },
     });
     this.captions = new Captions(video, config.captions, () => this.drawButtons());
     this.timeline = new Timeline(config, (to) => this.seekTo(to));

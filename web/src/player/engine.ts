@@ -3,6 +3,7 @@
 import type Hls from 'hls.js';
 import { remember, remembered } from '../dom';
 import type { PlayerConfig } from './config';
+import type { Sharing, Traffic } from './peers';
 
 export interface Quality {
   /** `auto`, `level:<index>`, `file:<id>` or `original`. */
@@ -21,6 +22,8 @@ export interface EngineEvents {
   fault(kind: FaultKind, detail: string): void;
   /** It goes on after a fault. */
   recovered(): void;
+  /** Parts came from other viewers, or went to them. */
+  shared(traffic: Traffic): void;
 }
 
 /** How long a picture that stands still for want of bytes waits before it is said why. */
@@ -32,6 +35,7 @@ const hasMediaSource = (): boolean => 'MediaSource' in window || 'ManagedMediaSo
 
 export class Engine {
   private hls: Hls | null = null;
+  private sharing: Sharing | null = null;
   private chosen = 'auto';
   private recoveries = 0;
   private begun = false;
@@ -91,8 +95,11 @@ export class Engine {
       this.startFile(startAt);
       return;
     }
+    const sharing = await this.share();
+    if (this.stopped) return;
     this.mode = 'hls';
     this.drop();
+    this.sharing = sharing;
     for (const source of this.video.querySelectorAll('source')) source.remove();
     this.video.removeAttribute('src');
     const password = this.config.password;
@@ -110,11 +117,43 @@ export class Engine {
       xhrSetup: (xhr) => {
         if (password) xhr.setRequestHeader('x-peertube-video-password', password);
       },
+      ...sharing?.loaders(),
     });
     this.hls = hls;
+    sharing?.bind(hls);
     this.listen(HlsPlayer, hls);
     hls.loadSource(url);
     hls.attachMedia(this.video);
+  }
+
+  /** Whether this viewer shares with others: as chosen in this browser, else as the site or the account has it. */
+  get shares(): boolean {
+    const { peers } = this.config;
+    // A page that embeds the player can keep its visitors out of it, not bring them in.
+    if (!peers || !canShare() || new URLSearchParams(location.search).get('p2p') === '0') return false;
+    const chosen = remembered('peers');
+    return chosen ? chosen === 'on' : peers.on;
+  }
+
+  /** Whether one can choose it at all. */
+  get sharingOffered(): boolean {
+    return this.config.peers !== null && this.mode === 'hls' && canShare();
+  }
+
+  /** Takes part from now on, or no longer. */
+  chooseSharing(on: boolean): void {
+    remember('peers', on ? 'on' : 'off');
+    const { currentTime, paused } = this.video;
+    const chosen = this.chosen;
+    void this.start(currentTime).then(() => this.chooseWhenParsed(chosen));
+    if (!paused) void this.video.play().catch(() => undefined);
+  }
+
+  private async share(): Promise<Sharing | null> {
+    const { peers } = this.config;
+    if (!peers || !this.shares) return null;
+    const loaded = await import('./peers').catch(() => null);
+    return loaded ? new loaded.Sharing(peers, (traffic) => this.events.shared(traffic)) : null;
   }
 
   private listen(HlsPlayer: HlsClass, hls: Hls): void {
@@ -282,12 +321,19 @@ export class Engine {
   private drop(): void {
     this.hls?.destroy();
     this.hls = null;
+    this.sharing?.stop();
+    this.sharing = null;
   }
 
   stop(): void {
     this.stopped = true;
     this.drop();
   }
+}
+
+/** Other viewers need WebRTC, and what they send is checked, which browsers do on safe pages only. */
+function canShare(): boolean {
+  return 'RTCPeerConnection' in window && window.isSecureContext;
 }
 
 function faultOf(status: number): FaultKind {

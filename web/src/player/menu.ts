@@ -23,7 +23,7 @@ export interface MenuTarget {
   flip(on: boolean): void;
 }
 
-type Page = 'main' | 'quality' | 'speed' | 'captions' | 'look' | 'loop';
+type Page = 'main' | 'quality' | 'speed' | 'captions' | 'look' | 'loop' | 'peers';
 
 export class Menu {
   readonly element = h('div', { class: 'menu', role: 'menu', hidden: true });
@@ -102,6 +102,7 @@ export class Menu {
       captions: () => this.captionList(),
       look: () => this.look(),
       loop: () => this.loop(),
+      peers: () => this.peers(),
     };
     this.element.replaceChildren(...pages[this.page]());
     this.element.setAttribute('aria-label', t(`menu-${this.page}`));
@@ -137,7 +138,15 @@ export class Menu {
       ...(captions.available.length > 0 ? [this.link('captions', caption)] : []),
       this.link('loop', this.target.loopText()),
       ...(video.videoWidth > 0 ? [this.mirror()] : []),
+      ...(engine.sharingOffered ? [this.link('peers', t(engine.shares ? 'peers-on' : 'peers-off'))] : []),
     ];
+  }
+
+  /** Whoever takes part is seen by the others: that is said before it can be chosen. */
+  private peers(): Node[] {
+    const { engine } = this.target;
+    const set = (on: boolean): (() => void) => () => engine.chooseSharing(on);
+    return [this.back(), h('p', {}, t('peers-note')), this.choice(engine.shares, t('peers-on'), '', set(true)), this.choice(!engine.shares, t('peers-off'), '', set(false))];
   }
 
   /** Dancers and sign language are learned as in a mirror. */

@@ -281,6 +281,11 @@ fn list(path: &str, value: &Value) -> Option<Value> {
     if path == "gate.countries" {
         return countries(given);
     }
+    if path == "tracker.stunServers" {
+        let is_one = |item: &Value| item.as_str().is_some_and(is_stun);
+        let fits = given.len() <= MOST_STUN && given.iter().all(is_one);
+        return fits.then(|| value.clone());
+    }
     let kept: Option<Vec<Value>> = given
         .iter()
         .map(|item| match item {
@@ -290,6 +295,16 @@ fn list(path: &str, value: &Value) -> Option<Value> {
         })
         .collect();
     kept.map(Value::Array)
+}
+
+/// Browsers become slow with more.
+const MOST_STUN: usize = 4;
+
+/// `stun:host:port`.
+fn is_stun(text: &str) -> bool {
+    let place = text.strip_prefix("stun:").unwrap_or_default();
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-.:[]".contains(c);
+    (3..=255).contains(&place.len()) && place.chars().all(is_plain)
 }
 
 const MOST_EMOJI: usize = 12;

@@ -45,6 +45,7 @@ pub struct Settings {
     pub search: Search,
     pub storyboards: Storyboards,
     pub defaults: Defaults,
+    pub tracker: Tracker,
     pub nsfw_flags_settings: On,
     pub blocklist: Blocklist,
     pub moderation: Moderation,

@@ -261,7 +261,7 @@ fn network(settings: &Settings) -> Value {
             },
         },
         "federation": { "enabled": true },
-        "tracker": { "enabled": false },
+        "tracker": { "enabled": settings.tracker.enabled },
         "openTelemetry": { "metrics": { "enabled": false, "playbackStatsInterval": 15_000 } },
     })
 }

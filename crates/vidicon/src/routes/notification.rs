@@ -4,6 +4,7 @@ use super::Routes;
 use crate::access::Access::{Public, Right as Needs, User};
 use crate::account::Right::ManageConfiguration;
 use crate::notification::{api, page, push::api as push, socket, webhook::api as webhook};
+use crate::video::tracker::socket as tracker;
 
 pub fn routes(routes: Routes) -> Routes {
     let mine = "/api/v1/users/me/notifications";
@@ -19,6 +20,7 @@ pub fn routes(routes: Routes) -> Routes {
         .get("/unsubscribe", Public, "", page::ask)
         .post("/unsubscribe", Public, "", page::stop);
     let routes = routes
+        .get("/tracker/socket", Public, "", tracker::open)
         .get("/socket.io/", Public, "", socket::open)
         .post("/socket.io/", Public, "", socket::say)
         .get("/socket.io", Public, "", socket::open)

@@ -46,6 +46,8 @@ pub struct File {
 pub struct Master {
     pub filename: String,
     pub url: Option<String>,
+    /// The sums of all parts.
+    pub sha256_filename: Option<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -68,6 +70,7 @@ pub async fn find(app: &App, video: &Video) -> Result<Attached> {
         master: row.master_filename.map(|filename| Master {
             filename,
             url: row.master_url,
+            sha256_filename: row.sha256_filename,
         }),
         channel_avatars: row.channel_avatars,
         channel_followers: row.channel_followers,

@@ -33,6 +33,7 @@ pub mod stats;
 mod store;
 pub mod studio;
 pub mod token;
+pub mod tracker;
 pub mod upload;
 pub mod view;
 pub mod visibility;

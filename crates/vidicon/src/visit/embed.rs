@@ -192,7 +192,8 @@ fn private(response: &mut Response) {
 async fn player(app: &App, page: &Page, video: Video, list: Option<Panel>) -> Result<Response> {
     let frames = crate::video::embed::frame_ancestors(app, &video).await?;
     let attached = attached::find(app, &video).await?;
-    let streams = Streams::new(app, &video, &attached);
+    let mut streams = Streams::new(app, &video, &attached);
+    streams.share(app, app.instance.settings().defaults.p2p.embed.enabled);
     if !streams.can_play() {
         let making = super::news::making(app, page, &streams).await?;
         let (title, text) = match &making {

@@ -8,6 +8,7 @@ use crate::page::Page;
 use crate::traffic::SPARING_HEIGHT;
 use crate::video::attached::{Attached, File};
 use crate::video::files::torrent;
+use crate::video::tracker::socket::is_shared;
 use crate::video::{Video, VideoState, gate, labels, token};
 use base::storage::Class;
 use serde::Serialize;
@@ -21,6 +22,20 @@ pub struct Streams<'a> {
     /// Opens the files of a video that not everybody may see.
     token: Option<String>,
     sparing: Option<i64>,
+    peers: Option<Peers>,
+}
+
+/// How viewers find each other, where they may share a video.
+#[derive(Clone, Debug, Serialize)]
+struct Peers {
+    /// Does this viewer take part without saying so?
+    on: bool,
+    tracker: String,
+    /// Those who play the same files.
+    swarm: String,
+    /// The sums that parts from others are checked against.
+    sums: String,
+    stun: Vec<String>,
 }
 
 /// What an element of the page plays without script.
@@ -66,6 +81,8 @@ struct Config<'a> {
     watch_interval: i64,
     /// The height above which quality is only the viewer's choice, while the site saves.
     sparing: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    peers: Option<&'a Peers>,
 }
 
 /// What follows in the playlist.
@@ -141,7 +158,28 @@ impl<'a> Streams<'a> {
                 .savings()
                 .lower_quality
                 .then_some(SPARING_HEIGHT),
+            peers: None,
         }
+    }
+
+    /// Where viewers may share this video: those who have not chosen do, or do not. What is still being made changes,
+    /// and nothing is taken from others that cannot be checked.
+    pub fn share(&mut self, app: &App, on: bool) {
+        let master = self.attached.master.as_ref();
+        let own = master.filter(|master| master.url.is_none());
+        let sums = own.and_then(|master| Some((master, master.sha256_filename.as_ref()?)));
+        let Some((master, sums)) = sums.filter(|_| is_shared(app, self.video) && !self.grows())
+        else {
+            return;
+        };
+        let uuid = self.video.uuid;
+        self.peers = Some(Peers {
+            on,
+            tracker: format!("/tracker/socket?video={uuid}"),
+            swarm: format!("{uuid}/{}", master.filename),
+            sums: format!("/static/streaming-playlists/hls/{uuid}/{sums}"),
+            stun: app.instance.settings().tracker.stun_servers.clone(),
+        });
     }
 
     pub fn can_play(&self) -> bool {
@@ -446,6 +484,7 @@ impl<'a> Streams<'a> {
             restoring: self.restores(),
             watch_interval: 5,
             sparing: self.sparing,
+            peers: self.peers.as_ref(),
         };
         json_for_html(&serde_json::to_string(&config).unwrap_or_default())
     }

@@ -207,7 +207,13 @@ pub async fn watch(
         Some(user) => attached::own(app, user, &video).await?,
         None => attached::Own::default(),
     };
-    let streams = Streams::new(app, &video, &attached);
+    let mut streams = Streams::new(app, &video, &attached);
+    let chosen = page
+        .viewer
+        .user()
+        .and_then(|user| user.settings.get("p2pEnabled"));
+    let usual = app.instance.settings().defaults.p2p.webapp.enabled;
+    streams.share(app, chosen.and_then(Value::as_bool).unwrap_or(usual));
     let may_edit = may_edit(app, &page.viewer, &video).await?;
     let making = super::news::making(app, page, &streams).await?;
     let mut v = shown::watch(page, &streams, &own, may_edit, list);

@@ -265,3 +265,38 @@ async fn a_site_has_categories_and_licences_of_its_own() {
         .await
         .expect(204);
 }
+
+#[tokio::test]
+async fn viewers_share_open_videos_only_and_only_where_it_is_on() {
+    let app = TestApp::new().await;
+    let root = app.root().await;
+    let (video, _) = crate::files::published(&app, &[]).await;
+    let socket = format!("/tracker/socket?video={}", video.uuid);
+    let watch = format!("/w/{}", vidicon::video::short_uuid::shorten(video.uuid));
+    let offered = async || {
+        let html = page(&app, &watch, "").await.expect(200).text();
+        html.contains("\"tracker\":\"/tracker/socket")
+    };
+    app.get(&socket).await.expect(403);
+    assert!(!offered().await);
+    let path = "/api/v1/config/custom";
+    let mut settings = app.get(path).token(&root).await.expect(200).json();
+    settings["tracker"] = json!({ "enabled": true, "stunServers": ["http://a.test"] });
+    let refused = app.put(path).token(&root).json(settings.clone()).await;
+    refused.expect(400);
+    settings["tracker"]["stunServers"] = json!(["stun:a.test:3478"]);
+    app.put(path).token(&root).json(settings).await.expect(200);
+    let config = app.get("/api/v1/config").await.expect(200).json();
+    assert_eq!(config["tracker"]["enabled"], true);
+    assert!(offered().await);
+    app.get(&socket).await.expect(400);
+    app.get("/tracker/socket").await.expect(400);
+    let unknown = base::random::uuid();
+    app.get(&format!("/tracker/socket?video={unknown}"))
+        .await
+        .expect(404);
+    let closed = json!({ "privacy": 4 });
+    let api = format!("/api/v1/videos/{}", video.uuid);
+    app.put(&api).token(&root).json(closed).await.expect(204);
+    app.get(&socket).await.expect(403);
+}

@@ -192,7 +192,7 @@ const MAKERS: [Line; 7] = [
     ("videoFile.update.enabled", "setting-replace", Kind::Check),
     ("videoStudio.enabled", "setting-cut", Kind::Check),
 ];
-const OFFERS: [Line; 6] = [
+const OFFERS: [Line; 10] = [
     ("features.uploads.enabled", "setting-uploads", Kind::Check),
     ("features.comments.enabled", "setting-talk", Kind::Check),
     (
@@ -201,6 +201,18 @@ const OFFERS: [Line; 6] = [
         Kind::Check,
     ),
     ("features.search.enabled", "setting-search", Kind::Check),
+    ("tracker.enabled", "setting-peers", Kind::Check),
+    (
+        "defaults.p2p.webapp.enabled",
+        "setting-peers-usual",
+        Kind::Check,
+    ),
+    (
+        "defaults.p2p.embed.enabled",
+        "setting-peers-embed",
+        Kind::Check,
+    ),
+    ("tracker.stunServers", "setting-stun", Kind::Codes),
     ("labels.categories", "setting-categories", Kind::Area),
     ("labels.licences", "setting-licences", Kind::Area),
 ];

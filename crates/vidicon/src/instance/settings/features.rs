@@ -526,8 +526,19 @@ impl Default for Publish {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct PeerToPeer {
-    pub webapp: On,
-    pub embed: On,
+    pub webapp: Off,
+    pub embed: Off,
+}
+
+/// Viewers of a video may give each other parts of it. Their browsers learn each other's addresses, so nobody takes
+/// part before this is switched on, and those who have not chosen only where [`PeerToPeer`] says so.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Tracker {
+    pub enabled: bool,
+    /// Servers that tell a browser its own address (`stun:host:port`). Without one only viewers of the same network find
+    /// each other.
+    pub stun_servers: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -12,6 +12,7 @@ pub struct Row {
     pub storyboard: Option<String>,
     pub master_filename: Option<String>,
     pub master_url: Option<String>,
+    pub sha256_filename: Option<String>,
     pub channel_avatars: Option<String>,
     pub channel_followers: i64,
     pub put_aside: bool,
@@ -19,7 +20,7 @@ pub struct Row {
 
 pub async fn row(on: impl Executor, id: VideoId) -> Result<Row> {
     sql!(
-        "SELECT v.storyboard, p.master_filename, p.url AS master_url,
+        "SELECT v.storyboard, p.master_filename, p.url AS master_url, p.sha256_filename,
                 EXISTS (SELECT 1 FROM video_source s
                         WHERE s.video_id = v.id AND s.dropped_at IS NOT NULL) AS put_aside,
                 ca.follower_count AS channel_followers,
