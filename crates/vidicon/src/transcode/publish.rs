@@ -8,7 +8,7 @@ use base::job::JobError;
 use base::storage::Class;
 use media::Rate;
 use media::hls::{
-    PICTURE_TARGET_S, SOUND_TARGET_S, Sound, Variant, master_playlist, media_playlist,
+    PICTURE_TARGET_S, SOUND_TARGET_S, Sound, Track, Variant, master_playlist, media_playlist,
     segments_sha256,
 };
 
@@ -37,14 +37,47 @@ fn sound(state: &State) -> Option<&Rendition> {
 
 /// Writes each playlist as it is now, the master when there is something to be watched.
 pub async fn playlists(making: &Making<'_>, state: &mut State) -> Result<(), JobError> {
+    let shown_s = shown_s(state);
     for file in state.files.iter().filter(|file| !file.track.is_empty()) {
-        let text = media_playlist(&file.filename, &file.track, target_s(file), file.complete);
+        let is_ahead = !file.has_video && !file.complete;
+        let text = if is_ahead {
+            let told = up_to(&file.track, shown_s);
+            media_playlist(&file.filename, &told, target_s(file), false)
+        } else {
+            media_playlist(&file.filename, &file.track, target_s(file), file.complete)
+        };
         put(making, file.playlist(), text).await?;
     }
     if is_playable(state) {
         master(making, state).await?;
     }
     Ok(())
+}
+
+/// How far the pictures go that viewers are told of; without an end where there is only sound.
+fn shown_s(state: &State) -> f64 {
+    let pictures = offered(state).into_iter();
+    let shortest = pictures
+        .map(|file| file.track.duration_s())
+        .reduce(f64::min);
+    let is_sound_alone = state.files.iter().all(|file| !file.has_video);
+    shortest.unwrap_or(if is_sound_alone { f64::INFINITY } else { 0.0 })
+}
+
+/// The sound is made faster than the picture. Players that begin near the end of what grows would wait for the picture
+/// there, so no more of the sound is told than what goes with it.
+fn up_to(sound: &Track, shown_s: f64) -> Track {
+    let mut told = Track {
+        segments: Vec::new(),
+        ..sound.clone()
+    };
+    for segment in &sound.segments {
+        if !told.segments.is_empty() && told.duration_s() >= shown_s {
+            break;
+        }
+        told.segments.push(segment.clone());
+    }
+    told
 }
 
 /// As [`playlists`], with the list of hashes: nothing changes any more.
@@ -116,4 +149,27 @@ async fn put(making: &Making<'_>, filename: &str, text: String) -> Result<(), Jo
         .put(Class::Playlist, &key, text.into_bytes().into())
         .await;
     stored.map_err(|error| JobError::Retry(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use media::hls::Segment;
+
+    #[test]
+    fn no_more_of_the_sound_is_told_than_goes_with_the_picture() {
+        let segment = Segment {
+            len: 10,
+            ticks: 4000,
+            sha256: String::new(),
+        };
+        let sound = Track {
+            timescale: 1000,
+            segments: vec![segment; 5],
+            ..Track::default()
+        };
+        let told = |shown_s| up_to(&sound, shown_s).segments.len();
+        assert_eq!([told(0.0), told(2.0), told(4.0)], [1, 1, 1]);
+        assert_eq!([told(4.1), told(14.0), told(60.0)], [2, 4, 5]);
+    }
 }
