@@ -1,6 +1,7 @@
 //! One run of making a video playable. Every step may be cut off at any moment; the next run goes
 //! on at the first part that is missing.
 
+use super::here;
 use super::parts;
 use super::remote::{self, Handed};
 use super::settings::plan_config;
@@ -95,14 +96,18 @@ pub async fn make(app: &App, running: &Running, video: &Video) -> Outcome<()> {
         priority: app.config.transcoding.priority,
         cancel: &running.stop,
     };
+    let (mut state, mut chunks_done) = (load(app, video).await?, run.chunks_done);
+    if !here::is_here(app, video, &state).await? {
+        (state, chunks_done) = (here::begin_again(app, running, video).await?, 0);
+    }
     let making = Making {
         app,
         running,
         video,
         plan: &run.plan,
         work,
-        chunks_done: usize::try_from(run.chunks_done).unwrap_or(0),
-        state: Mutex::new(load(app, video).await?),
+        chunks_done: usize::try_from(chunks_done).unwrap_or(0),
+        state: Mutex::new(state),
         percent: AtomicI64::new(0),
         speed: Speed::default(),
         tuned: OnceLock::new(),
@@ -124,7 +129,7 @@ fn remove(folder: &Path) {
     let _ = std::fs::remove_dir_all(folder);
 }
 
-fn growing_folder(app: &App, video: &Video) -> Outcome<PathBuf> {
+pub fn growing_folder(app: &App, video: &Video) -> Outcome<PathBuf> {
     let file = growing_path(app, video.uuid, "x")?;
     Ok(file.parent().map(Path::to_owned).unwrap_or(file))
 }
@@ -201,7 +206,7 @@ fn renditions(plan: &Plan) -> Vec<NewRendition> {
     copied.into_iter().chain(encoded).chain(sound).collect()
 }
 
-async fn load(app: &App, video: &Video) -> Outcome<State> {
+pub async fn load(app: &App, video: &Video) -> Outcome<State> {
     let mut files = store::renditions(&app.db, video.id).await?;
     for (id, part) in store::parts(&app.db, video.id).await? {
         if let Some(file) = files.iter_mut().find(|file| file.id == id)

@@ -5,6 +5,7 @@ pub mod api;
 mod av1;
 mod disk;
 pub mod extract;
+mod here;
 pub mod job;
 pub mod lifecycle;
 mod make;

@@ -56,6 +56,17 @@ pub async fn set_failure(
         .await
 }
 
+/// Forgets the parts of the renditions that are not whole.
+pub async fn forget_parts(on: impl Executor, video_id: VideoId) -> Result<u64> {
+    sql!(
+        "DELETE FROM transcode_part
+         WHERE file_id IN (SELECT id FROM video_file WHERE video_id = $1 AND NOT complete)"
+    )
+    .bind(video_id)
+    .execute(on)
+    .await
+}
+
 /// Forgets the plan and the parts: all is done.
 pub async fn delete(tx: &mut Tx, video_id: VideoId) -> Result<()> {
     sql!(

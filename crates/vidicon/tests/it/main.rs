@@ -31,6 +31,7 @@ mod discovery;
 mod doors;
 mod early;
 mod editing;
+mod elsewhere;
 mod extract;
 mod features;
 mod federation;
