@@ -109,7 +109,7 @@ export const faults = { '/nothing': 404, '/unsubscribe': 403 };
 
 /** Routes that are no pages: files and documents, what programs ask, what leads to a page of another address. */
 const elsewhere = [
-  /^\/(api|client|download|feeds|lazy-static|static|object-storage-proxy|redundancy|\.well-known|nodeinfo|services|socket\.io)\//,
+  /^\/(api|client|download|feeds|lazy-static|static|object-storage-proxy|redundancy|\.well-known|nodeinfo|services|socket\.io|tracker)\//,
   /^\/(favicon\.ico|health|metrics|manifest\.webmanifest|opensearch\.xml|push-worker\.js|robots\.txt|security\.txt|sitemap\.xml|socket\.io|teapot)$/,
   /^\/oauth\/(jwks|userinfo)$/,
   /^\/(accounts|video-channels|video-playlists|videos\/watch|my-library)\/(?!embed)/,

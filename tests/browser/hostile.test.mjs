@@ -40,7 +40,7 @@ before(async () => {
   await ask('POST', '/webhooks', { url: 'https://hostile.example/?"><img src=hostile>' });
   const tree = await ask('GET', '/config/custom', undefined);
   Object.assign(tree.instance, { name: bad, shortDescription: bad.slice(0, 200), description: bad, terms: bad, codeOfConduct: bad });
-  Object.assign(tree.instance.customizations, { links: `${bad} https://hostile.example/"><img src=hostile>` });
+  Object.assign(tree.instance.customizations, { links: `${bad} https://hostile.example/"><img/src=hostile>` });
   Object.assign(tree.broadcastMessage, { enabled: true, message: bad });
   Object.assign(tree.signup, { enabled: true, requiresApproval: true });
   await ask('PUT', '/config/custom', tree);

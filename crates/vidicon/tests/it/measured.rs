@@ -104,7 +104,9 @@ async fn an_easy_title_gets_fewer_bytes_and_its_maker_sees_the_score() {
         row["score"].as_f64().unwrap(),
         row["expectedScore"].as_f64().unwrap(),
     );
-    assert!(score > 95.0 && (score - expected).abs() < 2.0, "{row}");
+    // VMAF is content from 93 on, SSIM later.
+    let least = if row["metric"] == "vmaf" { 92.5 } else { 95.0 };
+    assert!(score > least && (score - expected).abs() < 2.0, "{row}");
     let (size, expected) = (
         row["size"].as_f64().unwrap(),
         row["expectedSize"].as_f64().unwrap(),
