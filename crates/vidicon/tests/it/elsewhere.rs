@@ -56,12 +56,13 @@ async fn taken_over(happen: impl Fn(&Path)) {
 
 #[tokio::test]
 async fn renditions_that_grew_on_another_disk_are_begun_again() {
-    taken_over(|folder| std::fs::remove_dir_all(folder).unwrap()).await;
+    let lost = |folder: &Path| std::fs::remove_dir_all(folder).unwrap();
+    Box::pin(taken_over(lost)).await;
 }
 
 #[tokio::test]
 async fn files_of_the_same_names_that_another_machine_did_not_make_are_no_beginning() {
-    taken_over(|folder| {
+    let other = |folder: &Path| {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();
             // the sound is a link into the work folder
@@ -73,6 +74,6 @@ async fn files_of_the_same_names_that_another_machine_did_not_make_are_no_beginn
             bytes.extend_from_slice(&[0; 4096]);
             std::fs::write(&path, bytes).unwrap();
         }
-    })
-    .await;
+    };
+    Box::pin(taken_over(other)).await;
 }
