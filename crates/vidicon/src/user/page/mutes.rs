@@ -1,5 +1,6 @@
 //! Accounts and servers that one does not want to hear of.
 
+use super::reports::handle;
 use super::{body, tabs};
 use crate::access::Me;
 use crate::account::api::mute as api;
@@ -67,11 +68,7 @@ async fn fill<'p>(
             let who = profiles
                 .iter()
                 .find(|who| who.account_id == it.account_id)?;
-            let handle = if who.host.is_empty() {
-                who.name.clone()
-            } else {
-                format!("{}@{}", who.name, who.host)
-            };
+            let handle = handle(&profiles, Some(it.account_id));
             let cell = Cell::link(&who.display_name, format!("/a/{handle}"));
             let cell = cell.note(format!("@{handle}"));
             Some(line(page, HERE, cell, page.date(it.created_at), &handle))
