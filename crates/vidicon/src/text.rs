@@ -253,6 +253,12 @@ pub fn is_web_address(text: &str) -> bool {
         .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.host_str().is_some())
 }
 
+/// An address of the web, of mail or of this site: what a link of an administrator's may lead to.
+pub fn is_address(text: &str) -> bool {
+    let is_local = text.starts_with('/') && !text.starts_with("//") && !text.contains('\\');
+    is_local || text.starts_with("mailto:") || is_web_address(text)
+}
+
 /// Does the text point to another site than `own_host`?
 pub fn has_external_link(text: &str, own_host: &str) -> bool {
     text.split(|c: char| c.is_whitespace() || "()<>[]\"'".contains(c))

@@ -6,6 +6,7 @@ use crate::app::App;
 use crate::check::{Body, Check, Query, iso};
 use crate::error::{Result, no_content};
 use crate::instance::audit;
+use crate::text::is_web_address;
 use crate::video::labels;
 use axum::Json;
 use axum::extract::State;
@@ -173,10 +174,6 @@ pub async fn client_log(viewer: Viewer, Body(body): Body) -> Result<Response> {
         tracing::warn!(target: "client", url, stack, meta, agent, user.id = user, "{message}");
     }
     Ok(no_content())
-}
-
-fn is_web_address(text: &str) -> bool {
-    url::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https"))
 }
 
 /// How long a browser remembers the language of the pages.

@@ -231,7 +231,7 @@ pub async fn set_picture(app: &App, kind: &str, sizes: &[Picture]) -> Result<Vec
 /// the whole site is one channel.
 pub async fn signup_allowed(app: &App) -> Result<bool> {
     let settings = app.instance.settings();
-    if !settings.instance.customizations.channel.is_empty() {
+    if settings.instance.customizations.is_one_channel() {
         return Ok(false);
     }
     let signup = &settings.signup;

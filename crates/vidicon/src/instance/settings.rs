@@ -13,7 +13,7 @@ pub use features::*;
 pub use hours::read_hours;
 pub use labels::{Labels, OwnLabels, read_labels};
 
-use crate::text::is_web_address;
+use crate::text::is_address;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -177,13 +177,17 @@ pub struct Customizations {
     pub home: Vec<String>,
 }
 
+impl Customizations {
+    /// Is the whole site one channel?
+    pub fn is_one_channel(&self) -> bool {
+        !self.channel.is_empty()
+    }
+}
+
 /// A line of [`Customizations::links`]: a word, then an address of the web, of mail or of this site.
 pub fn read_link(line: &str) -> Option<(String, String)> {
     let (word, url) = line.trim().rsplit_once(char::is_whitespace)?;
-    let is_local = url.len() > 1 && url.starts_with('/') && !url.starts_with("//");
-    let is_mail = url.starts_with("mailto:");
-    let is_address = is_local && !url.contains('\\') || is_mail || is_web_address(url);
-    is_address.then(|| (word.trim().to_owned(), url.to_owned()))
+    is_address(url).then(|| (word.trim().to_owned(), url.to_owned()))
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -21,7 +21,7 @@ impl Instance {
     pub fn signup(&self) -> Signup {
         let settings = self.settings();
         let signup = settings.signup;
-        let is_alone = !settings.instance.customizations.channel.is_empty();
+        let is_alone = settings.instance.customizations.is_one_channel();
         Signup {
             enabled: signup.enabled && !is_alone,
             limit: signup.limit,

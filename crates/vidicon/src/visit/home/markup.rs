@@ -73,10 +73,10 @@ pub async fn render(app: &App, page: &Page, words: &str) -> Result<String> {
             // They have nothing in them.
             Piece::Close(_) => continue,
             Piece::Open(name, about) => {
-                left = left.saturating_sub(1);
                 if left == 0 {
                     continue;
                 }
+                left -= 1;
                 let block = match block(app, page, name, &about).await {
                     Err(error) if error.status().is_server_error() => return Err(error),
                     Err(_) => None,
@@ -163,9 +163,7 @@ async fn block<'p>(
 
 fn button<'a>(said: &impl Fn(&str) -> &'a str) -> Option<Button> {
     let url = said("data-href");
-    let is_local = url.starts_with('/') && !url.starts_with("//");
-    let is_address = is_local || url.starts_with("mailto:") || text::is_web_address(url);
-    is_address.then(|| Button {
+    text::is_address(url).then(|| Button {
         url: url.to_owned(),
         label: said("data-label").to_owned(),
         is_main: said("data-theme") != "secondary",
